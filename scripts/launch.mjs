@@ -1,0 +1,69 @@
+// Starts a TypeScript entry point of this checkout on the pinned Node, installing the dependencies first if need be.
+// This file is the only one that may run on the system's Node, so it sticks to what Node 18 understands.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const [entry, ...args] = process.argv.slice(2);
+const minimum = [22, 19];
+
+function fail(message) {
+  console.error(`albatross: ${message}`);
+  process.exit(1);
+}
+
+function isRecentEnough(version) {
+  const [major, minor] = version.replace(/^v/, '').split('.').map(Number);
+  return major > minimum[0] || (major === minimum[0] && minor >= minimum[1]);
+}
+
+function installDependencies() {
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const stamp = join(root, 'node_modules', '.installed-for');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.error('Installing dependencies (npm ci) …');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const ci = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (ci.status !== 0) fail('npm ci failed, see above; check the network and that package-lock.json is unchanged, then try again');
+  writeFileSync(stamp, lock);
+}
+
+function pinnedNode() {
+  const executable = process.platform === 'win32' ? 'node.exe' : 'node';
+  const packages = [`node-${process.platform.replace('win32', 'win')}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`];
+  for (const name of packages) {
+    for (const path of [join('bin', executable), executable]) {
+      const candidate = join(root, 'node_modules', name, path);
+      if (existsSync(candidate)) return candidate;
+    }
+  }
+  if (isRecentEnough(process.version)) return process.execPath;
+  return fail(
+    `Node ${process.version} is too old and no pinned Node 24 is packaged for ${process.platform}-${process.arch}; ` +
+      `install Node ${minimum.join('.')} or newer and try again`,
+  );
+}
+
+if (!entry) fail('usage: node scripts/launch.mjs ENTRY.ts [ARGUMENT …]');
+installDependencies();
+const node = pinnedNode();
+const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':');
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', join(root, entry), ...args], {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: path },
+});
+// Ctrl-C reaches the child through the terminal's process group; a plain kill of the launcher must be passed on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
+child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));
