@@ -1,0 +1,94 @@
+/**
+ * The settings that the pure stages read, frozen for the life of the process. Built by config/ from the options table;
+ * flag names are ALBC's (albc-behaviour §9.1) in camelCase.
+ */
+export type CoreConfig = {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly vpcId: string;
+  readonly ingressClass: string;
+  readonly watchNamespace: string | undefined;
+  readonly defaultTargetType: TargetType;
+  readonly defaultLoadBalancerScheme: Scheme;
+  readonly defaultSslPolicy: string;
+  readonly defaultTags: Readonly<Record<string, string>>;
+  readonly externalManagedTags: readonly string[];
+  readonly tolerateNonExistentBackendService: boolean;
+  readonly tolerateNonExistentBackendAction: boolean;
+  readonly enableBackendSecurityGroup: boolean;
+  /** A given shared backend group (`--backend-security-group`): used, never created or deleted. */
+  readonly backendSecurityGroup: string | undefined;
+  readonly enableManageBackendSecurityGroupRules: boolean;
+  readonly disableRestrictedSgRules: boolean;
+  readonly serviceTargetEniSecurityGroupTags: Readonly<Record<string, string>>;
+  readonly allowedCertificateAuthorityArns: readonly string[];
+  /** 0: no cap. */
+  readonly maxTargetsPerTargetGroup: number;
+  readonly featureGates: Readonly<Record<FeatureGate, boolean>>;
+  readonly policy: Policy;
+};
+
+export type TargetType = 'instance' | 'ip';
+export type Scheme = 'internal' | 'internet-facing';
+
+/** albc-behaviour §9.2; those that concern Ingress → ALB. */
+export type FeatureGate =
+  | 'ListenerRulesTagging'
+  | 'WeightedTargetGroups'
+  | 'EndpointsFailOpen'
+  | 'EnableIPTargetType'
+  | 'EnableRGTAPI'
+  | 'SubnetsClusterTagCheck'
+  | 'SubnetDiscoveryByReachability'
+  | 'ALBSingleSubnet'
+  | 'LBCapacityReservation'
+  | 'EnhancedDefaultBehavior'
+  | 'EnableDefaultTagsLowPriority'
+  | 'EnableCertificateManagement'
+  | 'IngressPlanAnnotation';
+
+/** Where our behaviour and ALBC's differ on purpose; each field is a row of docs/compatibility.md. */
+export type Policy = {
+  readonly compatibility: 'none' | 'albc';
+  /** `IngressClass.spec.controller` values that we answer to. */
+  readonly controllers: readonly string[];
+  /** Whether the annotation kubernetes.io/ingress.class selects us. */
+  readonly classAnnotation: boolean;
+  /** Finalizer of an implicit group, and the prefix to which an explicit group's name is added. */
+  readonly finalizer: { readonly implicit: string; readonly explicitPrefix: string };
+  /** `specification`: `*.foo.com` matches one label (host regex). `plain`: ALB wildcard, which spans dots. */
+  readonly wildcardHosts: 'specification' | 'plain';
+  /** `specification`: most specific host and path first among members of equal order. `written`: as ALBC, in written order. */
+  readonly ruleOrder: 'specification' | 'written';
+  /** `stable`: existing rules keep their priorities where the order allows. `compact`: always 1..n, tags follow. */
+  readonly rulePriorities: 'stable' | 'compact';
+  /** What an invalid member does: hold itself, or its whole group (ALBC). */
+  readonly memberErrors: 'quarantine' | 'holdGroup';
+  /** Rules and listeners on our load balancers that carry no tags of ours. */
+  readonly foreign: 'keep' | 'remove';
+};
+
+export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
+  none: {
+    compatibility: 'none',
+    controllers: ['albatross.dev/alb'],
+    classAnnotation: false,
+    finalizer: { implicit: 'albatross.dev/resources', explicitPrefix: 'group.albatross.dev/' },
+    wildcardHosts: 'specification',
+    ruleOrder: 'specification',
+    rulePriorities: 'stable',
+    memberErrors: 'quarantine',
+    foreign: 'keep',
+  },
+  albc: {
+    compatibility: 'albc',
+    controllers: ['ingress.k8s.aws/alb'],
+    classAnnotation: true,
+    finalizer: { implicit: 'ingress.k8s.aws/resources', explicitPrefix: 'group.ingress.k8s.aws/' },
+    wildcardHosts: 'plain',
+    ruleOrder: 'written',
+    rulePriorities: 'compact',
+    memberErrors: 'holdGroup',
+    foreign: 'remove',
+  },
+};

@@ -1,0 +1,133 @@
+// The AWS resources that should exist for one group. Resources refer to each other by logical id, never by ARN.
+
+import type { GroupModel, HealthCheck } from './group-model.ts';
+import type { GroupKey, ResourceId, SecurityGroupId, SubnetId } from './ids.ts';
+import type { ObjectRef } from './problem.ts';
+import type { Action, RuleContent } from './rule.ts';
+import type { DesiredTarget } from './target.ts';
+
+/** A value, or where it will come from. */
+export type Ref = { readonly ref: ResourceId; readonly attribute: 'arn' | 'id' };
+export type Known<T> = T | Ref;
+
+/** The shared backend security group of the cluster (albc-behaviour §6.2), whose id the network loop knows. */
+export const backendSecurityGroupId = 'security-group/shared-backend' as ResourceId;
+
+export type Tags = Readonly<Record<string, string>>;
+
+export type DesiredLoadBalancer = {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly scheme: 'internal' | 'internet-facing';
+  readonly ipAddressType: 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
+  readonly subnets: readonly SubnetId[];
+  /** In order. */
+  readonly securityGroups: readonly Known<SecurityGroupId>[];
+  /** Only keys to manage; the others are left alone. */
+  readonly attributes: Tags;
+  readonly customerOwnedIpv4Pool: string | undefined;
+  readonly ipamPoolId: string | undefined;
+  readonly capacityUnits: number | undefined;
+  readonly tags: Tags;
+  readonly listeners: readonly DesiredListener[];
+};
+
+export type DesiredListener = {
+  readonly id: ResourceId;
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly defaultActions: readonly Action<DesiredTargetGroupRef>[];
+  readonly sslPolicy: string | undefined;
+  /** The default first; the default is in the SNI list too (as ALBC has it). Empty for HTTP. */
+  readonly certificateArns: readonly string[];
+  readonly mutualAuthentication: DesiredMutualAuthentication | undefined;
+  readonly attributes: Tags;
+  readonly tags: Tags;
+  /** In evaluation order. */
+  readonly rules: readonly DesiredRule[];
+};
+
+export type DesiredMutualAuthentication = {
+  readonly mode: 'off' | 'passthrough' | 'verify';
+  readonly trustStoreArn: string | undefined;
+  readonly ignoreClientCertificateExpiry: boolean | undefined;
+  readonly advertiseTrustStoreCaNames: 'on' | 'off' | undefined;
+};
+
+export type DesiredRule = RuleContent<DesiredTargetGroupRef> & {
+  readonly member: ObjectRef;
+  readonly path: string;
+  /** Without ALBC's resource tag, which holds the priority and is added when the priority is known. */
+  readonly tags: Tags;
+};
+
+/** A target group of this group by its id, or another one by ARN. */
+export type DesiredTargetGroupRef =
+  | { readonly kind: 'managed'; readonly id: ResourceId }
+  | { readonly kind: 'arn'; readonly arn: string };
+
+export type DesiredTargetGroup = {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly targetType: 'instance' | 'ip';
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
+  readonly ipAddressType: 'ipv4' | 'ipv6';
+  readonly targetControlPort: number | undefined;
+  readonly healthCheck: HealthCheck;
+  /** Only keys to manage. */
+  readonly attributes: Tags;
+  readonly tags: Tags;
+  /** What should be registered now; the group's plan fills new target groups with it, afterwards the targets loop takes over. */
+  readonly targets: readonly DesiredTarget[];
+  readonly member: ObjectRef;
+};
+
+export type SecurityGroupRule = {
+  /** `tcp`, `udp` or `-1`. */
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly source:
+    | { readonly kind: 'ipv4'; readonly cidr: string }
+    | { readonly kind: 'ipv6'; readonly cidr: string }
+    | { readonly kind: 'prefixList'; readonly id: string }
+    | { readonly kind: 'securityGroup'; readonly id: Known<SecurityGroupId> };
+  readonly description: string;
+};
+
+export type DesiredSecurityGroup = {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Tags;
+  readonly ingress: readonly SecurityGroupRule[];
+};
+
+/** Ports that must be open from the load balancers towards nodes or pods; the network loop adds up those of all groups. */
+export type NetworkNeeds = {
+  /** Whether the shared backend security group must exist. */
+  readonly backendSecurityGroup: boolean;
+  readonly openings: readonly NetworkOpening[];
+};
+
+export type NetworkOpening = {
+  readonly targetType: 'instance' | 'ip';
+  /** Instance ids or pod addresses that must be reachable; resolved to security groups by facts. */
+  readonly endpoints: readonly string[];
+  readonly ports: readonly number[];
+  readonly source: Known<SecurityGroupId>;
+  /** Fields that make an opening readable: which target group asks. */
+  readonly targetGroup: ResourceId;
+};
+
+export type DesiredGroup = {
+  readonly key: GroupKey;
+  readonly model: GroupModel;
+  /** Undefined: the group is empty and everything of it goes. */
+  readonly loadBalancer: DesiredLoadBalancer | undefined;
+  readonly securityGroups: readonly DesiredSecurityGroup[];
+  readonly targetGroups: readonly DesiredTargetGroup[];
+  readonly network: NetworkNeeds;
+};

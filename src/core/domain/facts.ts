@@ -1,0 +1,81 @@
+// Looked-up AWS data that the plan needs but that is not the group's own: fetched before the pure stages run.
+
+import type { CertificateArn, SecurityGroupId, SubnetId, TargetGroupArn, VpcId } from './ids.ts';
+
+export type SubnetFact = {
+  readonly id: SubnetId;
+  readonly availabilityZone: string;
+  /** Zone type of the zone; `outpost` when the subnet has an Outpost ARN. */
+  readonly locale: 'availability-zone' | 'local-zone' | 'wavelength-zone' | 'outpost';
+  readonly cidr: string;
+  /** Associated IPv6 CIDRs only. */
+  readonly ipv6Cidrs: readonly string[];
+  readonly availableIpCount: number;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whether its route table has a route to an internet gateway; undefined when nobody asked. */
+  readonly routesToInternet: boolean | undefined;
+};
+
+export type SecurityGroupFact = {
+  readonly id: SecurityGroupId;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export type CertificateFact = {
+  readonly arn: CertificateArn;
+  /** Domain name and subject alternative names. */
+  readonly domains: readonly string[];
+  readonly status: string;
+  /** Undefined for imported certificates. */
+  readonly certificateAuthorityArn: string | undefined;
+  /** RFC 3339; undefined when ACM does not say. */
+  readonly notAfter: string | undefined;
+};
+
+export type VpcFact = {
+  readonly id: VpcId;
+  readonly cidrs: readonly string[];
+  readonly ipv6Cidrs: readonly string[];
+};
+
+/** A limit in force, and where its figure comes from: `api` (DescribeAccountLimits) or AWS's documented `default`. */
+export type Quota = { readonly name: QuotaName; readonly limit: number; readonly source: 'api' | 'default' };
+
+/** Names of DescribeAccountLimits, spelled as there (elbv2-facts §2.1). */
+export type QuotaName =
+  | 'application-load-balancers'
+  | 'target-groups'
+  | 'listeners-per-application-load-balancer'
+  | 'rules-per-application-load-balancer'
+  | 'certificates-per-application-load-balancer'
+  | 'targets-per-application-load-balancer'
+  | 'targets-per-target-group'
+  | 'target-groups-per-application-load-balancer'
+  | 'target-groups-per-action-on-application-load-balancer'
+  | 'condition-values-per-alb-rule'
+  | 'condition-wildcards-per-alb-rule';
+
+export type Facts = {
+  readonly vpc: VpcFact | undefined;
+  readonly subnets: readonly SubnetFact[];
+  readonly securityGroups: readonly SecurityGroupFact[];
+  /** Issued certificates; only looked up when a listener discovers or names one. */
+  readonly certificates: readonly CertificateFact[];
+  readonly quotas: readonly Quota[];
+  /** Target groups of others that actions refer to by name. */
+  readonly targetGroupsByName: ReadonlyMap<string, TargetGroupArn>;
+  readonly trustStoresByName: ReadonlyMap<string, string>;
+};
+
+/** What a group's model needs looked up; `factsNeeded(model)` makes it, aws/facts answers it from caches or AWS. */
+export type FactsQuery = {
+  readonly vpc: boolean;
+  /** 'none': the load balancer's present subnets are kept. `routes`: also ask for route tables. */
+  readonly subnets: 'none' | 'all' | 'withRoutes';
+  readonly securityGroups: boolean;
+  readonly certificates: boolean;
+  readonly quotas: boolean;
+  readonly targetGroupNames: readonly string[];
+  readonly trustStoreNames: readonly string[];
+};

@@ -1,0 +1,151 @@
+// What the users of one group asked for: annotations parsed, classes and Services resolved, members ordered and merged.
+// Source-neutral: another kind of source (Gateway API) would be a second folder beside model/ that makes the same type.
+
+import type { ServicePort } from './cluster.ts';
+import type { Scheme, TargetType } from './config.ts';
+import type { GroupKey, NamespacedName } from './ids.ts';
+import type { ObjectRef, Problem } from './problem.ts';
+import type { Action, RuleCondition, Transform } from './rule.ts';
+
+export type GroupIdentity =
+  | { readonly kind: 'explicit'; readonly name: string }
+  | { readonly kind: 'implicit'; readonly namespace: string; readonly name: string };
+
+export type Member = {
+  readonly ref: ObjectRef;
+  readonly id: NamespacedName;
+  readonly order: number;
+  readonly resourceVersion: string;
+  readonly finalizers: readonly string[];
+};
+
+/** An active Ingress with an error of its own. What it had before is kept (quarantine); nothing new comes from it. */
+export type HeldMember = Member & { readonly problems: readonly Problem[] };
+
+/**
+ * Holds this group's finalizer but belongs to it no more. `proof` is the positive evidence (DESIGN §4.6):
+ * a deletion timestamp, or a readable class and group name that lead elsewhere. Without proof a member is held, not leaving.
+ */
+export type LeavingMember = Member & { readonly proof: 'deleted' | 'leftGroup' | 'otherClass' };
+
+export type GroupModel = {
+  readonly key: GroupKey;
+  readonly identity: GroupIdentity;
+  /** In group order; valid ones only. Empty with nothing held: the group's AWS resources go. */
+  readonly members: readonly Member[];
+  readonly held: readonly HeldMember[];
+  readonly leaving: readonly LeavingMember[];
+  /** Every known problem, of valid members (warnings) too. */
+  readonly problems: readonly Problem[];
+  readonly loadBalancer: LoadBalancerIntent;
+  /** In order of port. */
+  readonly listeners: readonly ListenerIntent[];
+  /** Those that some rule or default action forwards to, in order of id. */
+  readonly targetGroups: readonly TargetGroupIntent[];
+};
+
+export type SubnetSelection =
+  | { readonly kind: 'discover' }
+  /** `subnet-…` ids and Name tag values, in the user's order; a name may repeat (albc-behaviour §1.3). */
+  | { readonly kind: 'named'; readonly idsOrNames: readonly string[] }
+  | { readonly kind: 'tagged'; readonly tags: Readonly<Record<string, readonly string[]>> };
+
+export type SecurityGroupSelection =
+  | { readonly kind: 'managed' }
+  /** `sg-…` ids and Name tag values. `manageBackendRules`: also attach the shared backend group and open nodes and pods to it. */
+  | { readonly kind: 'given'; readonly idsOrNames: readonly string[]; readonly manageBackendRules: boolean };
+
+export type LoadBalancerIntent = {
+  readonly name: string | undefined;
+  readonly scheme: Scheme;
+  readonly ipAddressType: 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
+  readonly subnets: SubnetSelection;
+  readonly securityGroups: SecurityGroupSelection;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly customerOwnedIpv4Pool: string | undefined;
+  readonly ipamPoolId: string | undefined;
+  readonly capacityUnits: number | undefined;
+  /** User tags of all members, defaults applied in the right precedence, tracking tags not yet. */
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export type ListenerIntent = {
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** Explicit certificates in member order, without repeats; the first is the default. */
+  readonly certificateArns: readonly string[];
+  /** Hosts for which certificates are looked up in ACM, with the member that wants each (HTTPS, members without explicit ones). */
+  readonly discoverCertificatesFor: readonly { readonly host: string; readonly member: ObjectRef }[];
+  readonly sslPolicy: string | undefined;
+  /** Undefined: untouched (or reset, by gate EnhancedDefaultBehavior). */
+  readonly mutualAuthentication: MutualAuthenticationIntent | undefined;
+  readonly inboundCidrs: readonly string[];
+  readonly prefixLists: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly defaultActions: readonly Action<TargetGroupRef>[];
+  /** In evaluation order, before priorities are given. Empty on an HTTP listener that only redirects. */
+  readonly rules: readonly RuleIntent[];
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export type MutualAuthenticationIntent = {
+  readonly mode: 'off' | 'passthrough' | 'verify';
+  /** ARN or name. */
+  readonly trustStore: string | undefined;
+  readonly ignoreClientCertificateExpiry: boolean | undefined;
+  readonly advertiseTrustStoreCaNames: 'on' | 'off' | undefined;
+};
+
+export type RuleIntent = {
+  readonly conditions: readonly RuleCondition[];
+  readonly actions: readonly Action<TargetGroupRef>[];
+  readonly transforms: readonly Transform[];
+  readonly member: ObjectRef;
+  /** Where in the member: `spec.rules[0].http.paths[1]`. */
+  readonly path: string;
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+/** A target group of ours by its intent's id, or somebody else's by ARN or name. */
+export type TargetGroupRef =
+  | { readonly kind: 'managed'; readonly id: TargetGroupIntentId }
+  | { readonly kind: 'arn'; readonly arn: string }
+  | { readonly kind: 'name'; readonly name: string };
+
+/** Unique in a group: `ingressNamespace/ingressName-service:port` (ALBC's resource tag, albc-behaviour §5.2). */
+export type TargetGroupIntentId = string;
+
+export type TargetGroupIntent = {
+  readonly id: TargetGroupIntentId;
+  readonly member: ObjectRef;
+  readonly service: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** The port exactly as the backend names it, which the AWS name hashes. */
+  readonly backendPort: string;
+  readonly servicePort: ServicePort;
+  readonly targetType: TargetType;
+  /** Cosmetic in AWS: the node port, the numeric target port, or 1 where the target port is a name. */
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
+  readonly ipAddressType: 'ipv4' | 'ipv6';
+  readonly targetControlPort: number | undefined;
+  readonly healthCheck: HealthCheck;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Instance mode: only nodes with these labels. */
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly multiCluster: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export type HealthCheck = {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** `traffic-port` or a decimal number. */
+  readonly port: string;
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+  /** HTTP codes, or GRPC codes where the target group speaks GRPC. */
+  readonly successCodes: string;
+};

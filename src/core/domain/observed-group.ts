@@ -1,0 +1,97 @@
+// What AWS has, normalised: echo forms folded into the domain's one form, lists in a documented order.
+
+import type { HealthCheck } from './group-model.ts';
+import type {
+  GroupKey,
+  ListenerArn,
+  LoadBalancerArn,
+  RuleArn,
+  SecurityGroupId,
+  SubnetId,
+  TargetGroupArn,
+} from './ids.ts';
+import type { DesiredMutualAuthentication, SecurityGroupRule, Tags } from './desired-group.ts';
+import type { Action, RuleContent } from './rule.ts';
+import type { ObservedTarget } from './target.ts';
+
+export type ObservedLoadBalancer = {
+  readonly arn: LoadBalancerArn;
+  readonly name: string;
+  readonly dnsName: string;
+  readonly type: string;
+  readonly scheme: 'internal' | 'internet-facing';
+  readonly state: 'provisioning' | 'active' | 'active_impaired' | 'failed';
+  readonly ipAddressType: string;
+  /** Sorted. */
+  readonly subnets: readonly SubnetId[];
+  readonly securityGroups: readonly SecurityGroupId[];
+  readonly ipamPoolId: string | undefined;
+  /** Undefined: not read. */
+  readonly attributes: Tags | undefined;
+  readonly tags: Tags;
+  /** By port. */
+  readonly listeners: readonly ObservedListener[];
+};
+
+export type ObservedListener = {
+  readonly arn: ListenerArn;
+  readonly port: number;
+  readonly protocol: string;
+  readonly defaultActions: readonly Action<TargetGroupArn>[];
+  readonly sslPolicy: string | undefined;
+  readonly defaultCertificate: string | undefined;
+  /** SNI list, sorted, without repeats; the default one is in it only if it was added to it. Undefined: not read. */
+  readonly certificates: readonly string[] | undefined;
+  readonly mutualAuthentication: DesiredMutualAuthentication | undefined;
+  /** Undefined: not read. */
+  readonly attributes: Tags | undefined;
+  readonly tags: Tags;
+  /** Without the default rule, by priority. */
+  readonly rules: readonly ObservedRule[];
+};
+
+export type ObservedRule = RuleContent<TargetGroupArn> & {
+  readonly arn: RuleArn;
+  readonly priority: number;
+  readonly tags: Tags;
+};
+
+export type ObservedTargetGroup = {
+  readonly arn: TargetGroupArn;
+  readonly name: string;
+  readonly targetType: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly protocolVersion: string;
+  readonly ipAddressType: string;
+  readonly healthCheck: HealthCheck;
+  /** Undefined: not read. */
+  readonly attributes: Tags | undefined;
+  readonly tags: Tags;
+  readonly loadBalancerArns: readonly LoadBalancerArn[];
+  /** Undefined: not read yet; the targets loop reads it, the group's plan only needs it when it moves a rule. */
+  readonly targets: readonly ObservedTarget[] | undefined;
+};
+
+export type ObservedSecurityGroupRule = SecurityGroupRule & { readonly ruleId: string };
+
+export type ObservedSecurityGroup = {
+  readonly id: SecurityGroupId;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Tags;
+  readonly ingress: readonly ObservedSecurityGroupRule[];
+};
+
+/** Everything in AWS that carries the group's tags, and what hangs on its load balancers. */
+export type ObservedGroup = {
+  readonly key: GroupKey;
+  /** More than one while a load balancer is being replaced. By name. */
+  readonly loadBalancers: readonly ObservedLoadBalancer[];
+  readonly targetGroups: readonly ObservedTargetGroup[];
+  readonly securityGroups: readonly ObservedSecurityGroup[];
+};
+
+export function emptyObservedGroup(key: GroupKey): ObservedGroup {
+  return { key, loadBalancers: [], targetGroups: [], securityGroups: [] };
+}

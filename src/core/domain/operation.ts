@@ -1,0 +1,141 @@
+// One write to AWS as data: what, on which resource, why, after which others. Nothing writes to AWS except the handler
+// of an operation that was in a plan (architecture invariant I5).
+
+import type {
+  DesiredListener,
+  DesiredLoadBalancer,
+  DesiredMutualAuthentication,
+  DesiredTargetGroup,
+  Known,
+  SecurityGroupRule,
+  Tags,
+} from './desired-group.ts';
+import type { HealthCheck } from './group-model.ts';
+import type {
+  ListenerArn,
+  LoadBalancerArn,
+  OperationId,
+  ResourceId,
+  RuleArn,
+  SecurityGroupId,
+  SubnetId,
+  TargetGroupArn,
+} from './ids.ts';
+import type { ObjectRef } from './problem.ts';
+import type { Action, RuleContent } from './rule.ts';
+import type { Target } from './target.ts';
+
+export type FieldChange = { readonly field: string; readonly from: string; readonly to: string };
+
+/** Why an operation is in the plan. */
+export type Because = {
+  readonly reason: /** Wanted, and AWS has no such resource. */
+    | 'missing'
+    /** The desired state changed. */
+    | 'changed'
+    /** The desired state is as last applied, AWS is not: somebody changed it there. */
+    | 'drift'
+    /** Nobody wants it any more. */
+    | 'unwanted'
+    /** A step that keeps traffic flowing while others happen (fill, wait, move priorities). */
+    | 'transition';
+  /** One short clause for people: "host shop.example.com asked for by Ingress shop/web". */
+  readonly text: string;
+  readonly object?: ObjectRef;
+  readonly changes?: readonly FieldChange[];
+};
+
+type Step<Kind extends string, Fields> = {
+  readonly kind: Kind;
+  readonly id: OperationId;
+  readonly subject: ResourceId;
+  readonly because: Because;
+  /** These must be done first; if one fails or is skipped, so is this. */
+  readonly dependsOn: readonly OperationId[];
+} & Readonly<Fields>;
+
+export type KnownAction = Action<Known<TargetGroupArn>>;
+
+export type Operation =
+  | Step<'createSecurityGroup', { name: string; description: string; tags: Tags }>
+  | Step<'authorizeIngress', { securityGroup: Known<SecurityGroupId>; rules: readonly SecurityGroupRule[] }>
+  | Step<'revokeIngress', { securityGroup: SecurityGroupId; ruleIds: readonly string[] }>
+  | Step<'deleteSecurityGroup', { securityGroup: SecurityGroupId }>
+  | Step<'setSecurityGroupTags', { securityGroup: SecurityGroupId; add: Tags; remove: readonly string[] }>
+  | Step<'createLoadBalancer', { spec: Omit<DesiredLoadBalancer, 'listeners'> }>
+  | Step<'modifyLoadBalancerAttributes', { loadBalancer: Known<LoadBalancerArn>; attributes: Tags }>
+  | Step<'setSubnets', { loadBalancer: LoadBalancerArn; subnets: readonly SubnetId[]; ipAddressType: string }>
+  | Step<
+      'setSecurityGroups',
+      { loadBalancer: LoadBalancerArn; securityGroups: readonly Known<SecurityGroupId>[] }
+    >
+  | Step<'setIpAddressType', { loadBalancer: LoadBalancerArn; ipAddressType: string }>
+  | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn }>
+  | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
+  | Step<
+      'modifyTargetGroup',
+      { targetGroup: TargetGroupArn; healthCheck: HealthCheck; protocolVersion: string }
+    >
+  | Step<'modifyTargetGroupAttributes', { targetGroup: Known<TargetGroupArn>; attributes: Tags }>
+  | Step<'deleteTargetGroup', { targetGroup: TargetGroupArn }>
+  | Step<'registerTargets', { targetGroup: Known<TargetGroupArn>; targets: readonly Target[] }>
+  | Step<'deregisterTargets', { targetGroup: TargetGroupArn; targets: readonly Target[] }>
+  /** Waits until at least `count` targets are healthy, or fails after `timeoutSeconds`; asks DescribeTargetHealth sparingly. */
+  | Step<'awaitHealthyTargets', { targetGroup: Known<TargetGroupArn>; count: number; timeoutSeconds: number }>
+  | Step<'createListener', { loadBalancer: Known<LoadBalancerArn>; spec: ListenerSpec; tags: Tags }>
+  | Step<'modifyListener', { listener: ListenerArn; spec: ListenerSpec }>
+  | Step<'modifyListenerAttributes', { listener: Known<ListenerArn>; attributes: Tags }>
+  | Step<'addListenerCertificate', { listener: Known<ListenerArn>; certificateArn: string }>
+  | Step<'removeListenerCertificate', { listener: ListenerArn; certificateArn: string }>
+  | Step<'deleteListener', { listener: ListenerArn }>
+  | Step<
+      'createRule',
+      {
+        listener: Known<ListenerArn>;
+        priority: number;
+        content: RuleContent<Known<TargetGroupArn>>;
+        tags: Tags;
+      }
+    >
+  | Step<
+      'modifyRule',
+      { rule: RuleArn; content: RuleContent<Known<TargetGroupArn>>; resetTransforms: boolean }
+    >
+  /** Atomic for the given set (SetRulePriorities): swaps are allowed. */
+  | Step<
+      'setRulePriorities',
+      { listener: ListenerArn; priorities: readonly { readonly rule: RuleArn; readonly priority: number }[] }
+    >
+  | Step<'deleteRule', { rule: RuleArn }>
+  /** ELBv2 tags of a load balancer, target group, listener or rule. */
+  | Step<'setTags', { resource: string; add: Tags; remove: readonly string[] }>;
+
+export type ListenerSpec = Pick<DesiredListener, 'port' | 'protocol' | 'sslPolicy'> & {
+  readonly defaultActions: readonly KnownAction[];
+  readonly certificateArn: string | undefined;
+  readonly mutualAuthentication: DesiredMutualAuthentication | undefined;
+};
+
+export type OperationKind = Operation['kind'];
+export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>;
+
+/** What AWS assigned: kept by the executor under the operation's subject, looked up by a `Ref`. */
+export type Attributes = {
+  readonly arn?: string;
+  readonly id?: string;
+  readonly dnsName?: string;
+  /** Ids of the rules that authorizeIngress made, in the order of its `rules`. */
+  readonly ruleIds?: readonly string[];
+};
+
+/** Resolves a value that AWS assigned earlier in the same execution; throws an InvariantError for an unknown one. */
+export type Look = <T extends string>(value: Known<T>) => T;
+
+/** A handler for each kind: a new kind without one does not compile. */
+export type Handlers = {
+  readonly [Kind in OperationKind]: (
+    operation: OperationOf<Kind>,
+    look: Look,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<Attributes>;
+};

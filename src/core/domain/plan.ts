@@ -1,0 +1,16 @@
+import type { GroupKey } from './ids.ts';
+import type { Operation } from './operation.ts';
+import type { Problem } from './problem.ts';
+
+/** An operation that a policy took out of the plan, and why (consent missing, no proof for a delete). */
+export type HeldOperation = { readonly operation: Operation; readonly why: Problem };
+
+export type Plan = {
+  readonly key: GroupKey;
+  /** In an order in which they could run one by one; `dependsOn` says what may run side by side. */
+  readonly operations: readonly Operation[];
+  readonly held: readonly HeldOperation[];
+  readonly problems: readonly Problem[];
+  /** What of AWS's state is not ours and stays: one line each, for reports. */
+  readonly foreign: readonly string[];
+};

@@ -1,0 +1,72 @@
+// A user's mistake or an unmet condition, as a value. Never thrown, never retried until something changes.
+
+/** The Kubernetes object that a problem, an event or a status belongs to. */
+export type ObjectRef = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** '' for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string;
+};
+
+export type Severity = 'error' | 'warning';
+
+/**
+ * `error` on an Ingress holds that member back (quarantine); `warning` is reported and changes nothing.
+ * `scope: 'group'` marks an error that no single member caused (no usable subnets, members that disagree and cannot be told apart).
+ */
+export type Problem = {
+  readonly kind: 'problem';
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  readonly scope: 'member' | 'group';
+  readonly object: ObjectRef;
+  /** Where in the object: `metadata.annotations[alb.ingress.kubernetes.io/scheme]`, `spec.rules[0].http.paths[1].backend`. */
+  readonly path: string;
+  /** One sentence without a trailing period: object, field, value, what is allowed. */
+  readonly message: string;
+  /** The next step for the user. */
+  readonly hint?: string;
+  /**
+   * The words ALBC used for the same mistake, where they differ from ours: what users search for, and what
+   * `--compatibility=albc` puts into its events.
+   */
+  readonly albcMessage?: string;
+};
+
+/** Every code, with the line that docs/reference/problems.md prints for it. */
+export const problemCatalogue = {
+  AnnotationUnknown:
+    'An annotation with our prefix has a name that nobody knows; the nearest known name is suggested.',
+  AnnotationNotSupported: 'A known annotation that this version does not act on yet.',
+  AnnotationInvalid: 'The value of an annotation cannot be parsed or is out of range.',
+  AnnotationConflict: 'Members of a group disagree on a setting of the whole load balancer or of a listener.',
+  ClassInvalid: 'The IngressClass or its parameters are missing or not usable.',
+  ClassAmbiguous: 'More than one IngressClass is marked as the default.',
+  GroupNameInvalid: 'group.name is not a valid group name.',
+  BackendInvalid: 'A backend is neither a Service nor a known action, or its shape is wrong.',
+  ServiceNotFound: 'A Service that a backend names does not exist.',
+  ServicePortNotFound: 'A Service exists but has no such port.',
+  ServiceNotRoutable:
+    'The Service cannot be reached in the chosen target mode (no node port, ExternalName, no selector).',
+  PathInvalid: 'A path does not fit its path type.',
+  HostInvalid: 'A host cannot be rendered as an ALB host condition.',
+  RuleDuplicate: 'Two rules ask for the same host and path.',
+  RuleShadowed: 'A rule can never match because an earlier one takes its requests.',
+  ConditionLimit: 'A rule needs more condition values than an ALB rule may hold.',
+  DefaultBackendConflict: 'Two members define a default backend for the same port.',
+  CertificateNotFound: 'No issued ACM certificate covers a host, or a given certificate does not exist.',
+  SubnetsUnusable: 'No usable subnets for the load balancer.',
+  SecurityGroupNotFound: 'A security group given by id or name does not exist.',
+  QuotaExceeded: 'What the group asks for does not fit an AWS quota.',
+  ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
+  DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',
+  NothingReady: 'A target group has no ready target.',
+  AwsRefused: 'AWS refused an operation.',
+} as const;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** A value together with everything that was wrong on the way; both can be present at once. */
+export type Checked<T> = { readonly value: T; readonly problems: readonly Problem[] };

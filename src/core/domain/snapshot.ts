@@ -1,0 +1,81 @@
+import type {
+  ClusterKind,
+  ClusterObject,
+  EndpointSlice,
+  Ingress,
+  IngressClass,
+  IngressClassParams,
+  Namespace,
+  Node,
+  Pod,
+  Service,
+} from './cluster.ts';
+import { type NamespacedName, namespacedName } from './ids.ts';
+
+/**
+ * What the reflectors know at one moment; never changes once handed out.
+ *
+ * `complete` names the kinds whose list came whole and whose watch is alive. A delete needs proof from a complete
+ * snapshot (DESIGN §4.6), so a stage that wants to remove something asks `complete` first; a kind that is missing
+ * there means "keep".
+ */
+export type Snapshot = {
+  readonly ingresses: ReadonlyMap<NamespacedName, Ingress>;
+  readonly ingressClasses: ReadonlyMap<NamespacedName, IngressClass>;
+  readonly ingressClassParams: ReadonlyMap<NamespacedName, IngressClassParams>;
+  readonly services: ReadonlyMap<NamespacedName, Service>;
+  /** By `namespace/service`: the slices labelled with that Service's name, in order of their names. */
+  readonly endpointSlices: ReadonlyMap<NamespacedName, readonly EndpointSlice[]>;
+  /** Empty unless something needs Pods (readiness gates, named ports towards nodes); see `complete`. */
+  readonly pods: ReadonlyMap<NamespacedName, Pod>;
+  readonly nodes: ReadonlyMap<NamespacedName, Node>;
+  readonly namespaces: ReadonlyMap<NamespacedName, Namespace>;
+  readonly complete: ReadonlySet<ClusterKind>;
+};
+
+/** One changed object as the reflectors report it; `before` is undefined for a new one, `after` for a deleted one. */
+export type ClusterChange = {
+  readonly kind: ClusterKind;
+  readonly before: ClusterObject | undefined;
+  readonly after: ClusterObject | undefined;
+};
+
+const everyKind: readonly ClusterKind[] = [
+  'Ingress',
+  'IngressClass',
+  'IngressClassParams',
+  'Service',
+  'EndpointSlice',
+  'Pod',
+  'Node',
+  'Namespace',
+];
+
+/** Builds a snapshot from decoded objects, later ones replacing earlier ones of the same kind and name. */
+export function snapshotOf(
+  objects: Iterable<ClusterObject>,
+  complete: ReadonlySet<ClusterKind> = new Set(everyKind),
+): Snapshot {
+  const byKind = new Map<ClusterKind, Map<NamespacedName, ClusterObject>>(everyKind.map((kind) => [kind, new Map()]));
+  for (const object of objects) {
+    byKind.get(object.kind)?.set(namespacedName(object.meta.namespace, object.meta.name), object);
+  }
+  // Each map holds only objects of its kind, which the compiler cannot follow through the outer map.
+  const of = <T extends ClusterObject>(kind: T['kind']) => byKind.get(kind) as unknown as ReadonlyMap<NamespacedName, T>;
+  return {
+    ingresses: of<Ingress>('Ingress'),
+    ingressClasses: of<IngressClass>('IngressClass'),
+    ingressClassParams: of<IngressClassParams>('IngressClassParams'),
+    services: of<Service>('Service'),
+    endpointSlices: slicesByService(of<EndpointSlice>('EndpointSlice').values()),
+    pods: of<Pod>('Pod'),
+    nodes: of<Node>('Node'),
+    namespaces: of<Namespace>('Namespace'),
+    complete,
+  };
+}
+
+function slicesByService(slices: Iterable<EndpointSlice>): ReadonlyMap<NamespacedName, readonly EndpointSlice[]> {
+  const sorted = [...slices].toSorted((a, b) => (a.meta.name < b.meta.name ? -1 : 1));
+  return Map.groupBy(sorted, (slice) => namespacedName(slice.meta.namespace, slice.serviceName));
+}

@@ -1,0 +1,39 @@
+// Targets of one target group: what should be registered, and what is.
+
+import type { NamespacedName, TargetGroupArn } from './ids.ts';
+
+/** Identity of a target in AWS is (id, port): the same id may be registered on several ports (RegisterTargets). */
+export type Target = {
+  /** Instance id or IP address. */
+  readonly id: string;
+  readonly port: number;
+  /** `all` for an address outside the VPC; undefined inside it and for instances. */
+  readonly availabilityZone: string | undefined;
+};
+
+export type TargetHealthState =
+  | 'initial'
+  | 'healthy'
+  | 'unhealthy'
+  | 'unused'
+  | 'draining'
+  | 'unavailable'
+  | 'unhealthy.draining';
+
+export type ObservedTarget = Target & {
+  readonly state: TargetHealthState;
+  /** AWS's reason code, such as `Elb.RegistrationInProgress`; '' when healthy. */
+  readonly reason: string;
+  readonly description: string;
+};
+
+/** A target that should be registered, and the object that stands for it. */
+export type DesiredTarget = Target & {
+  readonly object: { readonly kind: 'Pod' | 'Node'; readonly id: NamespacedName; readonly uid: string };
+};
+
+/** What the targets loop keeps for one target group; made by the group's plan, keyed by the target group's AWS name. */
+export type TargetGroupBinding = {
+  readonly targetGroupName: string;
+  readonly arn: TargetGroupArn;
+};

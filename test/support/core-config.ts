@@ -1,0 +1,43 @@
+import { type CoreConfig, policies } from '../../src/core/domain/config.ts';
+
+/** ALBC's defaults (albc-behaviour §9.1) for the recordings' world, with what a test wants otherwise. */
+export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
+  return {
+    clusterName: 'demo-cluster',
+    region: 'us-west-2',
+    vpcId: 'vpc-0123456789abcdef0',
+    ingressClass: 'alb',
+    watchNamespace: undefined,
+    defaultTargetType: 'instance',
+    defaultLoadBalancerScheme: 'internal',
+    defaultSslPolicy: 'ELBSecurityPolicy-2016-08',
+    defaultTags: {},
+    externalManagedTags: [],
+    tolerateNonExistentBackendService: true,
+    tolerateNonExistentBackendAction: true,
+    enableBackendSecurityGroup: true,
+    backendSecurityGroup: undefined,
+    enableManageBackendSecurityGroupRules: false,
+    disableRestrictedSgRules: false,
+    serviceTargetEniSecurityGroupTags: {},
+    allowedCertificateAuthorityArns: [],
+    maxTargetsPerTargetGroup: 0,
+    featureGates: {
+      ListenerRulesTagging: true,
+      WeightedTargetGroups: true,
+      EndpointsFailOpen: true,
+      EnableIPTargetType: true,
+      EnableRGTAPI: false,
+      SubnetsClusterTagCheck: true,
+      SubnetDiscoveryByReachability: true,
+      ALBSingleSubnet: false,
+      LBCapacityReservation: true,
+      EnhancedDefaultBehavior: false,
+      EnableDefaultTagsLowPriority: false,
+      EnableCertificateManagement: false,
+      IngressPlanAnnotation: false,
+    },
+    policy: policies.none,
+    ...overrides,
+  };
+}
