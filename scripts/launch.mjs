@@ -21,7 +21,9 @@ function isRecentEnough(version) {
 }
 
 function installDependencies() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.installed-for');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing dependencies (npm ci) …');
@@ -31,13 +33,19 @@ function installDependencies() {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-  if (ci.status !== 0) fail('npm ci failed, see above; check the network and that package-lock.json is unchanged, then try again');
+  if (ci.status !== 0)
+    fail(
+      'npm ci failed, see above; check the network and that package-lock.json is unchanged, then try again',
+    );
   writeFileSync(stamp, lock);
 }
 
 function pinnedNode() {
   const executable = process.platform === 'win32' ? 'node.exe' : 'node';
-  const packages = [`node-${process.platform.replace('win32', 'win')}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`];
+  const packages = [
+    `node-${process.platform.replace('win32', 'win')}-${process.arch}`,
+    `node-bin-${process.platform}-${process.arch}`,
+  ];
   for (const name of packages) {
     for (const path of [join('bin', executable), executable]) {
       const candidate = join(root, 'node_modules', name, path);
@@ -54,11 +62,17 @@ function pinnedNode() {
 if (!entry) fail('usage: node scripts/launch.mjs ENTRY.ts [ARGUMENT …]');
 installDependencies();
 const node = pinnedNode();
-const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':');
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', join(root, entry), ...args], {
-  stdio: 'inherit',
-  env: { ...process.env, PATH: path },
-});
+const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(
+  process.platform === 'win32' ? ';' : ':',
+);
+const child = spawn(
+  node,
+  ['--disable-warning=ExperimentalWarning', '--enable-source-maps', join(root, entry), ...args],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+  },
+);
 // Ctrl-C reaches the child through the terminal's process group; a plain kill of the launcher must be passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

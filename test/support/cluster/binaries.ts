@@ -20,7 +20,10 @@ type Source = { readonly module: 'kubernetes' | 'kwok'; readonly package: string
 /** In building order: the API server first, since it compiles most of what the next ones share. */
 const sources = {
   'kube-apiserver': { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
-  'kube-controller-manager': { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+  'kube-controller-manager': {
+    module: 'kubernetes',
+    package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+  },
   'kube-scheduler': { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kube-scheduler' },
   kubectl: { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kubectl' },
   etcd: { module: 'kubernetes', package: 'go.etcd.io/etcd/server/v3' },
@@ -41,7 +44,15 @@ export function cacheRoot(): string {
 }
 
 function cacheFolder(): string {
-  const identity = JSON.stringify([KUBERNETES, STAGING, ETCD, KWOK, linkerFlags, process.platform, process.arch]);
+  const identity = JSON.stringify([
+    KUBERNETES,
+    STAGING,
+    ETCD,
+    KWOK,
+    linkerFlags,
+    process.platform,
+    process.arch,
+  ]);
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 12);
   return join(cacheRoot(), 'control-plane', `${KUBERNETES}-${hash}`);
 }
@@ -108,7 +119,9 @@ async function build(name: BinaryName): Promise<void> {
   try {
     await writeFile(join(folder, 'go.mod'), await goMod(source.module, folder));
     const output = join(folder, name);
-    await run('go', ['build', '-trimpath', '-ldflags', linkerFlags, '-o', output, source.package], { cwd: folder });
+    await run('go', ['build', '-trimpath', '-ldflags', linkerFlags, '-o', output, source.package], {
+      cwd: folder,
+    });
     await rename(output, join(cacheFolder(), name));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -121,17 +134,21 @@ async function build(name: BinaryName): Promise<void> {
  */
 async function goMod(module: Source['module'], folder: string): Promise<string> {
   if (module === 'kwok') return goModText(KWOK_GO, [`sigs.k8s.io/kwok v${KWOK}`], []);
-  const download = await run('go', ['mod', 'download', '-json', `k8s.io/kubernetes@v${KUBERNETES}`], { cwd: folder });
+  const download = await run('go', ['mod', 'download', '-json', `k8s.io/kubernetes@v${KUBERNETES}`], {
+    cwd: folder,
+  });
   const { GoMod: path } = JSON.parse(download) as { GoMod: string };
   const original = readFileSync(path, 'utf8');
-  const staging = [...original.matchAll(/^\s*(k8s\.io\/\S+) => \.\/staging\//gm)].map((match) => match[1] ?? '');
+  const staging = [...original.matchAll(/^\s*(k8s\.io\/\S+) => \.\/staging\//gm)].map(
+    (match) => match[1] ?? '',
+  );
   const goVersion = /^go (\S+)$/m.exec(original)?.[1] ?? '1.26.0';
   const required = [`k8s.io/kubernetes v${KUBERNETES}`, `go.etcd.io/etcd/server/v3 v${ETCD}`];
   return goModText(goVersion, required, staging);
 }
 
-/** The Go version that kwok's go.mod asks for is lower than Kubernetes'; any that is not higher than both will do. */
-const KWOK_GO = '1.25.0';
+/** The Go version of kwok's own go.mod. */
+const KWOK_GO = '1.26.0';
 
 function goModText(goVersion: string, required: readonly string[], staging: readonly string[]): string {
   return [
@@ -143,18 +160,29 @@ function goModText(goVersion: string, required: readonly string[], staging: read
   ].join('\n');
 }
 
-async function run(command: string, args: readonly string[], options: { readonly cwd: string }): Promise<string> {
+async function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string },
+): Promise<string> {
   const [file, ...rest] = command === 'go' ? ['nice', '-n', '19', command, ...args] : [command, ...args];
   const child = spawn(file, rest, {
     cwd: options.cwd,
-    env: { ...process.env, GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -mod=mod`.trim(), GOWORK: 'off', CGO_ENABLED: '0' },
+    env: {
+      ...process.env,
+      GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -mod=mod`.trim(),
+      GOWORK: 'off',
+      CGO_ENABLED: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
   if (code === 0) return Buffer.concat(output).toString();
   const tail = Buffer.concat(errors).toString().trim().split('\n').slice(-15).join('\n');
   throw new Error(`${command} ${args.slice(0, 2).join(' ')} ended with ${code}:\n${tail}`);
