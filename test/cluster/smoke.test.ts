@@ -48,6 +48,7 @@ spec:
     metadata: { labels: { app: web } }
     spec:
       ${gate === undefined ? '' : `readinessGates: [{ conditionType: ${gate} }]`}
+      terminationGracePeriodSeconds: 1
       containers: [{ name: web, image: web }]
 `;
 

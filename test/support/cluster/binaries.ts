@@ -2,13 +2,13 @@
 // module proxy. No container engine is needed. Each executable enters the cache by one rename, so a build that is
 // interrupted leaves nothing half-made and the next one goes on where it stopped.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from './run.ts';
 
 const KUBERNETES = '1.36.3';
 const STAGING = '0.36.3';
@@ -85,9 +85,13 @@ export function findBinaries(): Binaries | undefined {
  */
 export async function buildObstacle(): Promise<string | undefined> {
   if (process.platform === 'win32') return 'the control plane is not built on Windows; use WSL';
-  const found = await run('go', ['version'], { cwd: '.' }).catch(() => undefined);
-  if (found !== undefined) return undefined;
-  return 'Go is not on the PATH; install it (https://go.dev/dl) or set KUBEBUILDER_ASSETS and try again';
+  const printed = await run('go', ['version'], { title: 'go version' }).catch(() => undefined);
+  if (printed === undefined) {
+    return 'Go is not on the PATH; install it (https://go.dev/dl) or set KUBEBUILDER_ASSETS and try again';
+  }
+  const [, minor = '0'] = /go1\.(\d+)/.exec(printed) ?? [];
+  if (Number(minor) >= 21) return undefined;
+  return `${printed.trim()} is too old: 1.21 is the first that fetches the Go version Kubernetes asks for`;
 }
 
 /**
@@ -115,17 +119,15 @@ export async function buildBinaries(progress: Progress): Promise<Binaries> {
 
 async function build(name: BinaryName): Promise<void> {
   const source: Source = sources[name];
-  const folder = await mkdtemp(`${cacheFolder()}.build-`);
-  try {
-    await writeFile(join(folder, 'go.mod'), await goMod(source.module, folder));
-    const output = join(folder, name);
-    await run('go', ['build', '-trimpath', '-ldflags', linkerFlags, '-o', output, source.package], {
-      cwd: folder,
-    });
-    await rename(output, join(cacheFolder(), name));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  // The lock makes the fixed name safe, and what an interrupted build left behind goes away.
+  const folder = `${cacheFolder()}.build`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  await writeFile(join(folder, 'go.mod'), await goMod(source.module, folder));
+  const output = join(folder, name);
+  await go(folder, ['build', '-trimpath', '-ldflags', linkerFlags, '-o', output, source.package]);
+  await rename(output, join(cacheFolder(), name));
+  await rm(folder, { recursive: true, force: true });
 }
 
 /**
@@ -134,9 +136,7 @@ async function build(name: BinaryName): Promise<void> {
  */
 async function goMod(module: Source['module'], folder: string): Promise<string> {
   if (module === 'kwok') return goModText(KWOK_GO, [`sigs.k8s.io/kwok v${KWOK}`], []);
-  const download = await run('go', ['mod', 'download', '-json', `k8s.io/kubernetes@v${KUBERNETES}`], {
-    cwd: folder,
-  });
+  const download = await go(folder, ['mod', 'download', '-json', `k8s.io/kubernetes@v${KUBERNETES}`]);
   const { GoMod: path } = JSON.parse(download) as { GoMod: string };
   const original = readFileSync(path, 'utf8');
   const staging = [...original.matchAll(/^\s*(k8s\.io\/\S+) => \.\/staging\//gm)].map(
@@ -160,32 +160,18 @@ function goModText(goVersion: string, required: readonly string[], staging: read
   ].join('\n');
 }
 
-async function run(
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd: string },
-): Promise<string> {
-  const [file, ...rest] = command === 'go' ? ['nice', '-n', '19', command, ...args] : [command, ...args];
-  const child = spawn(file, rest, {
-    cwd: options.cwd,
+/** Go with the lowest priority: a build takes minutes of all cores. */
+function go(folder: string, args: readonly string[]): Promise<string> {
+  return run('nice', ['-n', '19', 'go', ...args], {
+    title: `go ${args.slice(0, 2).join(' ')}`,
+    cwd: folder,
     env: {
       ...process.env,
       GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -mod=mod`.trim(),
       GOWORK: 'off',
       CGO_ENABLED: '0',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output: Buffer[] = [];
-  const errors: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.on('error', reject).on('close', resolve),
-  );
-  if (code === 0) return Buffer.concat(output).toString();
-  const tail = Buffer.concat(errors).toString().trim().split('\n').slice(-15).join('\n');
-  throw new Error(`${command} ${args.slice(0, 2).join(' ')} ended with ${code}:\n${tail}`);
 }
 
 /** A lock file that holds its owner's process id, so that a lock whose owner died is taken over. */
