@@ -104,7 +104,7 @@ export type Operation =
   /** Atomic for the given set (SetRulePriorities): swaps are allowed. */
   | Step<
       'setRulePriorities',
-      { listener: ListenerArn; priorities: readonly { readonly rule: RuleArn; readonly priority: number }[] }
+      { listener: ListenerArn; priorities: readonly { readonly rule: Known<RuleArn>; readonly priority: number }[] }
     >
   | Step<'deleteRule', { rule: RuleArn }>
   /** ELBv2 tags of a load balancer, target group, listener or rule. */
