@@ -1,0 +1,58 @@
+// Writes every generated file of the repository; with --check it only says which of them are stale, and fails.
+// A generator is one line of the table below.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { oxlintConfig } from './oxlint-config.ts';
+
+type Generator = {
+  /** Path from the root of the repository. */
+  readonly file: string;
+  /** The whole text of the file; JSON and TypeScript are formatted afterwards. */
+  readonly render: () => string | Promise<string>;
+};
+
+const generators: readonly Generator[] = [{ file: '.oxlintrc.json', render: oxlintConfig }];
+
+const root = join(import.meta.dirname, '..');
+const checking = process.argv.includes('--check');
+
+function formatted(file: string, text: string): string {
+  if (!/\.(json|ts|mjs)$/.test(file)) return text.endsWith('\n') ? text : `${text}\n`;
+  const biome = spawnSync(
+    join(root, 'node_modules', '.bin', 'biome'),
+    ['format', `--stdin-file-path=${file}`],
+    {
+      cwd: root,
+      input: text,
+      encoding: 'utf8',
+    },
+  );
+  if (biome.status !== 0) throw new Error(`${file}: ${biome.stderr || biome.error?.message}`);
+  return biome.stdout;
+}
+
+function present(file: string): string | undefined {
+  try {
+    return readFileSync(join(root, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+let stale = 0;
+for (const { file, render } of generators) {
+  const text = formatted(file, await render());
+  if (text === present(file)) continue;
+  stale += 1;
+  if (checking) {
+    console.error(`${file} is stale; run "npm run generate" and commit the result`);
+  } else {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+    console.log(`wrote ${file}`);
+  }
+}
+if (checking && stale > 0) process.exitCode = 1;
+if (stale === 0) console.log(`${generators.length} generated files are up to date`);
