@@ -1,0 +1,160 @@
+import type { Catalogue } from '../catalogue.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { present } from '../json.ts';
+import type { Resource } from '../resource.ts';
+import { apiVersionOf } from '../resource.ts';
+import { documentIndex, openApiDocument } from './openapi.ts';
+
+// The version whose behaviour is imitated; clients use it to choose API features.
+const kubernetesVersion = { major: '1', minor: '36', gitVersion: 'v1.36.3' };
+
+const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** The documents by which clients find out what is served; undefined when the path is none of them. */
+export function discoveryDocument(
+  path: string,
+  accept: string,
+  catalogue: Catalogue,
+): JsonObject | undefined {
+  const resources = catalogue.all();
+  const aggregated = /as=APIGroupDiscoveryList/.test(accept) && /v=v2(?![a-z0-9])/.test(accept);
+  if (path === '/version') {
+    return { ...kubernetesVersion, platform: 'linux/amd64', goVersion: 'none', compiler: 'albatross' };
+  }
+  if (path === '/api') {
+    return aggregated ? aggregatedList(resources.filter((each) => each.group === '')) : coreVersions;
+  }
+  if (path === '/apis') {
+    const grouped = resources.filter((each) => each.group !== '');
+    return aggregated
+      ? aggregatedList(grouped)
+      : { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(grouped) };
+  }
+  if (path === '/openapi/v3') return documentIndex(resources);
+  const [, root, first = '', second = '', ...rest] = path.split('/');
+  if (root === 'openapi')
+    return first === 'v3' ? openApiDocument(path.slice('/openapi/v3/'.length), resources) : undefined;
+  if (rest.length > 0) return undefined;
+  if (root === 'api' && !second) return resourceList(resources, '', first);
+  if (root !== 'apis') return undefined;
+  return second
+    ? resourceList(resources, first, second)
+    : groupsOf(resources.filter((each) => each.group === first)).map((group) => ({
+        kind: 'APIGroup',
+        apiVersion: 'v1',
+        ...group,
+      }))[0];
+}
+
+const coreVersions: JsonObject = {
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [],
+};
+
+/** The content type that tells the client which form it got. */
+export function discoveryContentType(document: JsonObject): string {
+  return document['kind'] === 'APIGroupDiscoveryList'
+    ? 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    : 'application/json';
+}
+
+type Group = {
+  readonly name: string;
+  readonly versions: readonly JsonObject[];
+  readonly preferredVersion: JsonObject;
+};
+
+function groupsOf(resources: readonly Resource[]): readonly Group[] {
+  const byName = new Map<string, readonly string[]>();
+  for (const { group, version } of resources) {
+    const versions = byName.get(group) ?? [];
+    if (!versions.includes(version)) byName.set(group, [...versions, version]);
+  }
+  return [...byName].map(([name, found]) => {
+    const versions = found.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+    return { name, versions, preferredVersion: versions[0] ?? {} };
+  });
+}
+
+function resourceList(
+  resources: readonly Resource[],
+  group: string,
+  version: string,
+): JsonObject | undefined {
+  const found = resources.filter((each) => each.group === group && each.version === version);
+  const [first] = found;
+  if (!first) return undefined;
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf(first),
+    resources: found.flatMap((each) => [
+      present({
+        name: each.plural,
+        singularName: each.singular,
+        namespaced: each.namespaced,
+        kind: each.kind,
+        verbs,
+        shortNames: orAbsent(each.shortNames),
+        categories: orAbsent(each.categories),
+      }),
+      ...(each.status ? [statusEntry(each)] : []),
+    ]),
+  };
+}
+
+function statusEntry(resource: Resource): JsonObject {
+  return {
+    name: `${resource.plural}/status`,
+    singularName: '',
+    namespaced: resource.namespaced,
+    kind: resource.kind,
+    verbs: ['get', 'patch', 'update'],
+  };
+}
+
+function orAbsent(list: readonly string[]): Json | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+/** Everything in one answer (apidiscovery.k8s.io/v2), which kubectl asks for first. */
+function aggregatedList(resources: readonly Resource[]): JsonObject {
+  const groups = new Map<string, Map<string, Resource[]>>();
+  for (const resource of resources) {
+    const versions = groups.get(resource.group) ?? new Map<string, Resource[]>();
+    groups.set(
+      resource.group,
+      versions.set(resource.version, [...(versions.get(resource.version) ?? []), resource]),
+    );
+  }
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: [...groups].map(([group, versions]) => ({
+      metadata: group ? { name: group } : {},
+      versions: [...versions].map(([version, found]) => ({
+        version,
+        freshness: 'Current',
+        resources: found.map(aggregatedEntry),
+      })),
+    })),
+  };
+}
+
+function aggregatedEntry(resource: Resource): JsonObject {
+  const { group, version, kind } = resource;
+  return present({
+    resource: resource.plural,
+    responseKind: { group, version, kind },
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singular,
+    verbs,
+    shortNames: orAbsent(resource.shortNames),
+    categories: orAbsent(resource.categories),
+    subresources: resource.status
+      ? [{ subresource: 'status', responseKind: { group, version, kind }, verbs: ['get', 'patch', 'update'] }]
+      : undefined,
+  });
+}

@@ -1,0 +1,209 @@
+import type { Clock } from '../../../lib/clock.ts';
+import * as api from '../api-error.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { isObject, objectOf, present, textOf } from '../json.ts';
+import type { KubeObject } from '../object.ts';
+import type { ObjectApi, Target, WriteOptions } from '../object-api.ts';
+import { targetOf } from '../object-api.ts';
+import { parseJson, patchObject } from '../patch/patch.ts';
+import type { Store } from '../store.ts';
+import type { FaultAction, Faults, Verb } from './faults.ts';
+import { listObjects, matcherOf } from './list.ts';
+import { renderingFor } from './render.ts';
+import type { Route } from './route.ts';
+import type { WatchSink } from './watch.ts';
+import { prepareWatch } from './watch.ts';
+
+/** A request as the handlers see it: no sockets. */
+export type ApiRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string;
+  readonly contentType: string;
+  readonly userAgent: string;
+  readonly body: string;
+};
+
+export type Answer =
+  | {
+      readonly kind: 'body';
+      readonly status: number;
+      readonly body: JsonObject;
+      readonly warnings?: readonly string[];
+    }
+  | { readonly kind: 'watch'; readonly start: (sink: WatchSink) => void };
+
+export type HandlerContext = {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly objects: ObjectApi;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly bookmarkIntervalMs: number;
+};
+
+/** What a method means on a path, in the words of RBAC; undefined when the method is not allowed there. */
+export function verbOf(method: string, route: Route, query: URLSearchParams): Verb | undefined {
+  const watching = query.get('watch') === 'true' || query.get('watch') === '1';
+  switch (method) {
+    case 'GET':
+      if (watching) return 'watch';
+      return route.name === undefined ? 'list' : 'get';
+    case 'POST':
+      return route.name === undefined ? 'create' : undefined;
+    case 'PUT':
+      return route.name === undefined ? undefined : 'update';
+    case 'PATCH':
+      return route.name === undefined ? undefined : 'patch';
+    case 'DELETE':
+      return route.name === undefined ? 'deletecollection' : 'delete';
+    default:
+      return undefined;
+  }
+}
+
+/** Answers one request for a resource; refusals are thrown as `ApiError`. `fault` is what may disturb a watch. */
+export function handleResource(
+  context: HandlerContext,
+  request: ApiRequest,
+  call: { readonly route: Route; readonly verb: Verb; readonly fault: FaultAction | undefined },
+): Answer {
+  const { route, verb } = call;
+  const rendering = renderingFor(route.resource, request.accept, request.query, context.clock.now());
+  const { query } = request;
+  switch (verb) {
+    case 'list':
+      return ok(rendering.list(listObjects(context.store, route, query)));
+    case 'watch':
+      return {
+        kind: 'watch',
+        start: prepareWatch({ ...context, route, query, rendering, fault: call.fault }),
+      };
+    case 'get':
+      return ok(rendering.one(context.objects.get(targetFor(route))));
+    case 'deletecollection':
+      return ok(rendering.list({ items: deleteAll(context, request, route), metadata: {} }));
+    case 'delete':
+      return remove(context, request, route);
+    case 'create':
+    case 'update':
+    case 'patch': {
+      const { object, warnings, created } = write(context, request, call);
+      return { kind: 'body', status: created ? 201 : 200, body: rendering.one(object), warnings };
+    }
+  }
+}
+
+function ok(body: JsonObject): Answer {
+  return { kind: 'body', status: 200, body };
+}
+
+function targetFor(route: Route): Target {
+  return {
+    resource: route.resource,
+    namespace: route.namespace ?? '',
+    name: route.name ?? '',
+    subresource: route.subresource === 'status' ? 'status' : '',
+  };
+}
+
+type WriteResult = {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+  readonly created: boolean;
+};
+
+function write(
+  { objects }: HandlerContext,
+  request: ApiRequest,
+  { route, verb }: { readonly route: Route; readonly verb: Verb },
+): WriteResult {
+  const target = targetFor(route);
+  const options = writeOptions(request);
+  const type = (request.contentType.split(';')[0] ?? '').trim();
+  if (verb === 'patch') {
+    const force = request.query.get('force') === 'true';
+    return patchObject(objects, { target, type, text: request.body, force, options });
+  }
+  if (type && type !== 'application/json') throw api.unsupportedMediaType(type, ['application/json']);
+  const body = parseJson(request.body);
+  if (verb === 'update') return { ...objects.update(target, body, options), created: false };
+  return { ...objects.create(target, body, options), created: true };
+}
+
+function writeOptions({ query, userAgent }: ApiRequest): WriteOptions {
+  const validation = query.get('fieldValidation') ?? 'Warn';
+  return {
+    dryRun: query.get('dryRun') === 'All',
+    fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    fieldManager: query.get('fieldManager') ?? userAgent.split('/')[0] ?? '',
+  };
+}
+
+function remove(context: HandlerContext, request: ApiRequest, route: Route): Answer {
+  const target = targetFor(route);
+  const { object, gone } = context.objects.delete(target, deleteOptions(request));
+  // Only what is left behind, and kinds with a graceful deletion, are answered as objects.
+  const asObject = !gone || route.resource.kind === 'Pod' || route.resource.kind === 'Namespace';
+  return ok(asObject ? object : deletedStatus(target, object));
+}
+
+function deletedStatus({ resource }: Target, object: KubeObject): JsonObject {
+  const details = present({
+    name: object.metadata.name,
+    group: resource.group || undefined,
+    kind: resource.plural,
+    uid: object.metadata.uid,
+  });
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}
+
+function deleteOptions(request: ApiRequest): {
+  readonly dryRun: boolean;
+  readonly orphan: boolean;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+} {
+  const parsed: Json = request.body ? parseJson(request.body) : {};
+  const body = objectOf(parsed);
+  const preconditions = objectOf(body['preconditions']);
+  const dryRun = [
+    ...request.query.getAll('dryRun'),
+    ...(Array.isArray(body['dryRun']) ? body['dryRun'] : []),
+  ];
+  const policy = request.query.get('propagationPolicy') ?? textOf(body['propagationPolicy']);
+  const { uid, resourceVersion } = preconditions;
+  return {
+    dryRun: dryRun.includes('All'),
+    orphan: policy === 'Orphan' || body['orphanDependents'] === true,
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+  };
+}
+
+function deleteAll(context: HandlerContext, request: ApiRequest, route: Route): readonly KubeObject[] {
+  const { dryRun, orphan } = deleteOptions(request);
+  const matches = matcherOf(route, request.query);
+  const found = context.store.list(route.resource.storage, route.namespace).filter(matches);
+  return found.map(
+    (object) => context.objects.delete(targetOf(route.resource, object), { dryRun, orphan }).object,
+  );
+}
+
+/** Answers the access reviews that clients make (`kubectl auth can-i`): here everything is allowed. */
+export function accessReview(request: ApiRequest): Answer | undefined {
+  const kind =
+    /^\/apis\/authorization\.k8s\.io\/v1\/(selfsubjectaccessreviews|selfsubjectrulesreviews)$/.exec(
+      request.path,
+    )?.[1];
+  if (!kind || request.method !== 'POST') return undefined;
+  const body = parseJson(request.body);
+  const everything = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+  const status: JsonObject =
+    kind === 'selfsubjectaccessreviews'
+      ? { allowed: true }
+      : { incomplete: false, resourceRules: everything, nonResourceRules: [] };
+  return { kind: 'body', status: 201, body: { ...(isObject(body) ? body : {}), status } };
+}

@@ -1,0 +1,94 @@
+import type { FieldError } from '../api-error.ts';
+import type { Json } from '../json.ts';
+import { at, listOf, objectOf, textOf } from '../json.ts';
+import type { KubeObject } from '../object.ts';
+import { duplicate, invalidValue, notSupported, required } from './field-error.ts';
+import * as names from './names.ts';
+
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const protocols = ['SCTP', 'TCP', 'UDP'];
+
+/** What is wrong with a Service (kubernetes pkg/apis/core/validation), on its own and against what it was. */
+export function validateService(service: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const spec = objectOf(service['spec']);
+  const ports = listOf(spec['ports']);
+  const type = textOf(spec['type']);
+  const headless = spec['clusterIP'] === 'None';
+  const errors: FieldError[] = [];
+  if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
+  if (!types.includes(type)) errors.push(notSupported('spec.type', type, types));
+  if (type === 'ExternalName' && !textOf(spec['externalName'])) errors.push(required('spec.externalName'));
+  if (headless && (type === 'NodePort' || type === 'LoadBalancer')) {
+    errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
+  }
+  for (const [index, port] of ports.entries()) {
+    errors.push(...validatePort(port, `spec.ports[${index}]`, ports.length > 1));
+  }
+  errors.push(...duplicates(ports), ...validateSelector(spec['selector']), ...validateAffinity(spec));
+  const before = textOf(at(old?.['spec'], 'clusterIP'));
+  if (
+    before &&
+    type !== 'ExternalName' &&
+    at(old?.['spec'], 'type') !== 'ExternalName' &&
+    spec['clusterIP'] !== before
+  ) {
+    errors.push(invalidValue('spec.clusterIPs[0]', spec['clusterIP'], 'may not change once set'));
+  }
+  return errors;
+}
+
+function validatePort(port: Json, field: string, nameRequired: boolean): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const name = textOf(at(port, 'name'));
+  const number = Number(at(port, 'port') ?? 0);
+  const protocol = textOf(at(port, 'protocol'));
+  const target = at(port, 'targetPort');
+  if (nameRequired && !name) errors.push(required(`${field}.name`));
+  else if (name)
+    for (const text of names.dnsLabel(name)) errors.push(invalidValue(`${field}.name`, name, text));
+  for (const text of names.portNumber(number)) errors.push(invalidValue(`${field}.port`, number, text));
+  if (!protocols.includes(protocol)) errors.push(notSupported(`${field}.protocol`, protocol, protocols));
+  if (typeof target === 'number') {
+    for (const text of names.portNumber(target))
+      errors.push(invalidValue(`${field}.targetPort`, target, text));
+  } else if (typeof target === 'string') {
+    for (const text of names.portName(target)) errors.push(invalidValue(`${field}.targetPort`, target, text));
+  }
+  return errors;
+}
+
+function duplicates(ports: readonly Json[]): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const seenNames = new Set<string>();
+  const seenPorts = new Set<string>();
+  for (const [index, port] of ports.entries()) {
+    const name = textOf(at(port, 'name'));
+    const key = `${at(port, 'protocol')} ${at(port, 'port')}`;
+    if (name && seenNames.has(name)) errors.push(duplicate(`spec.ports[${index}].name`, name));
+    if (seenPorts.has(key)) {
+      errors.push({
+        kind: 'duplicate',
+        field: `spec.ports[${index}]`,
+        body: `Duplicate value: ${JSON.stringify({ protocol: at(port, 'protocol'), port: at(port, 'port') })}`,
+      });
+    }
+    seenNames.add(name);
+    seenPorts.add(key);
+  }
+  return errors;
+}
+
+function validateSelector(selector: Json | undefined): readonly FieldError[] {
+  return Object.entries(objectOf(selector)).flatMap(([key, value]) => [
+    ...names.labelKey(key).map((text) => invalidValue('spec.selector', key, text)),
+    ...names.labelValue(textOf(value)).map((text) => invalidValue('spec.selector', textOf(value), text)),
+  ]);
+}
+
+function validateAffinity(spec: { readonly [field: string]: Json }): readonly FieldError[] {
+  const affinity = spec['sessionAffinity'];
+  if (affinity === undefined) return [required('spec.sessionAffinity')];
+  return affinity === 'None' || affinity === 'ClientIP'
+    ? []
+    : [notSupported('spec.sessionAffinity', affinity, ['ClientIP', 'None'])];
+}

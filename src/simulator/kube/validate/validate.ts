@@ -1,0 +1,130 @@
+import type { FieldError } from '../api-error.ts';
+import { at, isObject, listOf, sameJson, textOf } from '../json.ts';
+import type { KubeObject } from '../object.ts';
+import type { Resource } from '../resource.ts';
+import { invalidValue, notSupported, required } from './field-error.ts';
+import { validateIngress, validateIngressClass } from './ingress.ts';
+import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import * as names from './names.ts';
+import { validateService } from './service.ts';
+
+type Check = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+
+/** The checks of each kind; kinds without an entry are checked for their metadata only. */
+const checks: { readonly [kind: string]: Check } = {
+  Ingress: (object, old) => validateIngress(object, old === undefined),
+  IngressClass: validateIngressClass,
+  Service: validateService,
+  EndpointSlice: validateEndpointSlice,
+  Secret: validateSecret,
+  Event: validateEvent,
+  Pod: validatePod,
+  Deployment: validateDeployment,
+};
+
+/** Everything wrong with an object that is about to be stored; `old` is what it replaces. */
+export function validateObject(
+  resource: Resource,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): readonly FieldError[] {
+  return [
+    ...validateMetadata(resource, object),
+    ...(old ? validateMetadataUpdate(object, old) : []),
+    ...(resource.custom ? [] : (checks[resource.kind]?.(object, old) ?? [])),
+  ];
+}
+
+function validateEndpointSlice(slice: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const type = textOf(slice['addressType']);
+  const errors: FieldError[] = [];
+  if (!type) errors.push(required('addressType'));
+  else if (!['FQDN', 'IPv4', 'IPv6'].includes(type)) {
+    errors.push(notSupported('addressType', type, ['FQDN', 'IPv4', 'IPv6']));
+  }
+  if (old && !sameJson(old['addressType'], slice['addressType'])) {
+    errors.push(invalidValue('addressType', type, 'field is immutable'));
+  }
+  for (const [index, endpoint] of listOf(slice['endpoints']).entries()) {
+    if (listOf(at(endpoint, 'addresses')).length === 0) {
+      errors.push(required(`endpoints[${index}].addresses`, 'must contain at least 1 address'));
+    }
+  }
+  return errors;
+}
+
+function validateSecret(secret: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const data = isObject(secret['data']) ? secret['data'] : {};
+  if (old && !sameJson(old['type'], secret['type'])) {
+    errors.push(invalidValue('type', secret['type'], 'field is immutable'));
+  }
+  if (secret['type'] === 'kubernetes.io/tls') {
+    for (const key of ['tls.crt', 'tls.key'])
+      if (data[key] === undefined) errors.push(required(`data[${key}]`));
+  }
+  if (old?.['immutable'] === true && !sameJson(old['data'], secret['data'])) {
+    errors.push({
+      kind: 'forbidden',
+      field: 'data',
+      body: 'Forbidden: field is immutable when `immutable` is set',
+    });
+  }
+  return errors;
+}
+
+function validateEvent(event: KubeObject): readonly FieldError[] {
+  const involved = textOf(at(event['involvedObject'], 'namespace'));
+  const wanted = involved || 'default';
+  return event.metadata.namespace === wanted || event.metadata.namespace === 'kube-system'
+    ? []
+    : [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')];
+}
+
+function validatePod(pod: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const containers = listOf(at(pod['spec'], 'containers'));
+  if (containers.length === 0) errors.push(required('spec.containers'));
+  for (const [index, container] of containers.entries()) {
+    const field = `spec.containers[${index}]`;
+    if (!textOf(at(container, 'name'))) errors.push(required(`${field}.name`));
+    for (const [position, port] of listOf(at(container, 'ports')).entries()) {
+      const number = Number(at(port, 'containerPort') ?? 0);
+      if (number === 0) errors.push(required(`${field}.ports[${position}].containerPort`));
+      else {
+        for (const text of names.portNumber(number)) {
+          errors.push(invalidValue(`${field}.ports[${position}].containerPort`, number, text));
+        }
+      }
+    }
+  }
+  const node = textOf(at(old?.['spec'], 'nodeName'));
+  if (node && at(pod['spec'], 'nodeName') !== node) {
+    errors.push({
+      kind: 'forbidden',
+      field: 'spec',
+      body: 'Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
+    });
+  }
+  return errors;
+}
+
+function validateDeployment(deployment: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const selector = at(deployment['spec'], 'selector');
+  const labels = at(deployment['spec'], 'template', 'metadata', 'labels');
+  const wanted = at(selector, 'matchLabels');
+  const replicas = Number(at(deployment['spec'], 'replicas') ?? 1);
+  if (replicas < 0)
+    errors.push(invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'));
+  if (selector === undefined) errors.push(required('spec.selector'));
+  else if (isObject(wanted) && Object.entries(wanted).some(([key, value]) => at(labels, key) !== value)) {
+    errors.push(
+      invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
+    );
+  }
+  if (old && !sameJson(at(old['spec'], 'selector'), selector)) {
+    errors.push(invalidValue('spec.selector', selector, 'field is immutable'));
+  }
+  return errors;
+}
