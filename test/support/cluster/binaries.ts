@@ -4,11 +4,10 @@
 
 import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from './run.ts';
+import { cacheRoot, lock, type Progress } from '../cache.ts';
+import { run } from '../run.ts';
 
 const KUBERNETES = '1.36.3';
 const STAGING = '0.36.3';
@@ -33,15 +32,9 @@ const sources = {
 type BinaryName = keyof typeof sources;
 /** Absolute paths of the executables. */
 export type Binaries = Readonly<Record<BinaryName, string>>;
-export type Progress = (line: string) => void;
 
 const names = Object.keys(sources) as BinaryName[];
 const linkerFlags = `-s -w -X k8s.io/component-base/version.gitVersion=v${KUBERNETES}`;
-
-/** Where everything that is expensive to make is kept between runs. */
-export function cacheRoot(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'albatross');
-}
 
 function cacheFolder(): string {
   const identity = JSON.stringify([
@@ -172,29 +165,4 @@ function go(folder: string, args: readonly string[]): Promise<string> {
       CGO_ENABLED: '0',
     },
   });
-}
-
-/** A lock file that holds its owner's process id, so that a lock whose owner died is taken over. */
-async function lock(path: string, progress: Progress): Promise<() => Promise<void>> {
-  for (let waited = 0; ; waited += 1) {
-    try {
-      await writeFile(path, `${process.pid}`, { flag: 'wx' });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-    if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
-    else if (waited === 0) progress(`waiting for process ${owner}, which builds the control plane …`);
-    await sleep(1000);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

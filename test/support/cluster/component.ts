@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Binaries } from './binaries.ts';
-import type { Watchdog } from './watchdog.ts';
+import type { Watchdog } from '../watchdog.ts';
 
 /** What all components of one control plane share. */
 export type Place = { readonly folder: string; readonly binaries: Binaries; readonly watchdog: Watchdog };

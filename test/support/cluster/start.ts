@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { apiServerArguments, clientArguments, etcdArguments, kwokArguments } from './arguments.ts';
 import { buildBinaries, findBinaries } from './binaries.ts';
 import { type Place, startComponent, untilReady } from './component.ts';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../free-ports.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { type NodeSpec, nodeManifest } from './nodes.ts';
-import { run } from './run.ts';
-import { startWatchdog } from './watchdog.ts';
+import { run } from '../run.ts';
+import { startWatchdog } from '../watchdog.ts';
 
 export type Cluster = {
   /** Base URL of the API server, without a trailing slash. */

@@ -34,7 +34,7 @@ export function startWatchdog(folder: string): Watchdog {
 }
 
 /** A child's pipes are sockets and would keep this process alive; their declared type does not say so. */
-export function unref(stream: unknown): void {
+function unref(stream: unknown): void {
   if (typeof stream !== 'object' || stream === null || !('unref' in stream)) return;
   if (typeof stream.unref === 'function') stream.unref();
 }
