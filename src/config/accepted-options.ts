@@ -1,0 +1,35 @@
+/**
+ * Options of ALBC that are accepted so that its arguments carry over, and have no effect here: name → why. The
+ * controller logs one line for each that is given.
+ */
+export const acceptedOptions: Readonly<Record<string, string>> = {
+  'disable-ingress-class-annotation':
+    'there is no webhook to forbid the annotation; without --compatibility=albc it selects nothing',
+  'disable-ingress-group-name-annotation': 'there is no webhook to forbid the annotation',
+  'default-pca-arn': 'certificates are not created yet',
+  'enable-endpoint-slices': 'EndpointSlices are always used',
+  'targetgroupbinding-max-exponential-backoff-delay': 'the longest back-off is five minutes',
+  'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
+  'lb-stabilization-monitor-interval': 'capacity reservations are not built yet',
+  'required-secrets-label': 'no Secret is read yet',
+  'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
+  'enable-waf': 'WAF Classic is not built yet',
+  'enable-wafv2': 'WAFv2 is not built yet',
+  'enable-shield': 'Shield is not built yet',
+  'aws-vpc-tag-key': 'ALBC ignores it too',
+  'aws-api-throttle': 'calls are rationed by built-in budgets',
+  'webhook-bind-port': 'there are no webhooks yet',
+  'webhook-cert-dir': 'there are no webhooks yet',
+  'webhook-cert-file': 'there are no webhooks yet',
+  'webhook-key-file': 'there are no webhooks yet',
+  'kube-ca-pem-filepath': 'there are no webhooks yet',
+  'sync-period': 'every group is read again each --audit-interval',
+  'load-balancer-class': 'Services of type LoadBalancer are not handled',
+  'service-max-concurrent-reconciles': 'Services of type LoadBalancer are not handled',
+  'gateway-class-max-concurrent-reconciles': 'Gateways are not handled',
+  'alb-gateway-max-concurrent-reconciles': 'Gateways are not handled',
+  'nlb-gateway-max-concurrent-reconciles': 'Gateways are not handled',
+  'globalaccelerator-max-concurrent-reconciles': 'Global Accelerator is not handled',
+  'globalaccelerator-max-exponential-backoff-delay': 'Global Accelerator is not handled',
+  'quic-environment-variable-name': 'Network Load Balancers are not handled',
+};

@@ -1,0 +1,227 @@
+// Given option texts and the environment → one frozen Config, or every mistake at once.
+
+import { type CoreConfig, policies } from '../core/domain/config.ts';
+import { nearest } from '../lib/nearest.ts';
+import { acceptedOptions } from './accepted-options.ts';
+import { type Option, type OptionKey, type OptionValues, options } from './options.ts';
+import type { BindAddress, Parsed } from './values.ts';
+
+export type Config = {
+  readonly core: CoreConfig;
+  readonly kube: {
+    readonly kubeconfig: string | undefined;
+    readonly watchNamespace: string | undefined;
+    readonly leaderElection: {
+      readonly enabled: boolean;
+      readonly id: string;
+      readonly namespace: string | undefined;
+    };
+  };
+  readonly aws: {
+    readonly region: string;
+    /** '' when `vpcTags` has to find it. */
+    readonly vpcId: string;
+    readonly vpcTags: Readonly<Record<string, string>>;
+    /** By service id of the AWS SDK for Go v2 (`EC2`, `Elastic Load Balancing v2`, …). */
+    readonly endpoints: Readonly<Record<string, string>>;
+    readonly maxRetries: number;
+  };
+  readonly engine: {
+    readonly groupConcurrency: number;
+    readonly targetConcurrency: number;
+    readonly auditIntervalMs: number;
+  };
+  readonly telemetry: {
+    readonly metrics: BindAddress;
+    readonly health: BindAddress;
+    readonly logLevel: 'info' | 'debug';
+  };
+  /** One sentence for each option that was accepted and does nothing. */
+  readonly notes: readonly string[];
+};
+
+export type Mistake = { readonly option: string; readonly message: string };
+export type Loaded =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly Mistake[] };
+
+export type GivenOptions = {
+  /** Text of each flag by its name without dashes; the last one where it was repeated. */
+  readonly flags: ReadonlyMap<string, string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/**
+ * Reads, validates and combines all options. A flag wins over its environment variables, those over the default. An
+ * empty text counts as absent, as Helm charts pass it.
+ */
+export function loadConfig(given: GivenOptions): Loaded {
+  const mistakes: Mistake[] = [...unknownFlags(given.flags)];
+  const table: Readonly<Record<string, Option<unknown>>> = options;
+  const entries = Object.entries(table).map(([key, option]) => {
+    const parsed = readOption(option, given);
+    if (parsed.kind === 'mistake') mistakes.push({ option: `--${option.name}`, message: parsed.message });
+    return [key, parsed.kind === 'value' ? parsed.value : option.fallback] as const;
+  });
+  // Each entry was parsed by the option of the same key, which fromEntries cannot express.
+  const values = Object.fromEntries(entries) as unknown as OptionValues;
+  mistakes.push(
+    ...crossChecks(values).filter(({ option }) => !mistakes.some((other) => other.option === option)),
+  );
+  if (mistakes.length > 0) return { kind: 'mistakes', mistakes };
+  return { kind: 'config', config: frozen(configOf(values, given.flags)) };
+}
+
+/** All mistakes, one line each, as the CLI prints them. */
+export function renderMistakes(mistakes: readonly Mistake[]): string {
+  return mistakes.map(({ option, message }) => `${option} ${message}`).join('\n');
+}
+
+function unknownFlags(flags: ReadonlyMap<string, string>): readonly Mistake[] {
+  const known = [...Object.values(options).map(({ name }) => name), ...Object.keys(acceptedOptions)];
+  return [...flags.keys()]
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known);
+      return {
+        option: `--${name}`,
+        message: `is not an option${meant === undefined ? '' : ` (did you mean --${meant}?)`}`,
+      };
+    });
+}
+
+function readOption<T>(option: Option<T>, given: GivenOptions): Parsed<T | undefined> {
+  const flag = given.flags.get(option.name) || undefined;
+  const variable = option.env.find((name) => (given.env[name] ?? '') !== '');
+  const text = flag ?? (variable === undefined ? undefined : given.env[variable]);
+  if (text === undefined) return { kind: 'value', value: option.fallback };
+  const parsed = option.parse(text);
+  if (parsed.kind === 'value') return parsed;
+  const source = flag === undefined && variable !== undefined ? ` from ${variable}` : '';
+  return { kind: 'mistake', message: `“${text}”${source} ${parsed.message}` };
+}
+
+/** Tags by which resources are found again (albc-behaviour §5.3): nobody else may write them. */
+const trackingTags = [
+  'elbv2.k8s.aws/cluster',
+  'elbv2.k8s.aws/resource',
+  'ingress.k8s.aws/stack',
+  'ingress.k8s.aws/resource',
+];
+
+const longestAuditMs = 300_000;
+const shortestAuditMs = 1000;
+
+function crossChecks(values: OptionValues): readonly Mistake[] {
+  const checks: readonly (readonly [boolean, OptionKey, string])[] = [
+    [
+      values.clusterName === undefined,
+      'clusterName',
+      'is required: the name of this cluster, which tags and names carry',
+    ],
+    [values.awsRegion === undefined, 'awsRegion', 'is required, here or as AWS_REGION in the environment'],
+    [
+      values.awsVpcId === undefined && Object.keys(values.awsVpcTags).length === 0,
+      'awsVpcId',
+      'is required: the VPC of the cluster, by its id or by --aws-vpc-tags',
+    ],
+    [
+      values.enableManageBackendSecurityGroupRules && !values.enableBackendSecurityGroup,
+      'enableManageBackendSecurityGroupRules',
+      'needs --enable-backend-security-group=true',
+    ],
+    [
+      values.backendSecurityGroup !== undefined && !values.enableBackendSecurityGroup,
+      'backendSecurityGroup',
+      'needs --enable-backend-security-group=true',
+    ],
+    [
+      values.auditInterval > longestAuditMs || values.auditInterval < shortestAuditMs,
+      'auditInterval',
+      'must be from 1s to 5m',
+    ],
+    ...clashes(Object.keys(values.defaultTags), trackingTags).map(
+      (key) => [true, 'defaultTags', `may not set ${key}, by which resources are found again`] as const,
+    ),
+    ...clashes(values.externalManagedTags, trackingTags).map(
+      (key) =>
+        [true, 'externalManagedTags', `may not name ${key}, by which resources are found again`] as const,
+    ),
+    ...clashes(values.externalManagedTags, Object.keys(values.defaultTags)).map(
+      (key) => [true, 'externalManagedTags', `may not name ${key}, which --default-tags sets`] as const,
+    ),
+  ];
+  return checks
+    .filter(([wrong]) => wrong)
+    .map(([, key, message]) => ({ option: `--${options[key].name}`, message }));
+}
+
+const clashes = (keys: readonly string[], others: readonly string[]): readonly string[] =>
+  keys.filter((key) => others.includes(key));
+
+function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Config {
+  return {
+    core: coreConfigOf(values),
+    kube: {
+      kubeconfig: values.kubeconfig,
+      watchNamespace: values.watchNamespace,
+      leaderElection: {
+        enabled: values.enableLeaderElection,
+        id: values.leaderElectionId,
+        namespace: values.leaderElectionNamespace,
+      },
+    },
+    aws: {
+      region: values.awsRegion ?? '',
+      vpcId: values.awsVpcId ?? '',
+      vpcTags: values.awsVpcTags,
+      endpoints: values.awsApiEndpoints,
+      maxRetries: values.awsMaxRetries,
+    },
+    engine: {
+      groupConcurrency: values.ingressMaxConcurrentReconciles,
+      targetConcurrency: values.targetGroupBindingMaxConcurrentReconciles,
+      auditIntervalMs: values.auditInterval,
+    },
+    telemetry: {
+      metrics: values.metricsBindAddr,
+      health: values.healthProbeBindAddr,
+      logLevel: values.logLevel,
+    },
+    notes: [...flags.keys()].flatMap((name) => {
+      const why = acceptedOptions[name];
+      return why === undefined ? [] : [`--${name} has no effect: ${why}`];
+    }),
+  };
+}
+
+function coreConfigOf(values: OptionValues): CoreConfig {
+  return {
+    clusterName: values.clusterName ?? '',
+    region: values.awsRegion ?? '',
+    vpcId: values.awsVpcId ?? '',
+    ingressClass: values.ingressClass,
+    watchNamespace: values.watchNamespace,
+    defaultTargetType: values.defaultTargetType,
+    defaultLoadBalancerScheme: values.defaultLoadBalancerScheme,
+    defaultSslPolicy: values.defaultSslPolicy,
+    defaultTags: values.defaultTags,
+    externalManagedTags: values.externalManagedTags,
+    tolerateNonExistentBackendService: values.tolerateNonExistentBackendService,
+    tolerateNonExistentBackendAction: values.tolerateNonExistentBackendAction,
+    enableBackendSecurityGroup: values.enableBackendSecurityGroup,
+    backendSecurityGroup: values.backendSecurityGroup,
+    enableManageBackendSecurityGroupRules: values.enableManageBackendSecurityGroupRules,
+    disableRestrictedSgRules: values.disableRestrictedSgRules,
+    serviceTargetEniSecurityGroupTags: values.serviceTargetEniSecurityGroupTags,
+    allowedCertificateAuthorityArns: values.allowedCertificateAuthorityArns,
+    maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
+    featureGates: values.featureGates,
+    policy: policies[values.compatibility],
+  };
+}
+
+function frozen<T extends object>(object: T): T {
+  for (const value of Object.values(object)) if (typeof value === 'object' && value !== null) frozen(value);
+  return Object.freeze(object);
+}

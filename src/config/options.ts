@@ -1,0 +1,341 @@
+// The one table of the controller's options. Flags, environment, defaults, validation, --help and
+// docs/reference/options.md are all made from it. Names and defaults are ALBC's (albc-behaviour §9.1) where ALBC has
+// the option.
+
+import { parseFeatureGates, defaultFeatureGates } from './feature-gates.ts';
+import {
+  bindAddress,
+  type BindAddress,
+  boolean,
+  duration,
+  endpoints,
+  integer,
+  list,
+  listOf,
+  map,
+  matching,
+  oneOf,
+  type Parser,
+  text,
+} from './values.ts';
+
+export const optionGroups = [
+  'General',
+  'Ingress',
+  'AWS',
+  'Security groups',
+  'Certificates and tags',
+  'Operations',
+] as const;
+export type OptionGroup = (typeof optionGroups)[number];
+
+export type Option<T, Fallback extends T | undefined = T | undefined> = {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What --help prints for the value. */
+  readonly argument: string;
+  readonly parse: Parser<T>;
+  readonly fallback: Fallback;
+  /** Environment variables that are asked, in order, when the flag is absent. */
+  readonly env: readonly string[];
+  readonly group: OptionGroup;
+  readonly doc: string;
+};
+
+type Given<T, Fallback extends T | undefined> = Omit<Option<T, Fallback>, 'env' | 'argument'> & {
+  readonly env?: readonly string[];
+  readonly argument?: string;
+};
+
+function option<T>(given: Given<T, T> & { readonly fallback: T }): Option<T, T>;
+function option<T>(given: Given<T, undefined>): Option<T, undefined>;
+function option<T>(given: Given<T, T | undefined>): Option<T> {
+  return { env: [], argument: 'value', ...given };
+}
+
+const flag = (name: string, fallback: boolean, group: OptionGroup, doc: string): Option<boolean, boolean> =>
+  option({ name, argument: 'true|false', parse: boolean, fallback, group, doc });
+
+const none: Readonly<Record<string, string>> = {};
+const nothing: readonly string[] = [];
+const address = (host: string, port: number): BindAddress => ({ host, port });
+
+export const options = {
+  clusterName: option({
+    name: 'cluster-name',
+    argument: 'name',
+    parse: matching(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+      'a cluster name (letters, digits, “.”, “_”, “-”, 100 at most)',
+    ),
+    fallback: undefined,
+    env: ['ALBATROSS_CLUSTER_NAME'],
+    group: 'General',
+    doc: 'Name of the cluster. Part of every AWS name and tag, so it never changes. Required.',
+  }),
+  compatibility: option({
+    name: 'compatibility',
+    argument: 'none|albc',
+    parse: oneOf('none', 'albc'),
+    fallback: 'none' as const,
+    group: 'General',
+    doc: 'albc: take over from the AWS Load Balancer Controller: its controller name, class annotation, finalizers and ways of rendering.',
+  }),
+  kubeconfig: option({
+    name: 'kubeconfig',
+    argument: 'file',
+    parse: text,
+    fallback: undefined,
+    env: ['KUBECONFIG'],
+    group: 'General',
+    doc: 'How to reach the API server; without it the service account of the pod, or ~/.kube/config outside a cluster.',
+  }),
+  watchNamespace: option({
+    name: 'watch-namespace',
+    argument: 'namespace',
+    parse: matching(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$|^$/, 'the name of a namespace'),
+    fallback: undefined,
+    group: 'General',
+    doc: 'Watch one namespace only.',
+  }),
+  featureGates: option({
+    name: 'feature-gates',
+    argument: 'Gate=true,…',
+    parse: parseFeatureGates,
+    fallback: defaultFeatureGates(),
+    group: 'General',
+    doc: 'Switches features on and off; the gates are listed below.',
+  }),
+  ingressClass: option({
+    name: 'ingress-class',
+    argument: 'name',
+    parse: text,
+    fallback: 'alb',
+    group: 'Ingress',
+    doc: 'Value of the annotation kubernetes.io/ingress.class that selects this controller (with --compatibility=albc).',
+  }),
+  ingressMaxConcurrentReconciles: option({
+    name: 'ingress-max-concurrent-reconciles',
+    argument: 'number',
+    parse: integer(1, 100),
+    fallback: 3,
+    group: 'Ingress',
+    doc: 'Groups that are worked on at the same time.',
+  }),
+  targetGroupBindingMaxConcurrentReconciles: option({
+    name: 'targetgroupbinding-max-concurrent-reconciles',
+    argument: 'number',
+    parse: integer(1, 100),
+    fallback: 3,
+    group: 'Ingress',
+    doc: 'Target groups whose targets are worked on at the same time.',
+  }),
+  tolerateNonExistentBackendService: flag(
+    'tolerate-non-existent-backend-service',
+    true,
+    'Ingress',
+    'A backend whose Service is missing answers 503 instead of being an error.',
+  ),
+  tolerateNonExistentBackendAction: flag(
+    'tolerate-non-existent-backend-action',
+    true,
+    'Ingress',
+    'A backend whose actions annotation is missing answers 503 instead of being an error.',
+  ),
+  defaultTargetType: option({
+    name: 'default-target-type',
+    argument: 'instance|ip',
+    parse: oneOf('instance', 'ip'),
+    fallback: 'instance' as const,
+    group: 'Ingress',
+    doc: 'Target type where neither class nor annotation says one: node ports or pod addresses.',
+  }),
+  defaultLoadBalancerScheme: option({
+    name: 'default-load-balancer-scheme',
+    argument: 'internal|internet-facing',
+    parse: oneOf('internal', 'internet-facing'),
+    fallback: 'internal' as const,
+    group: 'Ingress',
+    doc: 'Scheme where neither class nor annotation says one.',
+  }),
+  defaultSslPolicy: option({
+    name: 'default-ssl-policy',
+    argument: 'name',
+    parse: text,
+    fallback: 'ELBSecurityPolicy-2016-08',
+    group: 'Ingress',
+    doc: 'Security policy of HTTPS listeners where neither class nor annotation says one.',
+  }),
+  maxTargetsPerTargetGroup: option({
+    name: 'max-targets-per-target-group',
+    argument: 'number',
+    parse: integer(0),
+    fallback: 0,
+    group: 'Ingress',
+    doc: 'Most targets that are registered in one target group; 0: no cap.',
+  }),
+  awsRegion: option({
+    name: 'aws-region',
+    argument: 'region',
+    parse: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-west-2'),
+    fallback: undefined,
+    env: ['AWS_DEFAULT_REGION', 'AWS_REGION'],
+    group: 'AWS',
+    doc: 'Region of the cluster. Required here or in the environment.',
+  }),
+  awsVpcId: option({
+    name: 'aws-vpc-id',
+    argument: 'id',
+    parse: matching(/^vpc-[0-9a-f]+$/, 'a VPC id such as vpc-0123456789abcdef0'),
+    fallback: undefined,
+    group: 'AWS',
+    doc: 'VPC of the cluster. Required, unless --aws-vpc-tags finds it.',
+  }),
+  awsVpcTags: option({
+    name: 'aws-vpc-tags',
+    argument: 'key=value,…',
+    parse: map,
+    fallback: none,
+    group: 'AWS',
+    doc: 'Tags that all must be on the VPC of the cluster; they must match exactly one.',
+  }),
+  awsApiEndpoints: option({
+    name: 'aws-api-endpoints',
+    argument: 'service=url,…',
+    parse: endpoints,
+    fallback: none,
+    group: 'AWS',
+    doc: 'Other endpoints for services, by the service ids of the AWS SDK for Go v2 with their blanks, such as “EC2=http://127.0.0.1:4566,Elastic Load Balancing v2=http://127.0.0.1:4566”.',
+  }),
+  awsMaxRetries: option({
+    name: 'aws-max-retries',
+    argument: 'number',
+    parse: integer(0, 100),
+    fallback: 10,
+    group: 'AWS',
+    doc: 'How often the SDK repeats a call that failed for a passing reason.',
+  }),
+  enableBackendSecurityGroup: flag(
+    'enable-backend-security-group',
+    true,
+    'Security groups',
+    'Use one shared security group as the source of traffic from load balancers to nodes and pods.',
+  ),
+  backendSecurityGroup: option({
+    name: 'backend-security-group',
+    argument: 'id',
+    parse: matching(/^sg-[0-9a-f]+$|^$/, 'a security group id such as sg-0123456789abcdef0'),
+    fallback: undefined,
+    group: 'Security groups',
+    doc: 'An existing group to use as the shared one; it is never changed or deleted.',
+  }),
+  enableManageBackendSecurityGroupRules: flag(
+    'enable-manage-backend-security-group-rules',
+    false,
+    'Security groups',
+    'Open nodes and pods to given security groups too, where an Ingress names its own.',
+  ),
+  disableRestrictedSgRules: flag(
+    'disable-restricted-sg-rules',
+    false,
+    'Security groups',
+    'Open every port of nodes and pods to the load balancers instead of the needed ones.',
+  ),
+  serviceTargetEniSecurityGroupTags: option({
+    name: 'service-target-eni-security-group-tags',
+    argument: 'key=value,…',
+    parse: map,
+    fallback: none,
+    group: 'Security groups',
+    doc: 'Tags that pick the security group to open where an interface has several.',
+  }),
+  allowedCertificateAuthorityArns: option({
+    name: 'allowed-certificate-authority-arns',
+    argument: 'arn,…',
+    parse: listOf(/^arn:/, 'an ARN'),
+    fallback: nothing,
+    group: 'Certificates and tags',
+    doc: 'Certificate discovery takes only certificates of these authorities.',
+  }),
+  defaultTags: option({
+    name: 'default-tags',
+    argument: 'key=value,…',
+    parse: map,
+    fallback: none,
+    group: 'Certificates and tags',
+    doc: 'Tags for every AWS resource that the controller makes.',
+  }),
+  externalManagedTags: option({
+    name: 'external-managed-tags',
+    argument: 'key,…',
+    parse: list,
+    fallback: nothing,
+    group: 'Certificates and tags',
+    doc: 'Keys of tags that others manage on the resources; they are left alone.',
+  }),
+  enableLeaderElection: flag(
+    'enable-leader-election',
+    true,
+    'Operations',
+    'Let one replica work at a time, by a Lease.',
+  ),
+  leaderElectionId: option({
+    name: 'leader-election-id',
+    argument: 'name',
+    parse: text,
+    fallback: 'aws-load-balancer-controller-leader',
+    group: 'Operations',
+    doc: 'Name of the Lease. The default is ALBC’s, so that the two never work at the same time.',
+  }),
+  leaderElectionNamespace: option({
+    name: 'leader-election-namespace',
+    argument: 'namespace',
+    parse: text,
+    fallback: undefined,
+    env: ['POD_NAMESPACE'],
+    group: 'Operations',
+    doc: 'Namespace of the Lease; without it the namespace of the pod.',
+  }),
+  metricsBindAddr: option({
+    name: 'metrics-bind-addr',
+    argument: 'address',
+    parse: bindAddress,
+    fallback: address('', 8080),
+    group: 'Operations',
+    doc: 'Where /metrics is served; 0: nowhere.',
+  }),
+  healthProbeBindAddr: option({
+    name: 'health-probe-bind-addr',
+    argument: 'address',
+    parse: bindAddress,
+    fallback: address('', 61_779),
+    group: 'Operations',
+    doc: 'Where /healthz and /readyz are served; 0: nowhere.',
+  }),
+  auditInterval: option({
+    name: 'audit-interval',
+    argument: 'duration',
+    parse: duration,
+    fallback: 300_000,
+    group: 'Operations',
+    doc: 'How often every group is read again from AWS, to find and repair what others changed there; at most 5m.',
+  }),
+  logLevel: option({
+    name: 'log-level',
+    argument: 'info|debug',
+    parse: oneOf('info', 'debug'),
+    fallback: 'info' as const,
+    group: 'Operations',
+    doc: 'How much is logged.',
+  }),
+};
+
+export type Options = typeof options;
+export type OptionKey = keyof Options;
+export type OptionValues = {
+  readonly [Key in OptionKey]: Options[Key] extends Option<infer T, infer Fallback>
+    ? undefined extends Fallback
+      ? T | undefined
+      : T
+    : never;
+};
