@@ -104,9 +104,12 @@ export type Operation =
   /** Atomic for the given set (SetRulePriorities): swaps are allowed. */
   | Step<
       'setRulePriorities',
-      { listener: ListenerArn; priorities: readonly { readonly rule: Known<RuleArn>; readonly priority: number }[] }
+      {
+        listener: ListenerArn;
+        priorities: readonly { readonly rule: Known<RuleArn>; readonly priority: number }[];
+      }
     >
-  | Step<'deleteRule', { rule: RuleArn }>
+  | Step<'deleteRule', { rule: Known<RuleArn> }>
   /** ELBv2 tags of a load balancer, target group, listener or rule. */
   | Step<'setTags', { resource: string; add: Tags; remove: readonly string[] }>;
 

@@ -1,0 +1,252 @@
+// Desired state and observed state of one group → ordered operations, each with its reason. Pure: reads nothing else,
+// never deletes without proof, never touches what is not ours.
+
+import type { Operation } from '../domain/operation.ts';
+import { operationId, type ResourceId, resourceId } from '../domain/ids.ts';
+import type { ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
+import type { HeldOperation, Plan } from '../domain/plan.ts';
+import type { ObjectRef, Problem } from '../domain/problem.ts';
+import { unwanted } from './because.ts';
+import { forwardTargets, type GroupPlanInput, isOwned, type PlanContext, planContext } from './context.ts';
+import { isHolding, isKept } from './kept.ts';
+import { listenerOperations } from './listeners.ts';
+import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
+import { inOrder } from './order.ts';
+import { planRules, ruleEntries, ruleOperations } from './rules.ts';
+import { securityGroupOperations } from './security-groups.ts';
+import { targetGroupOperations } from './target-groups.ts';
+
+/**
+ * The plan of one group. Its operations come in an order in which they could run one by one; `held` are those that a
+ * policy took out (no proof for a delete, no consent to a replacement), `foreign` names what on our load balancers is not ours.
+ */
+export function groupPlan(input: GroupPlanInput): Plan {
+  const context = planContext(input);
+  const { desired, config } = context;
+  const isHeldWhole = config.policy.memberErrors === 'holdGroup' && isHolding(context);
+  const planned = isHeldWhole
+    ? { operations: [], held: [] }
+    : desired.loadBalancer === undefined
+      ? withoutDesired(context)
+      : withDesired(context);
+  return {
+    key: desired.key,
+    operations: inOrder(planned.operations),
+    held: planned.held,
+    problems: planned.held.map((held) => held.why),
+    foreign: foreignObjects(context),
+  };
+}
+
+type Planned = { readonly operations: readonly Operation[]; readonly held: readonly HeldOperation[] };
+
+function withDesired(context: PlanContext): Planned {
+  const wanted = context.desired.loadBalancer;
+  if (wanted === undefined) return { operations: [], held: [] };
+  const found = currentLoadBalancer(context, wanted);
+  const others = context.observed.loadBalancers.filter((loadBalancer) => loadBalancer !== found);
+  const replaces = found === undefined && others.length > 0;
+  // One target group serves one load balancer (TargetGroupAssociationLimit), so both cannot run side by side on the
+  // same target groups; ALBC deletes first. Without its preset the old load balancer stays until somebody consents.
+  if (replaces && context.config.policy.foreign === 'keep')
+    return { operations: [], held: heldReplacement(others, context) };
+  const deletions =
+    context.complete && !isHolding(context) ? others.map((other) => deleteLoadBalancer(other, context)) : [];
+  const planned =
+    found === undefined
+      ? createLoadBalancer(wanted, context, replaces ? deletions.map((operation) => operation.id) : [])
+      : changeLoadBalancer(wanted, found, context);
+  const before = [
+    ...securityGroupOperations(context),
+    ...targetGroupOperations(context),
+    ...deletions,
+    ...planned.operations,
+    ...listenerOperations(wanted.listeners, found, planned, context),
+  ];
+  return { operations: [...before, ...leftovers(before, context)], held: [] };
+}
+
+function heldReplacement(
+  others: readonly ObservedLoadBalancer[],
+  context: PlanContext,
+): readonly HeldOperation[] {
+  return others.map((other) => {
+    const scheme = context.desired.loadBalancer?.scheme;
+    return {
+      operation: deleteLoadBalancer(other, context),
+      why: groupProblem(context, {
+        code: 'ReplacementHeld',
+        message: `scheme ${scheme} needs a new load balancer, for AWS cannot change that of ${other.name} (${other.scheme})`,
+        hint: `set the scheme back to ${other.scheme}, or delete the Ingresses of the group and create them anew`,
+      }),
+    };
+  });
+}
+
+/** No valid member. With held ones only what leaving members left is removed; with none everything of the group goes. */
+function withoutDesired(context: PlanContext): Planned {
+  if (isHolding(context)) {
+    const operations = context.observed.loadBalancers.flatMap((loadBalancer) =>
+      loadBalancer.listeners.flatMap((listener) => {
+        const id = listener.arn as unknown as ResourceId;
+        const planned = planRules(
+          ruleEntries({ rules: [] }, listener, context),
+          listener,
+          Number.POSITIVE_INFINITY,
+          context,
+        );
+        return context.complete
+          ? ruleOperations(
+              planned,
+              { id, port: listener.port, arn: listener.arn, context },
+              { after: [], defaultAction: undefined },
+            )
+          : [];
+      }),
+    );
+    return { operations: [...operations, ...leftovers(operations, context)], held: [] };
+  }
+  const deletions = context.observed.loadBalancers.map((loadBalancer) =>
+    deleteLoadBalancer(loadBalancer, context),
+  );
+  const operations = [...deletions, ...leftovers(deletions, { ...context, complete: true })];
+  if (context.complete) return { operations, held: [] };
+  const why = groupProblem(context, {
+    code: 'DeletionHeld',
+    message:
+      'the group has no member left, but not all lists of the cluster are complete, so nothing is deleted',
+    hint: 'wait until the API server answers again',
+  });
+  return { operations: [], held: operations.map((operation) => ({ operation, why })) };
+}
+
+function groupProblem(context: PlanContext, problem: Pick<Problem, 'code' | 'message' | 'hint'>): Problem {
+  const { members, held, leaving } = context.desired.model;
+  const object: ObjectRef = [...members, ...held, ...leaving][0]?.ref ?? {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    namespace: '',
+    name: context.desired.key,
+  };
+  return { kind: 'problem', severity: 'error', scope: 'group', path: '', object, ...problem };
+}
+
+function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): Operation {
+  const subject = resourceId('load-balancer', found.name);
+  const id = operationId('deleteLoadBalancer', subject);
+  const because = unwanted(
+    `no Ingress of group ${context.desired.key} needs load balancer ${found.name} any more`,
+  );
+  return { kind: 'deleteLoadBalancer', id, subject, because, dependsOn: [], loadBalancer: found.arn };
+}
+
+/** Target groups and managed security groups that nobody wants, after everything that let go of them. */
+function leftovers(operations: readonly Operation[], context: PlanContext): readonly Operation[] {
+  if (!context.complete) return [];
+  const wantedTargetGroups = new Set(context.desired.targetGroups.map((group) => group.name));
+  const wantedSecurityGroups = new Set(context.desired.securityGroups.map((group) => group.name));
+  const targetGroups = context.observed.targetGroups.flatMap((found): Operation[] => {
+    if (wantedTargetGroups.has(found.name)) return [];
+    const dependsOn = releasedBy(found, operations, context);
+    if (dependsOn === undefined) return [];
+    const subject = resourceId('target-group', found.name);
+    const because = unwanted(`no rule forwards to ${found.name} any more`);
+    return [
+      {
+        kind: 'deleteTargetGroup',
+        id: operationId('deleteTargetGroup', subject),
+        subject,
+        because,
+        dependsOn,
+        targetGroup: found.arn,
+      },
+    ];
+  });
+  if (isHolding(context)) return targetGroups;
+  const releases = operations.filter(
+    (operation) => operation.kind === 'deleteLoadBalancer' || operation.kind === 'setSecurityGroups',
+  );
+  const securityGroups = context.observed.securityGroups.flatMap((found): Operation[] => {
+    if (wantedSecurityGroups.has(found.name)) return [];
+    const subject = resourceId('security-group', found.name);
+    const because = unwanted(`no load balancer uses ${found.name} any more`);
+    const dependsOn = releases.map((operation) => operation.id);
+    return [
+      {
+        kind: 'deleteSecurityGroup',
+        id: operationId('deleteSecurityGroup', subject),
+        subject,
+        because,
+        dependsOn,
+        securityGroup: found.id,
+      },
+    ];
+  });
+  return [...targetGroups, ...securityGroups];
+}
+
+/**
+ * The operations that take away every reference to a target group; undefined when a reference stays (a kept or foreign
+ * rule), for AWS would answer ResourceInUse.
+ */
+function releasedBy(
+  found: ObservedTargetGroup,
+  operations: readonly Operation[],
+  context: PlanContext,
+): readonly Operation['id'][] | undefined {
+  const ids: Operation['id'][] = [];
+  for (const loadBalancer of context.observed.loadBalancers) {
+    const gone = operations.find(
+      (operation) => operation.kind === 'deleteLoadBalancer' && operation.loadBalancer === loadBalancer.arn,
+    );
+    if (gone !== undefined) {
+      ids.push(gone.id);
+      continue;
+    }
+    for (const listener of loadBalancer.listeners) {
+      const closed = operations.find(
+        (operation) => operation.kind === 'deleteListener' && operation.listener === listener.arn,
+      );
+      if (closed !== undefined) {
+        ids.push(closed.id);
+        continue;
+      }
+      if (forwardTargets(listener.defaultActions).includes(found.arn)) {
+        const changed = operations.find(
+          (operation) => operation.kind === 'modifyListener' && operation.listener === listener.arn,
+        );
+        if (
+          changed?.kind !== 'modifyListener' ||
+          forwardTargets(changed.spec.defaultActions).includes(found.arn)
+        )
+          return undefined;
+        ids.push(changed.id);
+      }
+      for (const rule of listener.rules) {
+        if (!forwardTargets(rule.actions).includes(found.arn)) continue;
+        const changed = operations.find(
+          (operation) =>
+            (operation.kind === 'deleteRule' && operation.rule === rule.arn) ||
+            (operation.kind === 'modifyRule' &&
+              operation.rule === rule.arn &&
+              !forwardTargets(operation.content.actions).includes(found.arn)),
+        );
+        if (changed === undefined) return undefined;
+        ids.push(changed.id);
+      }
+    }
+  }
+  return ids;
+}
+
+function foreignObjects(context: PlanContext): readonly string[] {
+  if (context.config.policy.foreign === 'remove') return [];
+  return context.observed.loadBalancers.flatMap((loadBalancer) =>
+    loadBalancer.listeners.flatMap((listener) => [
+      ...(isOwned(listener.tags, context) ? [] : [`listener ${listener.port} of ${loadBalancer.name}`]),
+      ...listener.rules
+        .filter((rule) => !isOwned(rule.tags, context) && !isKept(rule, context))
+        .map((rule) => `rule ${rule.priority} of listener ${listener.port} of ${loadBalancer.name}`),
+    ]),
+  );
+}

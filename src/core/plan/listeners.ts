@@ -1,0 +1,370 @@
+import { canonical, isEqual } from '../../lib/canonical.ts';
+import type { DesiredListener } from '../domain/desired-group.ts';
+import { type OperationId, operationId } from '../domain/ids.ts';
+import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
+import { differs, missing, unwanted } from './because.ts';
+import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
+import { isHolding, isKept, keptDefaultActions } from './kept.ts';
+import type { PlannedLoadBalancer } from './load-balancers.ts';
+import { actionsKey } from './rule-content.ts';
+import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
+import { authorizeId } from './security-groups.ts';
+import { attributeChanges, tagChange } from './tags.ts';
+import { readyOperations } from './target-groups.ts';
+import { newTargetGroups, warmUp } from './warm-up.ts';
+
+/**
+ * Listeners and their rules. New HTTPS listeners come before anything else on HTTP ones, so that a redirect never leads
+ * nowhere; listeners that nobody wants go last.
+ */
+export function listenerOperations(
+  wanted: readonly DesiredListener[],
+  found: ObservedLoadBalancer | undefined,
+  loadBalancer: PlannedLoadBalancer,
+  context: PlanContext,
+): readonly Operation[] {
+  const existing = new Map((found?.listeners ?? []).map((listener) => [listener.port, listener]));
+  const fresh = wanted.filter((listener) => !existing.has(listener.port));
+  const secure = fresh
+    .filter((listener) => listener.protocol === 'HTTPS')
+    .flatMap((listener) => create(listener, loadBalancer, [], context));
+  const secureIds = secure.map((operation) => operation.id);
+  const plain = fresh
+    .filter((listener) => listener.protocol === 'HTTP')
+    .flatMap((listener) => create(listener, loadBalancer, secureIds, context));
+  let headroom = ruleHeadroom(found, context);
+  const changed = wanted.flatMap((listener) => {
+    const current = existing.get(listener.port);
+    if (current === undefined) return [];
+    const operations = change(listener, current, { after: secureIds, headroom, context });
+    headroom -= operations.filter((operation) => operation.kind === 'createRule').length;
+    return operations;
+  });
+  const all = [...secure, ...plain, ...changed];
+  return [
+    ...all,
+    ...removed(
+      wanted,
+      found,
+      all.map((operation) => operation.id),
+      context,
+    ),
+  ];
+}
+
+/** Rules that may still be made on this load balancer; the quota counts all its listeners, without default rules (L-7EED9B64). */
+function ruleHeadroom(found: ObservedLoadBalancer | undefined, context: PlanContext): number {
+  const limit =
+    context.quotas.find((quota) => quota.name === 'rules-per-application-load-balancer')?.limit ?? 100;
+  return limit - (found?.listeners ?? []).reduce((sum, listener) => sum + listener.rules.length, 0);
+}
+
+function specOf(wanted: DesiredListener, defaultActions: readonly KnownAction[]): ListenerSpec {
+  const { port, protocol, sslPolicy, mutualAuthentication, certificateArns } = wanted;
+  return {
+    port,
+    protocol,
+    sslPolicy,
+    mutualAuthentication,
+    certificateArn: certificateArns[0],
+    defaultActions,
+  };
+}
+
+function create(
+  wanted: DesiredListener,
+  loadBalancer: PlannedLoadBalancer,
+  after: readonly OperationId[],
+  context: PlanContext,
+): readonly Operation[] {
+  const subject = wanted.id;
+  const id = operationId('createListener', subject);
+  const arn = { ref: subject, attribute: 'arn' } as const;
+  const defaultActions = actionsWithArns(wanted.defaultActions, context.arnOf);
+  const opened = context.desired.securityGroups.flatMap((group) => authorizeIfPlanned(group.id, context));
+  const operations: Operation[] = [
+    {
+      kind: 'createListener',
+      id,
+      subject,
+      because: missing(`listen port ${wanted.port}`),
+      dependsOn: unique([...loadBalancer.readyAfter, ...after, ...opened, ...ready(defaultActions, context)]),
+      loadBalancer: loadBalancer.arn,
+      spec: specOf(wanted, defaultActions),
+      tags: wanted.tags,
+    },
+  ];
+  operations.push(...addCertificates(wanted, wanted.certificateArns, arn, [id]));
+  if (Object.keys(wanted.attributes).length > 0) {
+    operations.push({
+      kind: 'modifyListenerAttributes',
+      id: operationId('modifyListenerAttributes', subject),
+      subject,
+      because: missing(`attributes of listener ${wanted.port}`),
+      dependsOn: [id],
+      listener: arn,
+      attributes: wanted.attributes,
+    });
+  }
+  const entries = ruleEntries(wanted, undefined, context);
+  const rules = newRules(entries, { id: subject, port: wanted.port, arn, context }, (entry) =>
+    unique([id, ...ready(entry.content.actions, context)]),
+  );
+  return [...operations, ...rules];
+}
+
+/** The authorise of a managed security group, where the plan has one: a new port is opened before its listener exists. */
+function authorizeIfPlanned(id: DesiredListener['id'], context: PlanContext): readonly OperationId[] {
+  const wanted = context.desired.securityGroups.find((group) => group.id === id);
+  const found = context.observed.securityGroups.find((group) => group.name === wanted?.name);
+  if (wanted === undefined) return [];
+  const has = (rule: unknown) =>
+    found?.ingress.some(({ ruleId: _ruleId, description: _text, ...own }) => canonical(own) === rule);
+  const isOpen = wanted.ingress.every(({ description: _text, ...own }) => has(canonical(own)));
+  return isOpen ? [] : [authorizeId(wanted)];
+}
+
+/** What the plan does to target groups that these actions forward to, before they may. */
+function ready(actions: readonly KnownAction[], context: PlanContext): readonly OperationId[] {
+  return newTargetGroups(forwardTargets(actions), context).flatMap((id) => {
+    const group = context.desired.targetGroups.find((candidate) => candidate.id === id);
+    return group === undefined ? [] : readyOperations(group, context);
+  });
+}
+
+type ChangeInput = {
+  readonly after: readonly OperationId[];
+  readonly headroom: number;
+  readonly context: PlanContext;
+};
+
+function change(
+  wanted: DesiredListener,
+  found: ObservedListener,
+  { after, headroom, context }: ChangeInput,
+): readonly Operation[] {
+  const subject = wanted.id;
+  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
+  const keptDefault = keptDefaultActions(found, context);
+  const defaultActions = actionsWithArns(keptDefault ?? wanted.defaultActions, context.arnOf);
+  const changes = listenerChanges(wanted, found, defaultActions);
+  const extra = certificateChanges(wanted, found, context);
+  const certificates = addCertificates(wanted, extra.add, found.arn, []);
+  const planned = planRules(ruleEntries(wanted, found, context), found, headroom, context);
+  const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
+    ? newTargetGroups(forwardTargets(defaultActions), context)
+    : [];
+  const warm = warmUp(planned, found, { context, headroom, movesDefault });
+  const touched = planned.transition.steps.flatMap((step) =>
+    step.kind === 'create' || step.kind === 'modify'
+      ? ready(planned.entries[step.wanted]?.content.actions ?? [], context)
+      : [],
+  );
+  const chainAfter = unique([
+    ...after,
+    ...certificates.map((operation) => operation.id),
+    ...warm.readyAfter,
+    ...touched,
+    ...ready(defaultActions, context),
+  ]);
+  const rules = ruleOperations(
+    planned,
+    { id: subject, port: wanted.port, arn: found.arn, context },
+    {
+      after: chainAfter,
+      defaultAction:
+        changes.length === 0
+          ? undefined
+          : (dependsOn) => ({
+              kind: 'modifyListener',
+              id: operationId('modifyListener', subject),
+              subject,
+              because: differs(
+                changes,
+                before !== undefined && isEqual(withoutRules(before), withoutRules(wanted)),
+              ),
+              dependsOn,
+              listener: found.arn,
+              spec: specOf(wanted, defaultActions),
+            }),
+    },
+  );
+  const end = rules.length > 0 ? rules.map((operation) => operation.id) : chainAfter;
+  return [
+    ...certificates,
+    ...warm.before,
+    ...rules,
+    ...warm.cleanUp(end),
+    ...removeCertificates(wanted, extra.remove, found, end),
+    ...attributesAndTags(wanted, found, context),
+  ];
+}
+
+function withoutRules({
+  rules: _rules,
+  tags: _tags,
+  attributes: _attributes,
+  ...rest
+}: DesiredListener): unknown {
+  return rest;
+}
+
+function listenerChanges(
+  wanted: DesiredListener,
+  found: ObservedListener,
+  defaultActions: readonly KnownAction[],
+): readonly FieldChange[] {
+  const fields: readonly (readonly [string, unknown, unknown])[] = [
+    ['protocol', found.protocol, wanted.protocol],
+    ['sslPolicy', found.sslPolicy, wanted.sslPolicy],
+    ['certificate', found.defaultCertificate, wanted.certificateArns[0]],
+    [
+      'defaultActions',
+      actionsKey(found.defaultActions, targetGroupKey),
+      actionsKey(defaultActions, targetGroupKey),
+    ],
+    // Nothing wanted means leave alone (albc-behaviour §1.4, mutual-authentication).
+    ...(wanted.mutualAuthentication === undefined
+      ? []
+      : [['mutualAuthentication', found.mutualAuthentication, wanted.mutualAuthentication] as const]),
+  ];
+  return fields
+    .filter(([, from, to]) => !isEqual(from ?? null, to ?? null))
+    .map(([field, from, to]) => ({ field, from: asText(from), to: asText(to) }));
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : canonical(value);
+}
+
+/**
+ * Certificates to add to and remove from the SNI list, which holds the default one too (as ALBC has it). One that we
+ * did not put there ourselves stays, and so do all while a member is held, for they may be its own.
+ */
+function certificateChanges(wanted: DesiredListener, found: ObservedListener, context: PlanContext) {
+  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
+  const have = new Set(found.certificates ?? []);
+  const isRemovable = (arn: string) =>
+    context.config.policy.foreign === 'remove' || before?.certificateArns.includes(arn) === true;
+  return {
+    add: wanted.certificateArns.filter((arn) => !have.has(arn)),
+    remove: [...have].filter(
+      (arn) =>
+        wanted.protocol === 'HTTPS' &&
+        !wanted.certificateArns.includes(arn) &&
+        isRemovable(arn) &&
+        !isHolding(context),
+    ),
+  };
+}
+
+function addCertificates(
+  wanted: DesiredListener,
+  arns: readonly string[],
+  listener: Extract<Operation, { kind: 'addListenerCertificate' }>['listener'],
+  dependsOn: readonly OperationId[],
+): readonly Operation[] {
+  return arns.map((certificateArn) => ({
+    kind: 'addListenerCertificate',
+    id: operationId('addListenerCertificate', wanted.id, certificateArn),
+    subject: wanted.id,
+    because: missing(`certificate for listener ${wanted.port}`),
+    dependsOn,
+    listener,
+    certificateArn,
+  }));
+}
+
+function removeCertificates(
+  wanted: DesiredListener,
+  arns: readonly string[],
+  found: ObservedListener,
+  dependsOn: readonly OperationId[],
+): readonly Operation[] {
+  return arns.map((certificateArn) => ({
+    kind: 'removeListenerCertificate',
+    id: operationId('removeListenerCertificate', wanted.id, certificateArn),
+    subject: wanted.id,
+    because: unwanted(`no Ingress uses the certificate on listener ${wanted.port} any more`),
+    dependsOn,
+    listener: found.arn,
+    certificateArn,
+  }));
+}
+
+function attributesAndTags(
+  wanted: DesiredListener,
+  found: ObservedListener,
+  context: PlanContext,
+): readonly Operation[] {
+  const subject = wanted.id;
+  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
+  const operations: Operation[] = [];
+  const attributes = attributeChanges(wanted.attributes, found.attributes);
+  if (attributes.length > 0) {
+    operations.push({
+      kind: 'modifyListenerAttributes',
+      id: operationId('modifyListenerAttributes', subject),
+      subject,
+      because: differs(attributes, isEqual(before?.attributes, wanted.attributes)),
+      dependsOn: [],
+      listener: found.arn,
+      attributes: Object.fromEntries(attributes.map((entry) => [entry.field, entry.to])),
+    });
+  }
+  const tags = isHolding(context)
+    ? undefined
+    : tagChange(wanted.tags, found.tags, { config: context.config, previous: before?.tags });
+  if (tags !== undefined) {
+    const because = differs(tags.changes, isEqual(before?.tags, wanted.tags));
+    operations.push({
+      kind: 'setTags',
+      id: operationId('setTags', subject),
+      subject,
+      because,
+      dependsOn: [],
+      resource: found.arn,
+      add: tags.add,
+      remove: tags.remove,
+    });
+  }
+  return operations;
+}
+
+/** Listeners of ours that nobody wants and on which no held member has anything left. */
+function removed(
+  wanted: readonly DesiredListener[],
+  found: ObservedLoadBalancer | undefined,
+  after: readonly OperationId[],
+  context: PlanContext,
+): readonly Operation[] {
+  if (!context.complete) return [];
+  return (found?.listeners ?? []).flatMap((listener): Operation[] => {
+    if (wanted.some((other) => other.port === listener.port) || !isOwned(listener.tags, context)) return [];
+    const isInUse =
+      keptDefaultActions(listener, context) !== undefined ||
+      listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context));
+    if (isInUse || (isHolding(context) && listener.rules.length === 0)) return [];
+    const subject = wantedId(listener);
+    const because = unwanted(`no Ingress listens on port ${listener.port} any more`);
+    return [
+      {
+        kind: 'deleteListener',
+        id: operationId('deleteListener', subject),
+        subject,
+        because,
+        dependsOn: after,
+        listener: listener.arn,
+      },
+    ];
+  });
+}
+
+function wantedId(listener: ObservedListener): DesiredListener['id'] {
+  return listener.arn as unknown as DesiredListener['id'];
+}
+
+function unique(ids: readonly OperationId[]): readonly OperationId[] {
+  return [...new Set(ids)];
+}

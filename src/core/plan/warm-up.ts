@@ -1,0 +1,159 @@
+// A target group that no rule refers to is never health-checked (ELBv2: `unused`, Target.NotInUse), so traffic that
+// moves to a new one at once would meet targets that are not healthy yet. Before such a move the new target groups are
+// referred to by a rule that no request can match, and the move waits until they are healthy.
+
+import type { Known } from '../domain/desired-group.ts';
+import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
+import type { ObservedListener } from '../domain/observed-group.ts';
+import type { Operation } from '../domain/operation.ts';
+import { transition } from './because.ts';
+import { forwardTargets, type PlanContext } from './context.ts';
+import { areDisjoint } from './rule-content.ts';
+import type { PlannedRules, RuleEntry } from './rules.ts';
+import { readyOperations } from './target-groups.ts';
+
+/** `.invalid` is reserved by RFC 2606: no request for it reaches a load balancer. */
+const unreachableHost = 'albatross.warm-up.invalid';
+/** ELBv2: target groups of one forward action (L-057ECE54, not adjustable). */
+const targetGroupsPerAction = 5;
+/** Two health-check intervals at their longest common setting, and the time that AWS takes to begin. */
+const timeoutSeconds = 180;
+
+export type WarmUp = {
+  readonly before: readonly Operation[];
+  /** The move may begin after these. */
+  readonly readyAfter: readonly OperationId[];
+  readonly cleanUp: (dependsOn: readonly OperationId[]) => readonly Operation[];
+};
+
+const none: WarmUp = { before: [], readyAfter: [], cleanUp: () => [] };
+
+/** The warm-up for one listener's transition; nothing when no live traffic moves, or when the quota has no room for its rules. */
+export function warmUp(
+  planned: PlannedRules,
+  found: ObservedListener,
+  input: {
+    readonly context: PlanContext;
+    readonly headroom: number;
+    readonly movesDefault: readonly ResourceId[];
+  },
+): WarmUp {
+  const ids = [...new Set([...movedOnto(planned, found, input.context), ...input.movesDefault])].toSorted();
+  const groups = ids.flatMap((id) => {
+    const group = input.context.desired.targetGroups.find((candidate) => candidate.id === id);
+    return group === undefined || group.targets.length === 0 ? [] : [group];
+  });
+  const batches = Array.from({ length: Math.ceil(groups.length / targetGroupsPerAction) }, (_none, i) =>
+    groups.slice(i * targetGroupsPerAction, (i + 1) * targetGroupsPerAction),
+  );
+  const created = planned.transition.steps.filter((step) => step.kind === 'create').length;
+  if (batches.length === 0 || batches.length + created > input.headroom) return none;
+  const taken = new Set(found.rules.map((rule) => rule.priority));
+  const subjects = batches.map((_batch, i) => resourceId('rule', found.arn, `warm-up-${i + 1}`));
+  const before = batches.flatMap((batch, i): Operation[] => {
+    const subject = subjects[i] as ResourceId;
+    const id = operationId('createRule', subject);
+    const weight = batch.length === 1 ? 1 : 0;
+    const parking: Operation = {
+      kind: 'createRule',
+      id,
+      subject,
+      because: transition(
+        `health checks for ${batch.map((group) => group.name).join(', ')} before traffic moves there`,
+      ),
+      dependsOn: batch.flatMap((group) => readyOperations(group, input.context)),
+      listener: found.arn,
+      priority: lastFree(taken),
+      content: {
+        conditions: [{ kind: 'host-header', values: [unreachableHost], regexValues: [] }],
+        actions: [
+          {
+            kind: 'forward',
+            targetGroups: batch.map((group) => ({
+              targetGroup: { ref: group.id, attribute: 'arn' },
+              weight,
+            })),
+            stickinessSeconds: undefined,
+          },
+        ],
+        transforms: [],
+      },
+      tags: Object.fromEntries(
+        Object.entries(found.tags).filter(([key]) => key !== 'ingress.k8s.aws/resource'),
+      ),
+    };
+    return [parking, ...batch.map((group) => awaitHealthy(group, [id]))];
+  });
+  return {
+    before,
+    readyAfter: before.map((operation) => operation.id),
+    cleanUp: (dependsOn) =>
+      subjects.map((subject) => ({
+        kind: 'deleteRule',
+        id: operationId('deleteRule', subject),
+        subject,
+        because: transition('the warm-up is over'),
+        dependsOn,
+        rule: { ref: subject, attribute: 'arn' },
+      })),
+  };
+}
+
+function awaitHealthy(
+  group: { readonly id: ResourceId; readonly name: string; readonly targets: readonly unknown[] },
+  dependsOn: readonly OperationId[],
+): Operation {
+  // Half of them: one pod that never gets well must not hold back a move for ever, and one alone could not carry the load.
+  const count = Math.ceil(group.targets.length / 2);
+  return {
+    kind: 'awaitHealthyTargets',
+    id: operationId('awaitHealthyTargets', group.id),
+    subject: group.id,
+    because: transition(
+      `${count} of ${group.targets.length} targets of ${group.name} healthy before traffic moves there`,
+    ),
+    dependsOn,
+    targetGroup: { ref: group.id, attribute: 'arn' },
+    count,
+    timeoutSeconds,
+  };
+}
+
+/** From the end of AWS's range, where rule transitions do not reach. */
+function lastFree(taken: Set<number>): number {
+  let priority = 50_000;
+  while (taken.has(priority)) priority -= 1;
+  taken.add(priority);
+  return priority;
+}
+
+/** New target groups that take over requests which something else answers now. */
+function movedOnto(
+  planned: PlannedRules,
+  found: ObservedListener,
+  context: PlanContext,
+): readonly ResourceId[] {
+  const forwardsByDefault = forwardTargets(found.defaultActions).length > 0;
+  return planned.transition.steps.flatMap((step) => {
+    if (step.kind !== 'create' && step.kind !== 'modify') return [];
+    const entry = planned.entries[step.wanted] as RuleEntry;
+    const takesOver =
+      step.kind === 'modify' ||
+      forwardsByDefault ||
+      found.rules.some((rule) => !areDisjoint(rule.conditions, entry.content.conditions));
+    return takesOver ? newTargetGroups(forwardTargets(entry.content.actions), context) : [];
+  });
+}
+
+/** Those of the plan's own making among some target groups. */
+export function newTargetGroups(
+  targetGroups: readonly Known<string>[],
+  context: PlanContext,
+): readonly ResourceId[] {
+  return targetGroups.flatMap((targetGroup) =>
+    typeof targetGroup !== 'string' &&
+    context.desired.targetGroups.some((group) => group.id === targetGroup.ref)
+      ? [targetGroup.ref]
+      : [],
+  );
+}
