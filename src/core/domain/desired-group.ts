@@ -107,19 +107,22 @@ export type DesiredSecurityGroup = {
 
 /** Ports that must be open from the load balancers towards nodes or pods; the network loop adds up those of all groups. */
 export type NetworkNeeds = {
-  /** Whether the shared backend security group must exist. */
-  readonly backendSecurityGroup: boolean;
+  /** The shared backend security group as it must exist; undefined: this group does not need it, or its id is given by flag. */
+  readonly backendSecurityGroup: DesiredSecurityGroup | undefined;
   readonly openings: readonly NetworkOpening[];
+  /** Some openings are not known (a held member's): nothing may be revoked on the strength of this list. */
+  readonly partial: boolean;
 };
 
 export type NetworkOpening = {
   readonly targetType: 'instance' | 'ip';
-  /** Instance ids or pod addresses that must be reachable; resolved to security groups by facts. */
+  /** Instance ids or pod addresses that must be reachable; the network loop resolves them to security groups. */
   readonly endpoints: readonly string[];
   readonly ports: readonly number[];
   readonly source: Known<SecurityGroupId>;
-  /** Fields that make an opening readable: which target group asks. */
+  /** Which target group asks, and for which member: what reasons and problems name. */
   readonly targetGroup: ResourceId;
+  readonly object: ObjectRef;
 };
 
 export type DesiredGroup = {

@@ -58,10 +58,13 @@ export const problemCatalogue = {
   DefaultBackendConflict: 'Two members define a default backend for the same port.',
   CertificateNotFound: 'No issued ACM certificate covers a host, or a given certificate does not exist.',
   SubnetsUnusable: 'No usable subnets for the load balancer.',
+  SecurityGroupAmbiguous:
+    'The security group of a node or pod that should let the load balancer in cannot be told among several.',
   SecurityGroupNotFound: 'A security group given by id or name does not exist.',
   QuotaExceeded: 'What the group asks for does not fit an AWS quota.',
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
   DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',
+  TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',
   NothingReady: 'A target group has no ready target.',
   AwsRefused: 'AWS refused an operation.',
 } as const;

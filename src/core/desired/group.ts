@@ -1,0 +1,115 @@
+// Turns what a group's users asked for, with looked-up facts, into the AWS resources that should exist. Decides names,
+// tags, subnets, security groups and certificates; reads the observation only to keep what must not move without need
+// (subnets, a held member's certificates) and never compares: that is the plan's work.
+
+import type { CoreConfig } from '../domain/config.ts';
+import type { DesiredGroup, DesiredLoadBalancer } from '../domain/desired-group.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { GroupModel, TargetGroupIntent } from '../domain/group-model.ts';
+import { resourceId } from '../domain/ids.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { Checked, ObjectRef } from '../domain/problem.ts';
+import type { DesiredTarget } from '../domain/target.ts';
+import { desiredListeners } from './listeners.ts';
+import { loadBalancerName } from './names.ts';
+import { networkNeeds } from './network-needs.ts';
+import { presentLoadBalancer } from './present.ts';
+import { quotaProblems } from './quota.ts';
+import { securityGroups } from './security-groups.ts';
+import { chosenSubnets } from './subnets.ts';
+import { groupTags, loadBalancerResource } from './tags.ts';
+import { desiredTargetGroup, targetGroupId } from './target-groups.ts';
+
+type Input = {
+  readonly model: GroupModel;
+  readonly facts: Facts;
+  readonly observed: ObservedGroup;
+  readonly config: CoreConfig;
+  readonly targetsOf: (intent: TargetGroupIntent) => readonly DesiredTarget[];
+};
+
+/**
+ * The desired state of one group. Without valid members there is no load balancer in it; whether everything goes or
+ * everything stays is then told by `model.held`.
+ *
+ * Problems of scope `member` ask for that member to be held and this function to be called again without it: the value
+ * is not fit to be applied then (rules that lack a target group are left out of it). Those of scope `group` mean that
+ * nothing of the group can be applied.
+ */
+export function desiredGroup(input: Input): Checked<DesiredGroup> {
+  const { model, facts, observed, config } = input;
+  const object = firstMember(model);
+  if (object === undefined) return { value: emptyGroup(model), problems: [] };
+  const targetGroups = model.targetGroups.map((intent) =>
+    desiredTargetGroup({ intent, key: model.key, config, targets: input.targetsOf(intent) }),
+  );
+  const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object });
+  const loadBalancer = desiredLoadBalancer(input, { object, attached: groups.value.attached });
+  const value: DesiredGroup = {
+    key: model.key,
+    model,
+    loadBalancer: loadBalancer.value,
+    securityGroups: groups.value.managed === undefined ? [] : [groups.value.managed],
+    targetGroups,
+    network: networkNeeds({ targetGroups, securityGroups: groups.value, partial: model.held.length > 0 }),
+  };
+  const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
+  return { value, problems: [...groups.problems, ...loadBalancer.problems, ...quotas] };
+}
+
+function firstMember({ members }: GroupModel): ObjectRef | undefined {
+  return members[0]?.ref;
+}
+
+function emptyGroup(model: GroupModel): DesiredGroup {
+  return {
+    key: model.key,
+    model,
+    loadBalancer: undefined,
+    securityGroups: [],
+    targetGroups: [],
+    network: { backendSecurityGroup: undefined, openings: [], partial: model.held.length > 0 },
+  };
+}
+
+function desiredLoadBalancer(
+  { model, facts, observed, config }: Input,
+  {
+    object,
+    attached,
+  }: { readonly object: ObjectRef; readonly attached: DesiredLoadBalancer['securityGroups'] },
+): Checked<DesiredLoadBalancer> {
+  const { key, identity, loadBalancer: intent } = model;
+  const existing = presentLoadBalancer(observed, intent.scheme);
+  const name =
+    intent.name ?? loadBalancerName({ clusterName: config.clusterName, key, identity }, intent.scheme);
+  const subnets = chosenSubnets({ intent, subnets: facts.subnets, existing, config, object });
+  const managed = new Map(
+    model.targetGroups.map((group) => [group.id, targetGroupId(config.clusterName, key, group)]),
+  );
+  const lookup = { managed, named: facts.targetGroupsByName };
+  const listeners = desiredListeners({
+    model,
+    loadBalancerName: name,
+    facts,
+    existing,
+    config,
+    lookup,
+    object,
+  });
+  const value: DesiredLoadBalancer = {
+    id: resourceId('load-balancer', name),
+    name,
+    scheme: intent.scheme,
+    ipAddressType: intent.ipAddressType,
+    subnets: subnets.value,
+    securityGroups: attached,
+    attributes: intent.attributes,
+    customerOwnedIpv4Pool: intent.customerOwnedIpv4Pool,
+    ipamPoolId: intent.ipamPoolId,
+    capacityUnits: intent.capacityUnits,
+    tags: groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
+    listeners: listeners.value,
+  };
+  return { value, problems: [...subnets.problems, ...listeners.problems] };
+}

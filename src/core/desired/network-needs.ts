@@ -1,0 +1,37 @@
+import type { DesiredTargetGroup, NetworkNeeds, NetworkOpening } from '../domain/desired-group.ts';
+import type { SecurityGroups } from './security-groups.ts';
+
+/**
+ * The ports that nodes and pods must open for this group (albc-behaviour §6.3): those the targets are registered with,
+ * the health check's and the target control port. Nothing when security groups were given without rule management.
+ *
+ * Targets outside the VPC (zone `all`) have no network interface, hence no security group that we could open.
+ */
+export function networkNeeds(input: {
+  readonly targetGroups: readonly DesiredTargetGroup[];
+  readonly securityGroups: SecurityGroups;
+  readonly partial: boolean;
+}): NetworkNeeds {
+  const { targetGroups, securityGroups, partial } = input;
+  const { source, backend } = securityGroups;
+  const openings = source === undefined ? [] : targetGroups.flatMap((group) => opening(group, source));
+  return { backendSecurityGroup: backend, openings, partial };
+}
+
+function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): readonly NetworkOpening[] {
+  const inside = group.targets.filter(({ availabilityZone }) => availabilityZone !== 'all');
+  if (inside.length === 0) return [];
+  const healthCheck = group.healthCheck.port === 'traffic-port' ? [] : [Number(group.healthCheck.port)];
+  const control = group.targetControlPort === undefined ? [] : [group.targetControlPort];
+  const ports = [...new Set([...inside.map(({ port }) => port), ...healthCheck, ...control])];
+  return [
+    {
+      targetType: group.targetType,
+      endpoints: [...new Set(inside.map(({ id }) => id))].toSorted(),
+      ports: ports.toSorted((a, b) => a - b),
+      source,
+      targetGroup: group.id,
+      object: group.member,
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+import type { Quota, QuotaName } from '../domain/facts.ts';
+import type { ObjectRef, Problem } from '../domain/problem.ts';
+import { limitOf, quotaTable } from './quota-table.ts';
+
+/** The problem with its numbers: limit, used, wanted, and whether AWS raises it on request. */
+export function exceeded(input: {
+  readonly object: ObjectRef;
+  readonly quota: QuotaName;
+  readonly quotas: readonly Quota[];
+  readonly used: number;
+  readonly wanted: number;
+  readonly severity: Problem['severity'];
+  readonly path?: string;
+}): Problem {
+  const { object, quota, quotas, used, wanted, severity } = input;
+  const { code, adjustable, unit } = quotaTable[quota];
+  const limit = limitOf(quota, quotas);
+  return {
+    kind: 'problem',
+    code: 'QuotaExceeded',
+    severity,
+    scope: 'member',
+    object,
+    path: input.path ?? 'spec.rules',
+    message: `${object.kind} ${object.namespace}/${object.name} needs ${wanted} ${used === 0 ? '' : 'more '}${unit}; ${used} of ${limit} are in use (quota ${quota}, ${code}, ${adjustable ? 'adjustable' : 'not adjustable'})`,
+    hint: adjustable
+      ? `Ask AWS for a higher ${quota} (Service Quotas, ${code}), or move some Ingresses to another group`
+      : 'Use fewer of them, or move some Ingresses to another group; AWS does not raise this quota',
+  };
+}

@@ -1,0 +1,190 @@
+// Security groups of the load balancer and where traffic towards nodes and pods comes from (albc-behaviour §6.2).
+
+import type { CoreConfig } from '../domain/config.ts';
+import {
+  type DesiredSecurityGroup,
+  type Known,
+  type SecurityGroupRule,
+  backendSecurityGroupId,
+} from '../domain/desired-group.ts';
+import type { SecurityGroupFact } from '../domain/facts.ts';
+import type { GroupModel, ListenerIntent } from '../domain/group-model.ts';
+import { type SecurityGroupId, resourceId } from '../domain/ids.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
+import { backendSecurityGroupName, managedSecurityGroupName } from './names.ts';
+import { backendSecurityGroupTags, groupTags, managedSecurityGroupResource, resourceTag } from './tags.ts';
+
+export type SecurityGroups = {
+  /** In the order in which they are attached. */
+  readonly attached: readonly Known<SecurityGroupId>[];
+  readonly managed: DesiredSecurityGroup | undefined;
+  /** What node and pod rules let in; undefined: no such rules are kept. */
+  readonly source: Known<SecurityGroupId> | undefined;
+  /** To be kept by the network loop; undefined when not needed or given by flag. */
+  readonly backend: DesiredSecurityGroup | undefined;
+};
+
+type Input = {
+  readonly model: GroupModel;
+  readonly facts: readonly SecurityGroupFact[];
+  readonly observed: ObservedGroup;
+  readonly config: CoreConfig;
+  readonly object: ObjectRef;
+};
+
+/**
+ * | security groups | attached | source |
+ * | --- | --- | --- |
+ * | managed | managed, shared backend | shared backend |
+ * | managed, without the backend feature | managed | managed |
+ * | given | given | none |
+ * | given, rules managed | given, shared backend | shared backend |
+ *
+ * Problems: `SecurityGroupNotFound` and, for rule management without the shared group, `AnnotationConflict`.
+ */
+export function securityGroups(input: Input): Checked<SecurityGroups> {
+  const { model, config } = input;
+  const selection = model.loadBalancer.securityGroups;
+  if (selection.kind === 'given') {
+    const found = givenSecurityGroups(selection.idsOrNames, input);
+    if (!selection.manageBackendRules) return { value: only(found.value), problems: found.problems };
+    if (!config.enableBackendSecurityGroup) {
+      return { value: only(found.value), problems: [...found.problems, backendDisabled(input.object)] };
+    }
+    return { value: { ...withBackend(found.value, config), managed: undefined }, problems: found.problems };
+  }
+  const managed = managedSecurityGroup(input);
+  const own: Known<SecurityGroupId> = { ref: managed.id, attribute: 'id' };
+  if (config.enableBackendSecurityGroup) {
+    return { value: { ...withBackend([own], config), managed }, problems: [] };
+  }
+  const value = { attached: [own], managed, source: presentManaged(input) ?? own, backend: undefined };
+  return { value, problems: [] };
+}
+
+const only = (attached: readonly Known<SecurityGroupId>[]): SecurityGroups => ({
+  attached,
+  managed: undefined,
+  source: undefined,
+  backend: undefined,
+});
+
+function withBackend(
+  first: readonly Known<SecurityGroupId>[],
+  config: CoreConfig,
+): Omit<SecurityGroups, 'managed'> {
+  // The id in the flag is the operator's word; it is never looked up.
+  const given = config.backendSecurityGroup as SecurityGroupId | undefined;
+  const source = given ?? ({ ref: backendSecurityGroupId, attribute: 'id' } as const);
+  const backend = given === undefined ? backendSecurityGroup(config) : undefined;
+  return { attached: [...first, source], source, backend };
+}
+
+function backendSecurityGroup(config: CoreConfig): DesiredSecurityGroup {
+  return {
+    id: backendSecurityGroupId,
+    name: backendSecurityGroupName(config.clusterName),
+    description: '[k8s] Shared Backend SecurityGroup for LoadBalancer',
+    tags: backendSecurityGroupTags(config),
+    ingress: [],
+  };
+}
+
+function managedSecurityGroup({ model, config }: Input): DesiredSecurityGroup {
+  const { key, identity, loadBalancer, listeners } = model;
+  const name = managedSecurityGroupName({ clusterName: config.clusterName, key, identity });
+  const dualstack = loadBalancer.ipAddressType !== 'ipv4';
+  return {
+    id: resourceId('security-group', name),
+    name,
+    description: '[k8s] Managed SecurityGroup for LoadBalancer',
+    tags: groupTags({ config, key, resource: managedSecurityGroupResource, user: loadBalancer.tags }),
+    ingress: listeners.flatMap((listener) => listenerIngress(listener, dualstack)),
+  };
+}
+
+/** The node rules need its id before the group's plan runs, where it exists already. */
+function presentManaged({ observed }: Input): SecurityGroupId | undefined {
+  return observed.securityGroups.find(({ tags }) => tags[resourceTag] === managedSecurityGroupResource)?.id;
+}
+
+function listenerIngress(listener: ListenerIntent, dualstack: boolean): readonly SecurityGroupRule[] {
+  const open = listener.inboundCidrs.length === 0 && listener.prefixLists.length === 0;
+  const cidrs = open ? ['0.0.0.0/0', '::/0'] : [...new Set(listener.inboundCidrs)];
+  const ipv4 = cidrs.filter((cidr) => !cidr.includes(':')).map((cidr) => ({ kind: 'ipv4', cidr }) as const);
+  const ipv6 = cidrs.filter((cidr) => cidr.includes(':')).map((cidr) => ({ kind: 'ipv6', cidr }) as const);
+  const lists = [...new Set(listener.prefixLists)].map((id) => ({ kind: 'prefixList', id }) as const);
+  return [...ipv4, ...(dualstack ? ipv6 : []), ...lists].map((source) => ({
+    protocol: 'tcp',
+    fromPort: listener.port,
+    toPort: listener.port,
+    source,
+    // ALBC writes none, and a rule's description is part of its identity.
+    description: '',
+  }));
+}
+
+/** By id first, then by Name tag, as ALBC attaches them; a name that several groups carry attaches all of them. */
+function givenSecurityGroups(
+  idsOrNames: readonly string[],
+  { facts, object }: Input,
+): Checked<readonly SecurityGroupId[]> {
+  const wanted = [...new Set(idsOrNames)];
+  const ids = wanted.filter((entry) => entry.startsWith('sg-'));
+  const names = wanted.filter((entry) => !entry.startsWith('sg-'));
+  const byId = facts
+    .filter(({ id }) => ids.includes(id))
+    .toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+  const byName = names.flatMap((name) =>
+    facts.filter(({ tags }) => tags['Name'] === name).toSorted(byIdOrder),
+  );
+  const missingIds = ids.filter((id) => !byId.some((group) => group.id === id));
+  const missingNames = names.filter((name) => !byName.some(({ tags }) => tags['Name'] === name));
+  const value = [...new Set([...byId, ...byName].map(({ id }) => id))];
+  const missing = [...missingIds, ...missingNames];
+  if (missing.length === 0) return { value, problems: [] };
+  return { value, problems: [notFound({ missing, missingIds, names, missingNames, object })] };
+}
+
+const byIdOrder = (a: SecurityGroupFact, b: SecurityGroupFact): number => (a.id < b.id ? -1 : 1);
+
+function notFound(input: {
+  readonly missing: readonly string[];
+  readonly missingIds: readonly string[];
+  readonly names: readonly string[];
+  readonly missingNames: readonly string[];
+  readonly object: ObjectRef;
+}): Problem {
+  const { missing, missingIds, names, missingNames, object } = input;
+  const present = names.filter((name) => !missingNames.includes(name)).toSorted();
+  const albcMessage = `couldn't find all security groups: requested names [${names.toSorted().join(', ')}] but found [${present.join(', ')}]`;
+  return {
+    kind: 'problem',
+    code: 'SecurityGroupNotFound',
+    severity: 'error',
+    scope: 'group',
+    object,
+    path: 'metadata.annotations[alb.ingress.kubernetes.io/security-groups]',
+    message: `The VPC has no security group with the id or Name tag ${missing.map((entry) => `"${entry}"`).join(', ')}`,
+    hint: 'Correct the entry; ids begin with sg-, anything else is the value of a Name tag',
+    // A missing id is AWS's own error text there, with a request id in it.
+    ...(missingIds.length === 0 ? { albcMessage } : {}),
+  };
+}
+
+function backendDisabled(object: ObjectRef): Problem {
+  return {
+    kind: 'problem',
+    code: 'AnnotationConflict',
+    severity: 'error',
+    scope: 'group',
+    object,
+    path: 'metadata.annotations[alb.ingress.kubernetes.io/manage-backend-security-group-rules]',
+    message:
+      'manage-backend-security-group-rules needs the shared backend security group, which --enable-backend-security-group=false switches off',
+    hint: 'Remove the annotation and open nodes and pods to the given security groups yourself, or switch the shared group on',
+    albcMessage:
+      'backendSG feature is required to manage worker node SG rules when frontendSG manually specified',
+  };
+}

@@ -1,0 +1,86 @@
+// Subnets of the load balancer (albc-behaviour §6.1): which ones are looked at, which are usable, one per zone.
+
+import type { CoreConfig, Scheme } from '../domain/config.ts';
+import type { SubnetFact } from '../domain/facts.ts';
+import type { LoadBalancerIntent } from '../domain/group-model.ts';
+import type { SubnetId } from '../domain/ids.ts';
+import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
+import { namedSubnets } from './subnets-named.ts';
+import { choosePerZone } from './subnets-per-zone.ts';
+import { type Refusal, countOf, subnetProblem } from './subnets-problem.ts';
+
+type Input = {
+  readonly intent: LoadBalancerIntent;
+  readonly subnets: readonly SubnetFact[];
+  /** The group's load balancer as AWS has it, if it stays. */
+  readonly existing: ObservedLoadBalancer | undefined;
+  readonly config: CoreConfig;
+  readonly object: ObjectRef;
+};
+
+/**
+ * The subnets, each from another zone. Explicit ones keep the user's order, others are sorted by id. An existing load
+ * balancer keeps its subnets while nobody names others: new subnets and lost tags must not move live traffic.
+ *
+ * On a problem (`SubnetsUnusable`, scope group) the value is what the load balancer has now, or nothing.
+ */
+export function chosenSubnets(input: Input): Checked<readonly SubnetId[]> {
+  const result = choice(input);
+  if (!('refused' in result)) return { value: result.map(({ id }) => id), problems: [] };
+  const problem: Problem = subnetProblem(result.refused, input.object);
+  return { value: input.existing?.subnets ?? [], problems: [problem] };
+}
+
+/** Whether the load balancer's present subnets are taken without looking at any. */
+export function keepsSubnets(
+  intent: LoadBalancerIntent,
+  existing: ObservedLoadBalancer | undefined,
+): existing is ObservedLoadBalancer {
+  return intent.subnets.kind === 'discover' && existing !== undefined && existing.scheme === intent.scheme;
+}
+
+type Choice = readonly { readonly id: SubnetId }[] | Refusal;
+
+function choice(input: Input): Choice {
+  const { intent, subnets, existing, config } = input;
+  const selection = intent.subnets;
+  if (selection.kind === 'named') return namedSubnets(selection.idsOrNames, input);
+  if (selection.kind === 'tagged') return choosePerZone(subnets.filter(hasTags(selection.tags)), input);
+  if (keepsSubnets(intent, existing)) return existing.subnets.map((id) => ({ id }));
+  const byRole = subnets.filter(hasRole(intent.scheme));
+  if (byRole.length > 0) return choosePerZone(byRole, input);
+  if (config.featureGates.SubnetDiscoveryByReachability && subnets.length > 0) {
+    return choosePerZone(subnets.filter(isReachable(intent.scheme)), input);
+  }
+  const gate = config.featureGates.SubnetDiscoveryByReachability
+    ? ''
+    : ' (and discovery by route tables is switched off by the feature gate SubnetDiscoveryByReachability)';
+  return {
+    refused: {
+      text: `none of the ${countOf(subnets.length, 'subnet')} of the VPC has the tag ${roleTag(intent.scheme)} with the value 1${gate}`,
+      albc: "couldn't auto-discover subnets: unable to resolve at least one subnet. Evaluated 0 subnets: 0 are tagged for other clusters, and 0 have insufficient available IP addresses",
+    },
+  };
+}
+
+function roleTag(scheme: Scheme): string {
+  return scheme === 'internal' ? 'kubernetes.io/role/internal-elb' : 'kubernetes.io/role/elb';
+}
+
+function hasRole(scheme: Scheme): (subnet: SubnetFact) => boolean {
+  return ({ tags }) => ['', '1'].includes(tags[roleTag(scheme)] ?? 'absent');
+}
+
+function isReachable(scheme: Scheme): (subnet: SubnetFact) => boolean {
+  return ({ routesToInternet }) => routesToInternet === (scheme === 'internet-facing');
+}
+
+/** EC2's filter semantics: every key must be there with one of its values; no values means any. */
+function hasTags(wanted: Readonly<Record<string, readonly string[]>>): (subnet: SubnetFact) => boolean {
+  return ({ tags }) =>
+    Object.entries(wanted).every(([key, values]) => {
+      const value = tags[key];
+      return value !== undefined && (values.length === 0 || values.includes(value));
+    });
+}
