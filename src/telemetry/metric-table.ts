@@ -1,0 +1,124 @@
+// The one table of metrics: what /metrics serves and docs/reference/metrics.md prints. aws_api_* and
+// aws_target_group_info are ALBC's names (albc-behaviour §9.3), so that dashboards carry over.
+
+import { problemCatalogue } from '../core/domain/problem.ts';
+
+export type MetricDefinition = {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Label → its values where they are known beforehand (all are shown as zero from the start), or `open`. */
+  readonly labels: Readonly<Record<string, readonly string[] | 'open'>>;
+  readonly buckets?: readonly number[];
+};
+
+const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180] as const;
+const call = { service: 'open', operation: 'open' } as const;
+const callResult = { ...call, status_code: 'open', error_code: 'open' } as const;
+const loops = ['group', 'targets', 'network'] as const;
+
+export const metricTable = {
+  aws_api_calls_total: {
+    type: 'counter',
+    help: 'Calls of the AWS SDK, retries of one call counted once.',
+    labels: callResult,
+  },
+  aws_api_call_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of a call with its retries.',
+    labels: call,
+    buckets: seconds,
+  },
+  aws_api_call_retries: {
+    type: 'histogram',
+    help: 'Retries of a call.',
+    labels: call,
+    buckets: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  },
+  aws_api_requests_total: {
+    type: 'counter',
+    help: 'HTTP requests to AWS, every retry counted.',
+    labels: callResult,
+  },
+  aws_api_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of one HTTP request.',
+    labels: call,
+    buckets: seconds,
+  },
+  aws_api_call_permission_errors_total: {
+    type: 'counter',
+    help: 'Calls that AWS denied.',
+    labels: callResult,
+  },
+  aws_api_call_service_limit_exceeded_errors_total: {
+    type: 'counter',
+    help: 'Calls that hit a quota.',
+    labels: callResult,
+  },
+  aws_api_call_throttled_errors_total: {
+    type: 'counter',
+    help: 'Calls that AWS throttled.',
+    labels: callResult,
+  },
+  aws_api_call_validation_errors_total: {
+    type: 'counter',
+    help: 'Calls with invalid parameters.',
+    labels: callResult,
+  },
+  aws_target_group_info: {
+    type: 'gauge',
+    help: 'Always 1; joins a Service to the TargetGroup dimension of CloudWatch.',
+    labels: { namespace: 'open', service: 'open', target_group: 'open' },
+  },
+  albatross_runs_total: {
+    type: 'counter',
+    help: 'Runs of a loop for one key; unchanged: nothing was to be done.',
+    labels: { loop: loops, result: ['unchanged', 'changed', 'failed', 'bug'] },
+  },
+  albatross_run_duration_seconds: {
+    type: 'histogram',
+    help: 'Time of a run.',
+    labels: { loop: loops },
+    buckets: seconds,
+  },
+  albatross_operations_total: {
+    type: 'counter',
+    help: 'Operations of plans, by what became of them.',
+    labels: { operation: 'open', result: ['done', 'failed', 'skipped'] },
+  },
+  albatross_drift_repaired_total: {
+    type: 'counter',
+    help: 'Operations that undid a change made in AWS by somebody else.',
+    labels: { operation: 'open' },
+  },
+  albatross_waiting_keys: {
+    type: 'gauge',
+    help: 'Keys in the work queue of a loop.',
+    labels: { loop: loops },
+  },
+  albatross_groups: { type: 'gauge', help: 'Groups known to the controller.', labels: {} },
+  albatross_orphaned_groups: {
+    type: 'gauge',
+    help: 'Groups that have AWS resources with the tags of this cluster, and no Ingress. They are never deleted.',
+    labels: {},
+  },
+  albatross_problems: {
+    type: 'gauge',
+    help: 'Problems of all groups at their last run.',
+    labels: { code: Object.keys(problemCatalogue), severity: ['error', 'warning'] },
+  },
+  albatross_quota_used: {
+    type: 'gauge',
+    help: 'What a load balancer uses of a quota; the names are those of DescribeAccountLimits.',
+    labels: { group: 'open', quota: 'open' },
+  },
+  albatross_quota_limit: { type: 'gauge', help: 'A quota in force.', labels: { quota: 'open' } },
+  albatross_leader: { type: 'gauge', help: '1 while this replica holds the Lease.', labels: {} },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export type MetricName = keyof typeof metricTable;
+export type Labels<Name extends MetricName> = {
+  readonly [Label in keyof (typeof metricTable)[Name]['labels']]: (typeof metricTable)[Name]['labels'][Label] extends readonly (infer Value)[]
+    ? Value
+    : string;
+};
