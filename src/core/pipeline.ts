@@ -1,0 +1,115 @@
+// The three pure stages in one: what the users of a group ask for → what AWS should have → what to do about it. Used
+// alike by the engine, by `albatross plan` and by every golden test, so that all of them see the same plan.
+
+import { desiredGroup } from './desired/group.ts';
+import { factsNeeded } from './desired/facts-needed.ts';
+import type { CoreConfig } from './domain/config.ts';
+import type { DesiredGroup } from './domain/desired-group.ts';
+import type { Facts, FactsQuery } from './domain/facts.ts';
+import type { GroupModel, TargetGroupIntent } from './domain/group-model.ts';
+import { type GroupKey, type NamespacedName, namespacedName, type ResourceId } from './domain/ids.ts';
+import type { ObservedGroup } from './domain/observed-group.ts';
+import type { Plan } from './domain/plan.ts';
+import type { Problem } from './domain/problem.ts';
+import type { Snapshot } from './domain/snapshot.ts';
+import type { DesiredTarget } from './domain/target.ts';
+import { groupModel } from './model/group.ts';
+import { groupPlan } from './plan/group.ts';
+import { desiredTargets } from './targets/select.ts';
+
+/** Members that something after the model refused (AWS, a missing certificate, a quota), with what was wrong. */
+export type Refused = ReadonlyMap<NamespacedName, readonly Problem[]>;
+
+export type GroupInput = {
+  readonly snapshot: Snapshot;
+  readonly key: GroupKey;
+  readonly config: CoreConfig;
+  readonly observed: ObservedGroup;
+  readonly facts: Facts;
+  /** What was last applied in full; undefined after a restart. */
+  readonly previous: DesiredGroup | undefined;
+  readonly refused: Refused;
+  /** Ids that other loops know, such as that of the shared backend security group. */
+  readonly knownIds: ReadonlyMap<ResourceId, string>;
+};
+
+export type GroupPlan = {
+  readonly model: GroupModel;
+  readonly desired: DesiredGroup;
+  readonly plan: Plan;
+  /** Everything that was wrong on the way, without repeats. */
+  readonly problems: readonly Problem[];
+};
+
+/** What has to be looked up before `planGroup` can run for this group. */
+export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config' | 'observed'>): FactsQuery {
+  return factsNeeded(
+    groupModel(input.snapshot, input.key, input.config, new Map()),
+    input.observed,
+    input.config,
+  );
+}
+
+/**
+ * The plan of one group. A member with an error found only with the facts at hand is held and the stages run again
+ * without it; an error of the whole group holds every member, so that what exists stays and what was deleted still goes.
+ */
+export function planGroup(input: GroupInput): GroupPlan {
+  const { snapshot, key, config, observed, facts } = input;
+  const model = groupModel(snapshot, key, config, input.refused);
+  const targetProblems: Problem[] = [];
+  const targetsOf = (intent: TargetGroupIntent): readonly DesiredTarget[] => {
+    const targets = desiredTargets(intent, snapshot, { vpc: facts.vpc, config });
+    targetProblems.push(...targets.problems);
+    return targets.value;
+  };
+  const desired = desiredGroup({ model, facts, observed, config, targetsOf });
+  const refused = refusedMembers(model, desired.problems, config);
+  if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });
+  const plan = groupPlan({
+    desired: desired.value,
+    observed,
+    config,
+    previous: input.previous,
+    complete: isComplete(snapshot),
+    quotas: facts.quotas,
+    knownIds: input.knownIds,
+  });
+  const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems];
+  return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
+}
+
+/** Kinds whose absence could read as "nobody wants this any more". */
+const decisive = ['Ingress', 'IngressClass', 'IngressClassParams', 'Service'] as const;
+
+function isComplete(snapshot: Snapshot): boolean {
+  return decisive.every((kind) => snapshot.complete.has(kind));
+}
+
+/** Members to hold because of errors that the desired stage found; ends, for each turn holds at least one more. */
+function refusedMembers(model: GroupModel, problems: readonly Problem[], config: CoreConfig): Refused {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  if (errors.length === 0) return new Map();
+  const isOfGroup =
+    config.policy.memberErrors === 'holdGroup' || errors.some((problem) => problem.scope === 'group');
+  const affected = isOfGroup
+    ? model.members.map((member) => [member.id, errors] as const)
+    : model.members.map(
+        (member) => [member.id, errors.filter((problem) => ownerOf(problem) === member.id)] as const,
+      );
+  return new Map(affected.filter(([, own]) => own.length > 0));
+}
+
+function ownerOf({ object }: Problem): NamespacedName {
+  return namespacedName(object.namespace, object.name);
+}
+
+function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map(
+    problems.map((problem) => [
+      JSON.stringify([problem.code, problem.object, problem.path, problem.message]),
+      problem,
+    ]),
+  );
+  return [...seen.values()];
+}

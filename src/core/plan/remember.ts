@@ -1,0 +1,391 @@
+// Folds what was just written into the observation, so that the next plan needs no read (a no-op costs nothing). The
+// audit reads AWS anew and finds what this got wrong.
+
+import type { Known, Tags } from '../domain/desired-group.ts';
+import type {
+  ListenerArn,
+  LoadBalancerArn,
+  RuleArn,
+  SecurityGroupId,
+  TargetGroupArn,
+} from '../domain/ids.ts';
+import type {
+  ObservedGroup,
+  ObservedListener,
+  ObservedLoadBalancer,
+  ObservedRule,
+  ObservedSecurityGroup,
+  ObservedTargetGroup,
+} from '../domain/observed-group.ts';
+import type {
+  Attributes,
+  KnownAction,
+  ListenerSpec,
+  Look,
+  Operation,
+  OperationOf,
+} from '../domain/operation.ts';
+import type { Action, RuleContent } from '../domain/rule.ts';
+
+/** An operation that was done, what AWS assigned, and how to read references to what earlier ones made. */
+export type Done = { readonly operation: Operation; readonly attributes: Attributes; readonly look: Look };
+
+/** The observation after one done operation. Targets are not remembered here: the targets loop keeps those. */
+export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
+  const { operation } = done;
+  switch (operation.kind) {
+    case 'createSecurityGroup':
+    case 'authorizeIngress':
+    case 'revokeIngress':
+    case 'deleteSecurityGroup':
+    case 'setSecurityGroupTags':
+      return { ...observed, securityGroups: rememberSecurityGroup(observed.securityGroups, operation, done) };
+    case 'createTargetGroup':
+    case 'modifyTargetGroup':
+    case 'modifyTargetGroupAttributes':
+    case 'deleteTargetGroup':
+      return { ...observed, targetGroups: rememberTargetGroup(observed.targetGroups, operation, done) };
+    case 'registerTargets':
+    case 'deregisterTargets':
+    case 'awaitHealthyTargets':
+      return observed;
+    case 'setTags':
+      return rememberTags(observed, operation);
+    case 'createLoadBalancer':
+    case 'modifyLoadBalancerAttributes':
+    case 'setSubnets':
+    case 'setSecurityGroups':
+    case 'setIpAddressType':
+    case 'deleteLoadBalancer':
+      return { ...observed, loadBalancers: rememberLoadBalancer(observed.loadBalancers, operation, done) };
+    case 'createListener':
+      return { ...observed, loadBalancers: rememberNewListener(observed.loadBalancers, operation, done) };
+    case 'modifyListener':
+    case 'modifyListenerAttributes':
+    case 'addListenerCertificate':
+    case 'removeListenerCertificate':
+    case 'deleteListener':
+      return withListeners(observed, (listeners) => rememberListener(listeners, operation, done));
+    case 'createRule':
+    case 'modifyRule':
+    case 'setRulePriorities':
+    case 'deleteRule':
+      return withListeners(observed, (listeners) =>
+        listeners.map((listener) => rememberRule(listener, operation, done)),
+      );
+  }
+}
+
+function rememberSecurityGroup(
+  groups: readonly ObservedSecurityGroup[],
+  operation: OperationOf<
+    | 'createSecurityGroup'
+    | 'authorizeIngress'
+    | 'revokeIngress'
+    | 'deleteSecurityGroup'
+    | 'setSecurityGroupTags'
+  >,
+  { attributes, look }: Done,
+): readonly ObservedSecurityGroup[] {
+  if (operation.kind === 'createSecurityGroup') {
+    const { name, description, tags } = operation;
+    return [...groups, { id: attributes.id as SecurityGroupId, name, description, tags, ingress: [] }];
+  }
+  const id = look(operation.securityGroup);
+  if (operation.kind === 'deleteSecurityGroup') return groups.filter((group) => group.id !== id);
+  return groups.map((group) => {
+    if (group.id !== id) return group;
+    if (operation.kind === 'setSecurityGroupTags')
+      return { ...group, tags: changedTags(group.tags, operation) };
+    if (operation.kind === 'revokeIngress')
+      return { ...group, ingress: group.ingress.filter((rule) => !operation.ruleIds.includes(rule.ruleId)) };
+    const added = operation.rules.map((rule, i) => ({
+      ...rule,
+      source:
+        rule.source.kind === 'securityGroup' ? { ...rule.source, id: look(rule.source.id) } : rule.source,
+      ruleId: attributes.ruleIds?.[i] ?? '',
+    }));
+    return { ...group, ingress: [...group.ingress, ...added] };
+  });
+}
+
+function rememberTargetGroup(
+  groups: readonly ObservedTargetGroup[],
+  operation: OperationOf<
+    'createTargetGroup' | 'modifyTargetGroup' | 'modifyTargetGroupAttributes' | 'deleteTargetGroup'
+  >,
+  { attributes, look }: Done,
+): readonly ObservedTargetGroup[] {
+  if (operation.kind === 'createTargetGroup') {
+    const { name, targetType, port, protocol, protocolVersion, ipAddressType, healthCheck, tags } =
+      operation.spec;
+    const arn = attributes.arn as TargetGroupArn;
+    return [
+      ...groups.filter((group) => group.arn !== arn),
+      {
+        arn,
+        name,
+        targetType,
+        port,
+        protocol,
+        protocolVersion,
+        ipAddressType,
+        healthCheck,
+        tags,
+        attributes: {},
+        loadBalancerArns: [],
+        targets: undefined,
+      },
+    ];
+  }
+  const arn = look(operation.targetGroup);
+  if (operation.kind === 'deleteTargetGroup') return groups.filter((group) => group.arn !== arn);
+  return groups.map((group) => {
+    if (group.arn !== arn) return group;
+    return operation.kind === 'modifyTargetGroup'
+      ? { ...group, healthCheck: operation.healthCheck }
+      : { ...group, attributes: { ...group.attributes, ...operation.attributes } };
+  });
+}
+
+function rememberLoadBalancer(
+  loadBalancers: readonly ObservedLoadBalancer[],
+  operation: OperationOf<
+    | 'createLoadBalancer'
+    | 'modifyLoadBalancerAttributes'
+    | 'setSubnets'
+    | 'setSecurityGroups'
+    | 'setIpAddressType'
+    | 'deleteLoadBalancer'
+  >,
+  { attributes, look }: Done,
+): readonly ObservedLoadBalancer[] {
+  if (operation.kind === 'createLoadBalancer') {
+    const { name, scheme, ipAddressType, subnets, securityGroups, ipamPoolId, tags } = operation.spec;
+    const arn = attributes.arn as LoadBalancerArn;
+    const created: ObservedLoadBalancer = {
+      arn,
+      name,
+      dnsName: attributes.dnsName ?? '',
+      type: 'application',
+      scheme,
+      state: 'provisioning',
+      ipAddressType,
+      subnets: subnets.toSorted(),
+      securityGroups: securityGroups.map((group) => look(group)),
+      ipamPoolId,
+      attributes: {},
+      tags,
+      listeners: [],
+    };
+    return [...loadBalancers.filter((loadBalancer) => loadBalancer.arn !== arn), created].toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
+  }
+  const arn = look(operation.loadBalancer);
+  if (operation.kind === 'deleteLoadBalancer')
+    return loadBalancers.filter((loadBalancer) => loadBalancer.arn !== arn);
+  return loadBalancers.map((loadBalancer) =>
+    loadBalancer.arn === arn
+      ? { ...loadBalancer, ...changedFields(loadBalancer, operation, look) }
+      : loadBalancer,
+  );
+}
+
+function changedFields(
+  loadBalancer: ObservedLoadBalancer,
+  operation: OperationOf<
+    'modifyLoadBalancerAttributes' | 'setSubnets' | 'setSecurityGroups' | 'setIpAddressType'
+  >,
+  look: Look,
+): Partial<ObservedLoadBalancer> {
+  switch (operation.kind) {
+    case 'modifyLoadBalancerAttributes':
+      return { attributes: { ...loadBalancer.attributes, ...operation.attributes } };
+    case 'setSubnets':
+      return { subnets: operation.subnets.toSorted(), ipAddressType: operation.ipAddressType };
+    case 'setSecurityGroups':
+      return { securityGroups: operation.securityGroups.map((group) => look(group)) };
+    case 'setIpAddressType':
+      return { ipAddressType: operation.ipAddressType };
+  }
+}
+
+function rememberNewListener(
+  loadBalancers: readonly ObservedLoadBalancer[],
+  operation: OperationOf<'createListener'>,
+  { attributes, look }: Done,
+): readonly ObservedLoadBalancer[] {
+  const loadBalancerArn = look(operation.loadBalancer);
+  const arn = attributes.arn as ListenerArn;
+  const listener: ObservedListener = {
+    arn,
+    certificates: [],
+    attributes: {},
+    tags: operation.tags,
+    rules: [],
+    ...fromSpec(operation.spec, look),
+  };
+  return loadBalancers.map((loadBalancer) =>
+    loadBalancer.arn === loadBalancerArn
+      ? {
+          ...loadBalancer,
+          listeners: [...loadBalancer.listeners.filter((other) => other.arn !== arn), listener].toSorted(
+            (a, b) => a.port - b.port,
+          ),
+        }
+      : loadBalancer,
+  );
+}
+
+function fromSpec(spec: ListenerSpec, look: Look) {
+  const { port, protocol, sslPolicy, certificateArn, mutualAuthentication } = spec;
+  return {
+    port,
+    protocol,
+    sslPolicy,
+    defaultCertificate: certificateArn,
+    mutualAuthentication,
+    defaultActions: spec.defaultActions.map((action) => resolved(action, look)),
+  };
+}
+
+function rememberListener(
+  listeners: readonly ObservedListener[],
+  operation: OperationOf<
+    | 'modifyListener'
+    | 'modifyListenerAttributes'
+    | 'addListenerCertificate'
+    | 'removeListenerCertificate'
+    | 'deleteListener'
+  >,
+  { look }: Done,
+): readonly ObservedListener[] {
+  const arn = look(operation.listener);
+  if (operation.kind === 'deleteListener') return listeners.filter((listener) => listener.arn !== arn);
+  return listeners.map((listener) => {
+    if (listener.arn !== arn) return listener;
+    const certificates = listener.certificates ?? [];
+    switch (operation.kind) {
+      case 'modifyListener': {
+        const { mutualAuthentication, ...rest } = fromSpec(operation.spec, look);
+        return {
+          ...listener,
+          ...rest,
+          mutualAuthentication: mutualAuthentication ?? listener.mutualAuthentication,
+        };
+      }
+      case 'modifyListenerAttributes':
+        return { ...listener, attributes: { ...listener.attributes, ...operation.attributes } };
+      case 'addListenerCertificate':
+        return {
+          ...listener,
+          certificates: [...new Set([...certificates, operation.certificateArn])].toSorted(),
+        };
+      case 'removeListenerCertificate':
+        return {
+          ...listener,
+          certificates: certificates.filter((certificate) => certificate !== operation.certificateArn),
+        };
+    }
+  });
+}
+
+function rememberRule(
+  listener: ObservedListener,
+  operation: OperationOf<'createRule' | 'modifyRule' | 'setRulePriorities' | 'deleteRule'>,
+  { attributes, look }: Done,
+): ObservedListener {
+  const withRules = (rules: readonly ObservedRule[]) => ({
+    ...listener,
+    rules: rules.toSorted((a, b) => a.priority - b.priority),
+  });
+  switch (operation.kind) {
+    case 'createRule': {
+      if (look(operation.listener) !== listener.arn) return listener;
+      const arn = attributes.arn as RuleArn;
+      const rule = {
+        arn,
+        priority: operation.priority,
+        tags: operation.tags,
+        ...resolvedContent(operation.content, look),
+      };
+      return withRules([...listener.rules.filter((other) => other.arn !== arn), rule]);
+    }
+    case 'modifyRule':
+      return withRules(
+        listener.rules.map((rule) =>
+          rule.arn === operation.rule ? { ...rule, ...resolvedContent(operation.content, look) } : rule,
+        ),
+      );
+    case 'setRulePriorities': {
+      const priorities = new Map(
+        operation.priorities.map((setting) => [look(setting.rule), setting.priority]),
+      );
+      return withRules(
+        listener.rules.map((rule) => ({ ...rule, priority: priorities.get(rule.arn) ?? rule.priority })),
+      );
+    }
+    case 'deleteRule': {
+      const arn = look(operation.rule);
+      return withRules(listener.rules.filter((rule) => rule.arn !== arn));
+    }
+  }
+}
+
+function rememberTags(observed: ObservedGroup, operation: OperationOf<'setTags'>): ObservedGroup {
+  const retag = <T extends { readonly arn: string; readonly tags: Tags }>(resource: T): T =>
+    resource.arn === operation.resource
+      ? { ...resource, tags: changedTags(resource.tags, operation) }
+      : resource;
+  return {
+    ...observed,
+    targetGroups: observed.targetGroups.map(retag),
+    loadBalancers: observed.loadBalancers.map((loadBalancer) => ({
+      ...retag(loadBalancer),
+      listeners: loadBalancer.listeners.map((listener) => ({
+        ...retag(listener),
+        rules: listener.rules.map(retag),
+      })),
+    })),
+  };
+}
+
+function changedTags(tags: Tags, change: { readonly add: Tags; readonly remove: readonly string[] }): Tags {
+  return {
+    ...Object.fromEntries(Object.entries(tags).filter(([key]) => !change.remove.includes(key))),
+    ...change.add,
+  };
+}
+
+function withListeners(
+  observed: ObservedGroup,
+  change: (listeners: readonly ObservedListener[]) => readonly ObservedListener[],
+): ObservedGroup {
+  return {
+    ...observed,
+    loadBalancers: observed.loadBalancers.map((loadBalancer) => ({
+      ...loadBalancer,
+      listeners: change(loadBalancer.listeners),
+    })),
+  };
+}
+
+function resolvedContent(
+  content: RuleContent<Known<TargetGroupArn>>,
+  look: Look,
+): RuleContent<TargetGroupArn> {
+  return { ...content, actions: content.actions.map((action) => resolved(action, look)) };
+}
+
+function resolved(action: KnownAction, look: Look): Action<TargetGroupArn> {
+  return action.kind === 'forward'
+    ? {
+        ...action,
+        targetGroups: action.targetGroups.map((entry) => ({
+          ...entry,
+          targetGroup: look(entry.targetGroup),
+        })),
+      }
+    : action;
+}
