@@ -1,6 +1,6 @@
 import type { Quota, QuotaName } from '../domain/facts.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
-import { limitOf, quotaTable } from './quota-table.ts';
+import { limitOf, quotaTable } from '../domain/quotas.ts';
 
 /** The problem with its numbers: limit, used, wanted, and whether AWS raises it on request. */
 export function exceeded(input: {

@@ -3,7 +3,7 @@ import type { Quota, QuotaName } from '../domain/facts.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { RuleCondition } from '../domain/rule.ts';
 import { exceeded } from './quota-problem.ts';
-import { limitOf } from './quota-table.ts';
+import { limitOf } from '../domain/quotas.ts';
 
 /** Quotas of a single rule: condition values, wildcards in them, target groups of one action. */
 export function ruleQuotaProblems(desired: DesiredGroup, quotas: readonly Quota[]): readonly Problem[] {

@@ -9,7 +9,7 @@ import { namespacedName } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Problem } from '../domain/problem.ts';
 import { exceeded } from './quota-problem.ts';
-import { limitOf } from './quota-table.ts';
+import { limitOf } from '../domain/quotas.ts';
 import { ruleQuotaProblems } from './quota-rule.ts';
 import { type Usage, keptUsage, memberHasRules, memberUsage } from './quota-usage.ts';
 

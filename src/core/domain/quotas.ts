@@ -1,4 +1,4 @@
-import type { Quota, QuotaName } from '../domain/facts.ts';
+import type { Quota, QuotaName } from './facts.ts';
 
 type Entry = {
   readonly code: string;

@@ -1,0 +1,108 @@
+import type { Node, Taint } from '../domain/cluster.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { TargetGroupIntent } from '../domain/group-model.ts';
+import { type NamespacedName, namespacedName } from '../domain/ids.ts';
+import type { Checked, Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { DesiredTarget } from '../domain/target.ts';
+
+/**
+ * Nodes as targets on the node port. Nodes that are Ready; when none is, those whose state is unknown (fail open: the
+ * API server may be the one who is cut off). Cordoned nodes stay: their pods still serve.
+ *
+ * A node whose providerID names no EC2 instance is left out with a warning (`TargetUnusable`); ALBC stops for all.
+ */
+export function instanceTargets(
+  intent: TargetGroupIntent,
+  snapshot: Snapshot,
+  config: CoreConfig,
+): Checked<readonly DesiredTarget[]> {
+  const port = intent.servicePort.nodePort;
+  if (port === undefined) return { value: [], problems: [] };
+  const local = localNodes(intent, snapshot, config);
+  const suitable = [...snapshot.nodes.values()].filter(
+    (node) => isSuitable(node, intent) && (local === undefined || local.has(node.meta.name)),
+  );
+  const ready = suitable.filter((node) => node.ready === 'True');
+  const unknown = config.featureGates.EndpointsFailOpen
+    ? suitable.filter((node) => node.ready === 'Unknown')
+    : [];
+  const chosen = ready.length > 0 ? ready : unknown;
+  const results = chosen.map((node) => ({ node, instance: instanceId(node) }));
+  return {
+    value: results.flatMap(({ node, instance }) =>
+      instance === undefined ? [] : [target(node, instance, port)],
+    ),
+    problems: results.flatMap(({ node, instance }) => (instance === undefined ? [badProviderId(node)] : [])),
+  };
+}
+
+/** Labels by which nodes take no traffic from load balancers: Kubernetes' own ones, whatever their value. */
+const excludingLabels = [
+  'node-role.kubernetes.io/master',
+  'node.kubernetes.io/exclude-from-external-load-balancers',
+  'alpha.service-controller.kubernetes.io/exclude-balancer',
+];
+
+/** Nodes without an EC2 instance in this VPC. ALBC lets hybrid ones through and then fails on their providerID. */
+const computeTypesWithoutInstance = ['fargate', 'hybrid'];
+
+function isSuitable({ meta, taints }: Node, intent: TargetGroupIntent): boolean {
+  const { labels } = meta;
+  return (
+    !excludingLabels.some((label) => label in labels) &&
+    !computeTypesWithoutInstance.includes(labels['eks.amazonaws.com/compute-type'] ?? '') &&
+    !taints.some(isLeaving) &&
+    Object.entries(intent.nodeLabels).every(([key, value]) => labels[key] === value)
+  );
+}
+
+/** Taints of the two autoscalers on nodes that they are about to remove. */
+function isLeaving({ key, effect }: Taint): boolean {
+  if (key === 'ToBeDeletedByClusterAutoscaler') return true;
+  return key === 'karpenter.sh/disrupted' && effect === 'NoSchedule';
+}
+
+/**
+ * With externalTrafficPolicy Local a node without an endpoint of the Service drops what it gets, so only nodes with one
+ * are registered: with a ready one, else with a terminating one that still serves (as kube-proxy chooses). ALBC ignores
+ * the policy and leaves it to the health check.
+ */
+function localNodes(
+  intent: TargetGroupIntent,
+  snapshot: Snapshot,
+  config: CoreConfig,
+): ReadonlySet<string> | undefined {
+  const id: NamespacedName = namespacedName(intent.service.namespace, intent.service.name);
+  const isLocal = snapshot.services.get(id)?.externalTrafficPolicy === 'Local';
+  if (config.policy.compatibility === 'albc' || !isLocal) return undefined;
+  const endpoints = (snapshot.endpointSlices.get(id) ?? []).flatMap((slice) => slice.endpoints);
+  const ready = endpoints.filter((endpoint) => endpoint.ready);
+  const serving = ready.length > 0 ? ready : endpoints.filter((endpoint) => endpoint.serving);
+  return new Set(serving.map(({ nodeName }) => nodeName ?? ''));
+}
+
+/** `aws:///us-west-2a/i-0123456789abcdef0` → `i-0123456789abcdef0`. */
+function instanceId({ providerId }: Node): string | undefined {
+  const last = providerId.split('/').at(-1) ?? '';
+  return last.startsWith('i-') ? last : undefined;
+}
+
+function target({ meta }: Node, id: string, port: number): DesiredTarget {
+  const object = { kind: 'Node', id: namespacedName('', meta.name), uid: meta.uid } as const;
+  return { id, port, availabilityZone: undefined, object };
+}
+
+function badProviderId({ meta, providerId }: Node): Problem {
+  const has = providerId === '' ? 'no providerID' : `the providerID "${providerId}"`;
+  return {
+    kind: 'problem',
+    code: 'TargetUnusable',
+    severity: 'warning',
+    scope: 'member',
+    object: { apiVersion: 'v1', kind: 'Node', namespace: '', name: meta.name, uid: meta.uid },
+    path: 'spec.providerID',
+    message: `Node ${meta.name} has ${has}, so it cannot be registered as an instance target; aws:///<zone>/i-… is expected`,
+    hint: 'Let the AWS cloud provider set it, keep the node out with the label node.kubernetes.io/exclude-from-external-load-balancers, or use target-type ip',
+  };
+}

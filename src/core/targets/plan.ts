@@ -1,0 +1,200 @@
+// What to register in and deregister from one target group, so that no moment has fewer working targets than both the
+// old and the new set have in common.
+
+import { createHash } from 'node:crypto';
+import type { Quota } from '../domain/facts.ts';
+import { type ResourceId, type TargetGroupArn, groupKey, operationId, resourceId } from '../domain/ids.ts';
+import type { Operation, OperationOf } from '../domain/operation.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { ObjectRef, Problem } from '../domain/problem.ts';
+import { limitOf, quotaTable } from '../domain/quotas.ts';
+import type { DesiredTarget, ObservedTarget, Target } from '../domain/target.ts';
+
+type Input = {
+  /** The target group's AWS name; it is the plan's key too. */
+  readonly name: string;
+  readonly arn: TargetGroupArn;
+  /** Whom problems belong to: the Ingress that asks for the target group. */
+  readonly object: ObjectRef;
+  readonly desired: readonly DesiredTarget[];
+  readonly observed: readonly ObservedTarget[];
+  /** Whether the desired set comes from whole, fresh lists; if not, nothing is deregistered. */
+  readonly complete: boolean;
+  readonly quotas: readonly Quota[];
+  /** The operator's own cap (`--max-targets-per-target-group`), 0 for none. */
+  readonly maxTargets: number;
+};
+
+/** Targets of one RegisterTargets or DeregisterTargets call; ALBC's figure, AWS documents none. */
+const batchSize = 200;
+
+/**
+ * Registers first, deregisters after. Only where both sets together would break the target group's quota is as much
+ * deregistered before as is in the way, the targets that do not serve first. A target that drains and is wanted again
+ * is registered again; one that drains and is not wanted is left to finish.
+ *
+ * Problems (warnings): `NothingReady` without any desired target, `QuotaExceeded` when the desired ones alone do not fit.
+ */
+export function targetsPlan(input: Input): Plan {
+  const { name, arn, complete } = input;
+  const limit = targetLimit(input);
+  const present = input.observed.filter(({ state }) => !isDraining(state));
+  const wanted = admitted(input.desired, present, limit);
+  const missing = without(wanted, present);
+  const surplus = complete ? without(present, input.desired).toSorted(servingLast) : [];
+  const excess = Math.max(0, present.length + missing.length - limit);
+  const subject = resourceId('target-group', name);
+  const before = deregistration({
+    targets: surplus.slice(0, excess),
+    subject,
+    arn,
+    part: 'before',
+    dependsOn: [],
+  });
+  const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
+  const register = registration({ targets: room, subject, arn, dependsOn: before });
+  const after = deregistration({
+    targets: surplus.slice(excess),
+    subject,
+    arn,
+    part: 'after',
+    dependsOn: register,
+  });
+  return {
+    key: groupKey(name),
+    operations: [...before, ...register, ...after],
+    held: [],
+    problems: problems(input, limit),
+    foreign: [],
+  };
+}
+
+function isDraining(state: ObservedTarget['state']): boolean {
+  return state === 'draining' || state === 'unhealthy.draining';
+}
+
+const identity = ({ id, port }: Target): string => `${id} ${port}`;
+
+function without<T extends Target>(targets: readonly T[], others: readonly Target[]): readonly T[] {
+  const known = new Set(others.map(identity));
+  return targets.filter((target) => !known.has(identity(target)));
+}
+
+function targetLimit({ quotas, maxTargets }: Input): number {
+  const quota = limitOf('targets-per-target-group', quotas);
+  return maxTargets > 0 ? Math.min(quota, maxTargets) : quota;
+}
+
+/**
+ * What may be registered of a set that does not fit: those that are registered already, then the others in an order
+ * that neither names nor ports decide, so that no pod starves because of its place in a list.
+ */
+function admitted(
+  desired: readonly DesiredTarget[],
+  present: readonly ObservedTarget[],
+  limit: number,
+): readonly DesiredTarget[] {
+  if (desired.length <= limit) return desired;
+  const here = new Set(present.map(identity));
+  const rank = (target: Target): string => (here.has(identity(target)) ? '' : scattered(identity(target)));
+  return desired.toSorted((a, b) => compare(rank(a), rank(b))).slice(0, limit);
+}
+
+function scattered(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function servingLast(a: ObservedTarget, b: ObservedTarget): number {
+  return Number(a.state === 'healthy') - Number(b.state === 'healthy') || compare(identity(a), identity(b));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+type Batches<T extends Target> = {
+  readonly targets: readonly T[];
+  readonly subject: ResourceId;
+  readonly arn: TargetGroupArn;
+  readonly dependsOn: readonly Operation[];
+};
+
+function registration(input: Batches<DesiredTarget>): readonly OperationOf<'registerTargets'>[] {
+  const { subject, arn: targetGroup, dependsOn } = input;
+  return batches(input.targets).map((targets, index) => ({
+    kind: 'registerTargets',
+    id: operationId('registerTargets', subject, String(index + 1)),
+    subject,
+    because: {
+      reason: 'missing',
+      text: `${listed(targets.map(({ object }) => `${object.kind} ${object.id}`))} ready`,
+    },
+    dependsOn: dependsOn.map(({ id }) => id),
+    targetGroup,
+    targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
+  }));
+}
+
+function deregistration(
+  input: Batches<ObservedTarget> & { readonly part: 'before' | 'after' },
+): readonly OperationOf<'deregisterTargets'>[] {
+  const { subject, arn: targetGroup, dependsOn, part } = input;
+  const why =
+    part === 'before' ? 'no longer wanted, and in the way at the targets quota' : 'no longer wanted';
+  return batches(input.targets).map((targets, index) => ({
+    kind: 'deregisterTargets',
+    id: operationId('deregisterTargets', subject, `${part} ${index + 1}`),
+    subject,
+    because: { reason: 'unwanted', text: `${listed(targets.map(({ id, port }) => `${id}:${port}`))} ${why}` },
+    dependsOn: dependsOn.map(({ id }) => id),
+    targetGroup,
+    targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
+  }));
+}
+
+function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / batchSize);
+  return Array.from({ length: count }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize));
+}
+
+/** The first three by name, the rest as a number. */
+function listed(names: readonly string[]): string {
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return `${names.slice(0, 3).join(', ')}${rest}`;
+}
+
+function problems({ name, object, desired, quotas, maxTargets }: Input, limit: number): readonly Problem[] {
+  const warning = {
+    kind: 'problem',
+    severity: 'warning',
+    scope: 'member',
+    object,
+    path: 'spec.rules',
+  } as const;
+  if (desired.length === 0) {
+    return [
+      {
+        ...warning,
+        code: 'NothingReady',
+        message: `Target group ${name} has no ready target, so its requests are answered with 503`,
+        hint: 'Look at the Service, its selector, and the readiness of its pods or nodes',
+      },
+    ];
+  }
+  if (desired.length <= limit) return [];
+  const quota = 'targets-per-target-group';
+  const { code } = quotaTable[quota];
+  const source =
+    limit < limitOf(quota, quotas) ? '--max-targets-per-target-group' : `quota ${quota}, ${code}, adjustable`;
+  return [
+    {
+      ...warning,
+      code: 'QuotaExceeded',
+      message: `Target group ${name} should have ${desired.length} targets and may have ${limit} (${source}); ${desired.length - limit} are left out`,
+      hint:
+        maxTargets > 0
+          ? 'Raise the cap, or use fewer pods'
+          : `Ask AWS for a higher ${quota} (Service Quotas, ${code})`,
+    },
+  ];
+}

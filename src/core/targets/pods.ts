@@ -1,0 +1,87 @@
+import ipaddr from 'ipaddr.js';
+import type { Endpoint, Pod } from '../domain/cluster.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { VpcFact } from '../domain/facts.ts';
+import type { TargetGroupIntent } from '../domain/group-model.ts';
+import { namespacedName } from '../domain/ids.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { DesiredTarget } from '../domain/target.ts';
+
+type Context = { readonly vpc: VpcFact | undefined; readonly config: CoreConfig };
+
+/** `reserve`: only when nothing else can be registered (its node has stopped reporting, so nobody knows). */
+type Standing = 'registered' | 'reserve' | 'out';
+
+/**
+ * Pod addresses of the Service port, from the slices of the target group's address family. Each slice has its own port
+ * number: pods of one Service may give a named port different numbers.
+ *
+ * Endpoints that no pod stands behind are left out, as ALBC does: they can be any address, the cluster's API included.
+ */
+export function podTargets(
+  intent: TargetGroupIntent,
+  snapshot: Snapshot,
+  context: Context,
+): readonly DesiredTarget[] {
+  const service = namespacedName(intent.service.namespace, intent.service.name);
+  const slices = snapshot.endpointSlices.get(service) ?? [];
+  const family = intent.ipAddressType === 'ipv6' ? 'IPv6' : 'IPv4';
+  const candidates = slices
+    .filter(({ addressType }) => addressType === family)
+    .flatMap(({ ports, endpoints }) => {
+      const port = ports.find(({ name }) => name === intent.servicePort.name)?.port;
+      return port === undefined ? [] : endpoints.map((endpoint) => ({ endpoint, port }));
+    })
+    .map((candidate) => ({ ...candidate, standing: standing(candidate.endpoint, snapshot) }));
+  const of = (wanted: Standing): readonly DesiredTarget[] =>
+    candidates
+      .filter((candidate) => candidate.standing === wanted)
+      .flatMap(({ endpoint, port }) => target(endpoint, port, context));
+  const registered = of('registered');
+  const failOpen = registered.length === 0 && context.config.featureGates.EndpointsFailOpen;
+  return failOpen ? of('reserve') : registered;
+}
+
+/**
+ * A pod with a readiness gate is not ready before its target is healthy, so one whose containers are ready is let in
+ * while its node is fine. Where Pods are not in the snapshot only the node's silence can be told.
+ */
+function standing(endpoint: Endpoint, snapshot: Snapshot): Standing {
+  if (endpoint.ready) return 'registered';
+  const node = snapshot.nodes.get(namespacedName('', endpoint.nodeName ?? ''));
+  if (node === undefined || endpoint.pod === undefined) return 'out';
+  const pod = snapshot.pods.get(namespacedName(endpoint.pod.namespace, endpoint.pod.name));
+  if (pod !== undefined && !containersReady(pod)) return 'out';
+  if (node.ready === 'Unknown') return 'reserve';
+  const letIn = pod !== undefined && node.ready === 'True' && !endpoint.terminating;
+  return letIn ? 'registered' : 'out';
+}
+
+function containersReady({ conditions }: Pod): boolean {
+  return conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+}
+
+/** Only the first address counts: further ones are the same endpoint again (EndpointSlice API). */
+function target(endpoint: Endpoint, port: number, { vpc }: Context): readonly DesiredTarget[] {
+  const [id] = endpoint.addresses;
+  if (id === undefined || endpoint.pod === undefined) return [];
+  const { namespace, name, uid } = endpoint.pod;
+  return [
+    {
+      id,
+      port,
+      availabilityZone: vpc === undefined || isInside(id, vpc) ? undefined : 'all',
+      object: { kind: 'Pod', id: namespacedName(namespace, name), uid },
+    },
+  ];
+}
+
+/** An address outside the VPC must be registered with the zone `all` (RegisterTargets). */
+function isInside(address: string, vpc: VpcFact): boolean {
+  if (!ipaddr.isValid(address)) return true;
+  const parsed = ipaddr.parse(address);
+  return [...vpc.cidrs, ...vpc.ipv6Cidrs].some((cidr) => {
+    const [network, bits] = ipaddr.parseCIDR(cidr);
+    return network.kind() === parsed.kind() && parsed.match(network, bits);
+  });
+}

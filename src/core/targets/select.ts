@@ -1,0 +1,35 @@
+// Which targets a target group should have now: pod addresses from EndpointSlices, or nodes by their state and labels.
+// A snapshot that lacks a kind gives fewer targets, never an exception; the caller then plans with `complete: false`.
+
+import type { CoreConfig } from '../domain/config.ts';
+import type { VpcFact } from '../domain/facts.ts';
+import type { TargetGroupIntent } from '../domain/group-model.ts';
+import type { Checked } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { DesiredTarget } from '../domain/target.ts';
+import { instanceTargets } from './instances.ts';
+import { podTargets } from './pods.ts';
+
+/**
+ * The targets of one target group, sorted by id and port, each once (albc-behaviour §7.3, §7.4).
+ *
+ * Problems are warnings about single nodes (`TargetUnusable`); they never keep the others out. Without the VPC's CIDRs
+ * every address counts as inside.
+ */
+export function desiredTargets(
+  intent: TargetGroupIntent,
+  snapshot: Snapshot,
+  input: { readonly vpc: VpcFact | undefined; readonly config: CoreConfig },
+): Checked<readonly DesiredTarget[]> {
+  const found =
+    intent.targetType === 'ip'
+      ? { value: podTargets(intent, snapshot, input), problems: [] }
+      : instanceTargets(intent, snapshot, input.config);
+  const byIdentity = new Map(found.value.map((target) => [`${target.id} ${target.port}`, target]));
+  const value = [...byIdentity.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
+  return { value, problems: found.problems };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
