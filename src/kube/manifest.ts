@@ -90,36 +90,43 @@ function plainOf(at: Source, problems: ManifestProblem[]): unknown {
 
 function objectsOf(at: Source, value: unknown, path: Path): readonly (Manifest | ManifestProblem)[] {
   if (value === null || value === undefined) return [];
-  const problem = (message: string, where: Path = []): readonly ManifestProblem[] => [
-    { severity: 'error', ...locate(at, [...path, ...where]), message },
-  ];
+  const items = isObject(value) && String(value['kind']).endsWith('List') ? value['items'] : undefined;
+  if (Array.isArray(items)) {
+    return items.flatMap((item: unknown, index) => objectsOf(at, item, [...path, 'items', index]));
+  }
+  return [objectOf(at, value, path)];
+}
+
+function objectOf(at: Source, value: unknown, path: Path): Manifest | ManifestProblem {
+  const problem = (message: string, ...where: Path): ManifestProblem => ({
+    severity: 'error',
+    ...locate(at, [...path, ...where]),
+    message,
+  });
   if (!isObject(value))
     return problem('a Kubernetes object is wanted here, with apiVersion, kind and metadata');
-  const apiVersion = value['apiVersion'];
-  const kind = value['kind'];
-  if (typeof kind !== 'string' || kind === '') return problem('an object without a kind');
-  if (typeof apiVersion !== 'string' || apiVersion === '') return problem(`a ${kind} without an apiVersion`);
-  if (Array.isArray(value['items']) && kind.endsWith('List')) {
-    return value['items'].flatMap((item: unknown, index) => objectsOf(at, item, [...path, 'items', index]));
-  }
+  const kind = text(value['kind']);
+  const apiVersion = text(value['apiVersion']);
+  if (kind === '') return problem('an object without a kind');
+  if (apiVersion === '') return problem(`a ${kind} without an apiVersion`);
   const unknown = unknownKind(apiVersion, kind);
-  if (unknown !== undefined) return problem(unknown, ['kind']);
+  if (unknown !== undefined) return problem(unknown, 'kind');
   const metadata = isObject(value['metadata']) ? value['metadata'] : {};
-  const name = metadata['name'];
-  if (typeof name !== 'string' || name === '')
-    return problem(`a ${kind} without metadata.name`, ['metadata']);
-  const namespace = typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
-  return [
-    {
-      apiVersion,
-      kind,
-      namespace,
-      name,
-      raw: value,
-      position: locate(at, path),
-      locate: (field) => locate(at, [...path, ...field]),
-    },
-  ];
+  const name = text(metadata['name']);
+  if (name === '') return problem(`a ${kind} without metadata.name`, 'metadata');
+  return {
+    apiVersion,
+    kind,
+    namespace: text(metadata['namespace']),
+    name,
+    raw: value,
+    position: locate(at, path),
+    locate: (field) => locate(at, [...path, ...field]),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** API groups whose kinds we know all of, so that a slip of the pen in `kind` is found before the server does. */
@@ -127,11 +134,10 @@ const kindsOfGroup: Readonly<Record<string, readonly string[]>> = {
   'networking.k8s.io': ['Ingress', 'IngressClass', 'NetworkPolicy', 'IPAddress', 'ServiceCIDR'],
   'discovery.k8s.io': ['EndpointSlice'],
   'elbv2.k8s.aws': ['IngressClassParams', 'TargetGroupBinding', 'ALBTargetControlConfig'],
-  '': [
-    ...['Service', 'Namespace', 'Node', 'Pod', 'ConfigMap', 'Secret', 'ServiceAccount', 'Endpoints', 'Event'],
-    ...['PersistentVolume', 'PersistentVolumeClaim', 'ReplicationController', 'ResourceQuota', 'LimitRange'],
-    ...['PodTemplate', 'Binding'],
-  ],
+  '': (
+    'Service Namespace Node Pod ConfigMap Secret ServiceAccount Endpoints Event PersistentVolume ' +
+    'PersistentVolumeClaim ReplicationController ResourceQuota LimitRange PodTemplate Binding'
+  ).split(' '),
 };
 
 function unknownKind(apiVersion: string, kind: string): string | undefined {
