@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { at, isObject, listOf, objectOf, present } from './json.ts';
+import { at, isObject, listOf, objectOf, present, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import { withMeta } from './object.ts';
 
@@ -78,7 +78,7 @@ function defaultSecret(secret: KubeObject): KubeObject {
   const encoded = Object.fromEntries(
     Object.entries(objectOf(stringData)).map(([key, value]) => [
       key,
-      Buffer.from(String(value)).toString('base64'),
+      Buffer.from(textOf(value)).toString('base64'),
     ]),
   );
   const data = { ...objectOf(secret['data']), ...encoded };

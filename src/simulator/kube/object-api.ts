@@ -71,19 +71,15 @@ export class ObjectApi {
   /** Stores a new object; `target.name` is ignored, the body has the name or asks for one with `generateName`. */
   create(target: Target, body: Json, options: WriteOptions): Written {
     const { resource } = target;
-    const { object: decoded, warnings } = this.#decode(target, body, options);
-    if (decoded.metadata.resourceVersion && !options.trusted) {
-      throw api.badRequest('resourceVersion should not be set on objects to be created');
-    }
+    const { object: decoded, warnings } = this.#decodeNew(target, body, options);
     const name = decoded.metadata.name || this.#generateName(textOf(decoded.metadata['generateName']));
-    const namespace = resource.namespaced ? target.namespace : undefined;
+    const namespace = resource.namespaced ? target.namespace : '';
     if (namespace) this.#requireNamespace(resource, namespace, name);
-    const key = storeKey(namespace ?? '', name);
-    if (name && this.#options.store.get(resource.storage, key)) throw api.alreadyExists(resource, name);
-    const born = withMeta(options.trusted || !resetsStatus(resource) ? decoded : withoutStatus(decoded), {
+    if (name && this.#find({ ...target, name })) throw api.alreadyExists(resource, name);
+    const born = withMeta(decoded, {
       name,
-      namespace,
-      uid: this.#options.uid(resource.kind, namespace ?? '', name),
+      namespace: namespace || undefined,
+      uid: this.#options.uid(resource.kind, namespace, name),
       creationTimestamp: this.#timestamp(),
       generation: resource.generation ? 1 : undefined,
       deletionTimestamp: undefined,
@@ -151,6 +147,15 @@ export class ObjectApi {
   #find(target: Target): KubeObject | undefined {
     const namespace = target.resource.namespaced ? target.namespace : '';
     return this.#options.store.get(target.resource.storage, storeKey(namespace, target.name));
+  }
+
+  #decodeNew(target: Target, body: Json, options: WriteOptions): Written {
+    const decoded = this.#decode(target, body, options);
+    if (decoded.object.metadata.resourceVersion && !options.trusted) {
+      throw api.badRequest('resourceVersion should not be set on objects to be created');
+    }
+    const reset = !options.trusted && resetsStatus(target.resource);
+    return reset ? { ...decoded, object: withoutStatus(decoded.object) } : decoded;
   }
 
   #decode(target: Target, body: Json, options: WriteOptions): Written {

@@ -1,5 +1,5 @@
 import { badRequest } from './api-error.ts';
-import { at } from './json.ts';
+import { at, shownText } from './json.ts';
 import type { KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 
@@ -59,7 +59,7 @@ export function fieldMatcher(resource: Resource, selector: string): Matcher {
     if (!path) throw badRequest(`field label not supported: ${field}`);
     return (object: KubeObject) => {
       const found = at(object, ...path);
-      return ((found === undefined ? '' : String(found)) === unescaped(value)) === (operator !== '!=');
+      return (shownText(found) === unescaped(value)) === (operator !== '!=');
     };
   });
   return (object) => requirements.every((matches) => matches(object));

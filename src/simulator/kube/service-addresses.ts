@@ -105,7 +105,7 @@ function freePort(taken: ReadonlySet<number>, own: ReadonlySet<number>): number 
 }
 
 function portKey(port: Json): string {
-  return `${at(port, 'protocol')} ${at(port, 'port')}`;
+  return `${textOf(at(port, 'protocol'))} ${Number(at(port, 'port'))}`;
 }
 
 function nodePortsOf(service: KubeObject): readonly number[] {

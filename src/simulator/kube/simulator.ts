@@ -55,7 +55,7 @@ export type KubeSimulator = {
 /** Starts the server with the namespaces of a new cluster (default, kube-system, …); resolves when it listens. */
 export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Promise<KubeSimulator> {
   const clock = options.clock ?? systemClock;
-  const store = new Store(clock, options.historyLimit ?? 10_000);
+  const store = new Store(options.historyLimit ?? 10_000);
   const catalogue = new Catalogue(store);
   let made = 0;
   const objects = new ObjectApi({

@@ -1,4 +1,3 @@
-import type { Clock } from '../../lib/clock.ts';
 import { expired } from './api-error.ts';
 import type { KubeObject } from './object.ts';
 import { withMeta } from './object.ts';
@@ -23,13 +22,13 @@ export class Store {
   #compacted = 0;
   #history: StoreEvent[] = [];
   readonly #objects = new Map<string, Map<string, KubeObject>>();
+  /** Sorted keys of a storage, kept until its set of keys changes. */
+  readonly #keys = new Map<string, readonly string[]>();
   readonly #listeners = new Set<Listener>();
   readonly #historyLimit: number;
-  readonly clock: Clock;
 
   /** `historyLimit`: how many changes a watch can lie behind before it gets 410 Gone. */
-  constructor(clock: Clock, historyLimit: number) {
-    this.clock = clock;
+  constructor(historyLimit: number) {
     this.#historyLimit = historyLimit;
   }
 
@@ -43,7 +42,13 @@ export class Store {
 
   /** All objects of a storage, or of one namespace of it, in the order of their keys, as etcd gives them. */
   list(storage: string, namespace?: string): readonly KubeObject[] {
-    return inOrder(this.#objects.get(storage) ?? new Map(), namespace);
+    const objects = this.#of(storage);
+    let keys = this.#keys.get(storage);
+    if (!keys) {
+      keys = [...objects.keys()].toSorted();
+      this.#keys.set(storage, keys);
+    }
+    return pick(objects, keys, namespace);
   }
 
   /** The same as it was at an earlier revision; 410 when that is no longer known. */
@@ -56,7 +61,7 @@ export class Store {
       if (event.previous) objects.set(key, event.previous);
       else objects.delete(key);
     }
-    return inOrder(objects, namespace);
+    return pick(objects, [...objects.keys()].toSorted(), namespace);
   }
 
   /** The changes after a revision, oldest first; throws 410 when some of them are forgotten. */
@@ -76,6 +81,7 @@ export class Store {
     const stored = withMeta(object, { resourceVersion: String(++this.#revision) });
     objects.set(keyOf(stored), stored);
     const type = previous ? 'MODIFIED' : 'ADDED';
+    if (!previous) this.#keys.delete(storage);
     this.#record({ revision: this.#revision, storage, type, object: stored, previous });
     return stored;
   }
@@ -84,6 +90,7 @@ export class Store {
   delete(storage: string, object: KubeObject): KubeObject {
     const previous = this.#of(storage).get(keyOf(object));
     this.#of(storage).delete(keyOf(object));
+    this.#keys.delete(storage);
     const last = withMeta(object, { resourceVersion: String(++this.#revision) });
     this.#record({ revision: this.#revision, storage, type: 'DELETED', object: last, previous });
     return last;
@@ -117,7 +124,7 @@ export class Store {
         this.#history[this.#history.length - this.#historyLimit - 1]?.revision ?? this.#compacted;
       this.#history = this.#history.slice(-this.#historyLimit);
     }
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 }
 
@@ -129,8 +136,11 @@ export function storeKey(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
-function inOrder(objects: ReadonlyMap<string, KubeObject>, namespace?: string): readonly KubeObject[] {
-  const keys = [...objects.keys()].toSorted();
+function pick(
+  objects: ReadonlyMap<string, KubeObject>,
+  keys: readonly string[],
+  namespace: string | undefined,
+): readonly KubeObject[] {
   const wanted = namespace === undefined ? keys : keys.filter((key) => key.startsWith(`${namespace}/`));
   return wanted.flatMap((key) => objects.get(key) ?? []);
 }

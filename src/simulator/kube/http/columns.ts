@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { at, isObject, listOf, objectOf, textOf } from '../json.ts';
+import { at, isObject, listOf, objectOf, shownText, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resource.ts';
 import { age } from './age.ts';
@@ -16,7 +16,7 @@ const ageColumn: Column = { name: 'Age', cell: (object, now) => age(object.metad
 
 /** A column that shows one field as it is. */
 function field(title: string, ...path: readonly string[]): Column {
-  return { name: title, cell: (object) => shownText(at(object, ...path), '') };
+  return { name: title, cell: (object) => shownText(at(object, ...path)) };
 }
 
 function wide(column: Column): Column {
@@ -25,14 +25,6 @@ function wide(column: Column): Column {
 
 function orNone(text: string): string {
   return text || '<none>';
-}
-
-function shownText(value: Json | undefined, otherwise: string): string {
-  return value === undefined || value === null || value === ''
-    ? otherwise
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value);
 }
 
 /** The columns that the API server prints for a resource (kubernetes pkg/printers/internalversion). */
@@ -146,7 +138,7 @@ const tables: { readonly [resource: string]: readonly Column[] } = {
       name: 'Ports',
       cell: (slice) =>
         shortList(
-          listOf(slice['ports']).map((port) => String(at(port, 'port') ?? '*')),
+          listOf(slice['ports']).map((port) => shownText(at(port, 'port')) || '*'),
           '<unset>',
         ),
     },

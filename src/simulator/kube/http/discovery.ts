@@ -18,32 +18,31 @@ export function discoveryDocument(
 ): JsonObject | undefined {
   const resources = catalogue.all();
   const aggregated = /as=APIGroupDiscoveryList/.test(accept) && /v=v2(?![a-z0-9])/.test(accept);
-  if (path === '/version') {
-    return { ...kubernetesVersion, platform: 'linux/amd64', goVersion: 'none', compiler: 'albatross' };
+  const grouped = resources.filter((each) => each.group !== '');
+  switch (path) {
+    case '/version':
+      return { ...kubernetesVersion, platform: 'linux/amd64', goVersion: 'none', compiler: 'albatross' };
+    case '/api':
+      return aggregated ? aggregatedList(resources.filter((each) => each.group === '')) : coreVersions;
+    case '/apis':
+      return aggregated
+        ? aggregatedList(grouped)
+        : { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(grouped) };
+    case '/openapi/v3':
+      return documentIndex(resources);
+    default:
+      return documentBelow(path, resources);
   }
-  if (path === '/api') {
-    return aggregated ? aggregatedList(resources.filter((each) => each.group === '')) : coreVersions;
-  }
-  if (path === '/apis') {
-    const grouped = resources.filter((each) => each.group !== '');
-    return aggregated
-      ? aggregatedList(grouped)
-      : { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(grouped) };
-  }
-  if (path === '/openapi/v3') return documentIndex(resources);
+}
+
+function documentBelow(path: string, resources: readonly Resource[]): JsonObject | undefined {
   const [, root, first = '', second = '', ...rest] = path.split('/');
-  if (root === 'openapi')
-    return first === 'v3' ? openApiDocument(path.slice('/openapi/v3/'.length), resources) : undefined;
-  if (rest.length > 0) return undefined;
+  if (path.startsWith('/openapi/v3/')) return openApiDocument(path.slice('/openapi/v3/'.length), resources);
   if (root === 'api' && !second) return resourceList(resources, '', first);
-  if (root !== 'apis') return undefined;
-  return second
-    ? resourceList(resources, first, second)
-    : groupsOf(resources.filter((each) => each.group === first)).map((group) => ({
-        kind: 'APIGroup',
-        apiVersion: 'v1',
-        ...group,
-      }))[0];
+  if (root !== 'apis' || rest.length > 0) return undefined;
+  if (second) return resourceList(resources, first, second);
+  const [group] = groupsOf(resources.filter((each) => each.group === first));
+  return group && { kind: 'APIGroup', apiVersion: 'v1', ...group };
 }
 
 const coreVersions: JsonObject = {

@@ -46,23 +46,23 @@ export type HandlerContext = {
 
 /** What a method means on a path, in the words of RBAC; undefined when the method is not allowed there. */
 export function verbOf(method: string, route: Route, query: URLSearchParams): Verb | undefined {
-  const watching = query.get('watch') === 'true' || query.get('watch') === '1';
-  switch (method) {
-    case 'GET':
-      if (watching) return 'watch';
-      return route.name === undefined ? 'list' : 'get';
-    case 'POST':
-      return route.name === undefined ? 'create' : undefined;
-    case 'PUT':
-      return route.name === undefined ? undefined : 'update';
-    case 'PATCH':
-      return route.name === undefined ? undefined : 'patch';
-    case 'DELETE':
-      return route.name === undefined ? 'deletecollection' : 'delete';
-    default:
-      return undefined;
-  }
+  const watching = method === 'GET' && ['true', '1'].includes(query.get('watch') ?? '');
+  if (watching) return 'watch';
+  return (route.name === undefined ? collectionVerbs : objectVerbs)[method];
 }
+
+const collectionVerbs: { readonly [method: string]: Verb } = {
+  GET: 'list',
+  POST: 'create',
+  DELETE: 'deletecollection',
+};
+
+const objectVerbs: { readonly [method: string]: Verb } = {
+  GET: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 
 /** Answers one request for a resource; refusals are thrown as `ApiError`. `fault` is what may disturb a watch. */
 export function handleResource(

@@ -13,24 +13,30 @@ export type Route = {
 
 /** Resolves `/api/v1/namespaces/web/services/front/status` and its like; throws 404 for what is not served. */
 export function routeOf(path: string, catalogue: Catalogue): Route {
-  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
-  const core = parts[0] === 'api';
-  const [group, version] = core ? ['', parts[1]] : [parts[1], parts[2]];
-  let rest = parts.slice(core ? 2 : 3);
-  let namespace: string | undefined;
-  // /namespaces/web is the Namespace itself, /namespaces/web/services is a resource in it, /namespaces/web/status a subresource.
-  const isScope =
-    rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.includes(rest[2] ?? '');
-  if (isScope) {
-    namespace = rest[1];
-    rest = rest.slice(2);
-  }
-  const [plural = '', name, subresource = '', ...tooMuch] = rest;
-  const resource = catalogue.find(group ?? '', version ?? '', plural);
-  const misplaced = resource && namespace !== undefined && !resource.namespaced;
-  if (!resource || misplaced || tooMuch.length > 0) throw noSuchResource();
-  if (subresource && !(subresource === 'status' && resource.status)) throw noSuchResource();
-  return { resource, namespace, name, subresource };
+  const [root, ...parts] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const [group = '', version = '', ...rest] = root === 'api' ? ['', ...parts] : parts;
+  const { namespace, rest: inScope } = scopeOf(rest);
+  const [plural = '', name, subresource = '', ...tooMuch] = inScope;
+  const resource = catalogue.find(group, version, plural);
+  if (!resource || tooMuch.length > 0) throw noSuchResource();
+  const route = { resource, namespace, name, subresource };
+  if (!exists(route)) throw noSuchResource();
+  return route;
+}
+
+function exists({ resource, namespace, subresource }: Route): boolean {
+  if (namespace !== undefined && !resource.namespaced) return false;
+  return subresource === '' || (subresource === 'status' && resource.status);
 }
 
 const namespaceSubresources = ['status', 'finalize'];
+
+/** `/namespaces/web` is the Namespace itself, `/namespaces/web/status` its subresource, `/namespaces/web/services` a resource in it. */
+function scopeOf(parts: readonly string[]): {
+  readonly namespace: string | undefined;
+  readonly rest: readonly string[];
+} {
+  const [first, namespace, next] = parts;
+  const scoped = first === 'namespaces' && next !== undefined && !namespaceSubresources.includes(next);
+  return scoped ? { namespace, rest: parts.slice(2) } : { namespace: undefined, rest: parts };
+}

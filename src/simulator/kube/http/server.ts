@@ -57,7 +57,7 @@ async function serve(
   const fault = context.faults.take(subjectOf(route, verb, request));
   const trace = (status: number): void => context.record(traceEntry(route, verb, request, status));
   if (fault?.kind === 'delay') await context.clock.sleep(fault.ms);
-  if (failedByFault({ context, response, fault, verb, trace })) return;
+  if (failedByFault(fault, verb, response, trace)) return;
   let answer: Answer;
   try {
     answer = handleResource(context, request, { route, verb, fault } satisfies Call);
@@ -139,42 +139,42 @@ function traceEntry(route: Route, verb: Verb, request: ApiRequest, status: numbe
   };
 }
 
-/** Faults that answer instead of the handler; those of an open watch and of a body are carried out later. */
-function failedByFault(options: {
-  readonly context: ServerContext;
-  readonly response: ServerResponse;
-  readonly fault: FaultAction | undefined;
-  readonly verb: Verb;
-  readonly trace: (status: number) => void;
-}): boolean {
-  const { response, fault, verb, trace } = options;
-  if (!fault) return false;
-  const inWatch = verb === 'watch';
+/** Carries out a fault that answers instead of the handler; throws the status it stands for, or returns true when it answered. */
+function failedByFault(
+  fault: FaultAction | undefined,
+  verb: Verb,
+  response: ServerResponse,
+  trace: (status: number) => void,
+): boolean {
+  if (!fault || isForLater(fault, verb)) return false;
+  if (fault.kind === 'status' || fault.kind === 'gone') {
+    const status = fault.kind === 'status' ? fault : { code: 410 };
+    trace(status.code);
+    throw statusError(status);
+  }
+  trace(fault.kind === 'malformed' ? 200 : 0);
+  if (fault.kind === 'malformed') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"kind":"');
+  }
+  if (fault.kind === 'reset') response.destroy();
+  return true;
+}
+
+/** Faults of a body or of an open watch, which the handler or the stream carries out. */
+function isForLater(fault: FaultAction, verb: Verb): boolean {
   switch (fault.kind) {
     case 'delay':
     case 'truncate':
-      return false;
+      return true;
     case 'status':
-      trace(fault.code);
-      throw statusError(fault);
+      return false;
     case 'gone':
-      if (inWatch && fault.inStream) return false;
-      trace(410);
-      throw statusError({ code: 410 });
-    case 'hang':
-      if (inWatch) return false;
-      trace(0);
-      return true;
+      return verb === 'watch' && fault.inStream === true;
     case 'reset':
-      if (inWatch && fault.afterEvents !== undefined) return false;
-      trace(0);
-      response.destroy();
-      return true;
+      return verb === 'watch' && fault.afterEvents !== undefined;
+    case 'hang':
     case 'malformed':
-      if (inWatch) return false;
-      trace(200);
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"kind":"');
-      return true;
+      return verb === 'watch';
   }
 }
 

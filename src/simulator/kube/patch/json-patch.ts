@@ -87,20 +87,28 @@ function lookup(
 function setAt(document: Json, path: readonly string[], value: Json, mode: 'insert' | 'replace'): Json {
   const [head, ...rest] = path;
   if (head === undefined) return value;
-  if (isList(document)) {
-    const index = head === '-' ? document.length : Number(head);
-    if (!Number.isInteger(index) || index < 0 || index > document.length) {
-      throw unprocessable(`Unable to access invalid index: ${head}`);
-    }
-    if (rest.length > 0) return document.with(index, setAt(document[index] ?? null, rest, value, mode));
-    return document.toSpliced(index, mode === 'replace' ? 1 : 0, value);
-  }
+  if (isList(document)) return setInList(document, path, value, mode);
   if (!isObject(document) || (rest.length > 0 && !Object.hasOwn(document, head))) {
     throw unprocessable(
       `add operation does not apply: doc is missing path: "/${path.join('/')}": missing value`,
     );
   }
   return { ...document, [head]: rest.length > 0 ? setAt(document[head] ?? null, rest, value, mode) : value };
+}
+
+function setInList(
+  list: readonly Json[],
+  path: readonly string[],
+  value: Json,
+  mode: 'insert' | 'replace',
+): Json {
+  const [head = '', ...rest] = path;
+  const index = head === '-' ? list.length : Number(head);
+  if (!Number.isInteger(index) || index < 0 || index > list.length) {
+    throw unprocessable(`Unable to access invalid index: ${head}`);
+  }
+  if (rest.length > 0) return list.with(index, setAt(list[index] ?? null, rest, value, mode));
+  return list.toSpliced(index, mode === 'replace' ? 1 : 0, value);
 }
 
 function removeAt(document: Json, path: readonly string[]): Json {

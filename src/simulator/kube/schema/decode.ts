@@ -91,18 +91,16 @@ type Scalar = Exclude<Schema['kind'], 'object' | 'map' | 'list' | 'any'>;
 function fits(kind: Scalar, value: Json): boolean {
   switch (kind) {
     case 'string':
-      return typeof value === 'string';
+    case 'boolean':
+    case 'number':
+      return typeof value === kind;
     case 'time':
       return typeof value === 'string' && (value === '' || !Number.isNaN(Date.parse(value)));
-    case 'boolean':
-      return typeof value === 'boolean';
     case 'int32':
     case 'int64':
-      return typeof value === 'number' && Number.isInteger(value);
-    case 'number':
-      return typeof value === 'number';
+      return Number.isInteger(value);
     case 'intOrString':
-      return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+      return typeof value === 'string' || Number.isInteger(value);
   }
 }
 

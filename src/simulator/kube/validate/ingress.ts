@@ -13,7 +13,6 @@ export function validateIngress(ingress: KubeObject, created: boolean): readonly
   const spec = ingress['spec'];
   const rules = listOf(at(spec, 'rules'));
   const backend = at(spec, 'defaultBackend');
-  const className = at(spec, 'ingressClassName');
   const errors: FieldError[] = [];
   if (rules.length === 0 && backend === undefined) {
     errors.push(
@@ -22,22 +21,22 @@ export function validateIngress(ingress: KubeObject, created: boolean): readonly
   }
   if (backend !== undefined) errors.push(...validateBackend(backend, 'spec.defaultBackend'));
   for (const [index, rule] of rules.entries()) errors.push(...validateRule(rule, `spec.rules[${index}]`));
-  for (const [index, tls] of listOf(at(spec, 'tls')).entries())
+  for (const [index, tls] of listOf(at(spec, 'tls')).entries()) {
     errors.push(...validateTls(tls, `spec.tls[${index}]`));
-  if (typeof className === 'string') {
-    for (const message of names.dnsSubdomain(className)) {
-      errors.push(invalidValue('spec.ingressClassName', className, message));
-    }
   }
+  return [...errors, ...validateClassName(ingress, created)];
+}
+
+function validateClassName(ingress: KubeObject, created: boolean): readonly FieldError[] {
+  const className = at(ingress['spec'], 'ingressClassName');
   const annotation = ingress.metadata.annotations?.[classAnnotation];
-  if (created && annotation !== undefined && className !== undefined && annotation !== className) {
-    errors.push(
-      invalidValue(
-        `annotations.${classAnnotation}`,
-        annotation,
-        'must match `ingressClassName` when both are specified',
-      ),
-    );
+  if (typeof className !== 'string') return [];
+  const errors = names
+    .dnsSubdomain(className)
+    .map((message) => invalidValue('spec.ingressClassName', className, message));
+  if (created && annotation !== undefined && annotation !== className) {
+    const field = `annotations.${classAnnotation}`;
+    errors.push(invalidValue(field, annotation, 'must match `ingressClassName` when both are specified'));
   }
   return errors;
 }

@@ -2,7 +2,7 @@ import type { FieldError } from '../api-error.ts';
 import { listOf, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resource.ts';
-import { forbiddenField, invalidValue, required } from './field-error.ts';
+import { forbiddenField, invalidValue, required, tooLong } from './field-error.ts';
 import type { NameFormat } from './names.ts';
 import * as names from './names.ts';
 
@@ -16,39 +16,41 @@ const annotationBytes = 256 * 1024;
 
 /** What is wrong with an object's metadata. */
 export function validateMetadata(resource: Resource, object: KubeObject): readonly FieldError[] {
-  const { name, namespace, labels = {}, annotations = {}, finalizers = [] } = object.metadata;
-  const errors: FieldError[] = [];
+  const { labels = {}, finalizers = [] } = object.metadata;
+  return [
+    ...validateName(resource, object.metadata.name),
+    ...validateNamespace(resource, object.metadata.namespace ?? ''),
+    ...Object.entries(labels).flatMap(([key, value]) => [
+      ...names.labelKey(key).map((message) => invalidValue('metadata.labels', key, message)),
+      ...names.labelValue(value).map((message) => invalidValue('metadata.labels', value, message)),
+    ]),
+    ...validateAnnotations(object.metadata.annotations ?? {}),
+    ...finalizers.flatMap((finalizer) =>
+      names.labelKey(finalizer).map((message) => invalidValue('metadata.finalizers', finalizer, message)),
+    ),
+  ];
+}
+
+function validateName(resource: Resource, name: string): readonly FieldError[] {
+  if (!name) return [required('metadata.name', 'name or generateName is required')];
   const format = nameFormats[resource.kind] ?? names.dnsSubdomain;
-  if (!name) errors.push(required('metadata.name', 'name or generateName is required'));
-  else for (const message of format(name)) errors.push(invalidValue('metadata.name', name, message));
-  if (resource.namespaced && !namespace) errors.push(required('metadata.namespace'));
-  if (!resource.namespaced && namespace) {
-    errors.push(forbiddenField('metadata.namespace', 'not allowed on this type'));
-  }
-  for (const [key, value] of Object.entries(labels)) {
-    for (const message of names.labelKey(key)) errors.push(invalidValue('metadata.labels', key, message));
-    for (const message of names.labelValue(value))
-      errors.push(invalidValue('metadata.labels', value, message));
-  }
-  for (const key of Object.keys(annotations)) {
-    for (const message of names.labelKey(key.toLowerCase())) {
-      errors.push(invalidValue('metadata.annotations', key, message));
-    }
-  }
+  return format(name).map((message) => invalidValue('metadata.name', name, message));
+}
+
+function validateNamespace(resource: Resource, namespace: string): readonly FieldError[] {
+  if (resource.namespaced && !namespace) return [required('metadata.namespace')];
+  if (resource.namespaced || !namespace) return [];
+  return [forbiddenField('metadata.namespace', 'not allowed on this type')];
+}
+
+function validateAnnotations(annotations: { readonly [key: string]: string }): readonly FieldError[] {
   const bytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  if (bytes > annotationBytes) {
-    errors.push({
-      kind: 'tooLong',
-      field: 'metadata.annotations',
-      body: `Too long: may not be more than ${annotationBytes} bytes`,
-    });
-  }
-  for (const finalizer of finalizers) {
-    for (const message of names.labelKey(finalizer)) {
-      errors.push(invalidValue('metadata.finalizers', finalizer, message));
-    }
-  }
-  return errors;
+  return [
+    ...Object.keys(annotations).flatMap((key) =>
+      names.labelKey(key.toLowerCase()).map((message) => invalidValue('metadata.annotations', key, message)),
+    ),
+    ...(bytes > annotationBytes ? [tooLong('metadata.annotations', annotationBytes)] : []),
+  ];
 }
 
 /** Metadata fields that an update cannot change. */

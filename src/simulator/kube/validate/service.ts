@@ -1,5 +1,5 @@
 import type { FieldError } from '../api-error.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { at, listOf, objectOf, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import { duplicate, invalidValue, notSupported, required } from './field-error.ts';
@@ -12,6 +12,17 @@ const protocols = ['SCTP', 'TCP', 'UDP'];
 export function validateService(service: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
   const spec = objectOf(service['spec']);
   const ports = listOf(spec['ports']);
+  return [
+    ...validateType(spec, ports),
+    ...ports.flatMap((port, index) => validatePort(port, `spec.ports[${index}]`, ports.length > 1)),
+    ...duplicates(ports),
+    ...validateSelector(spec['selector']),
+    ...validateAffinity(spec),
+    ...validateClusterIpChange(spec, objectOf(old?.['spec'])),
+  ];
+}
+
+function validateType(spec: JsonObject, ports: readonly Json[]): readonly FieldError[] {
   const type = textOf(spec['type']);
   const headless = spec['clusterIP'] === 'None';
   const errors: FieldError[] = [];
@@ -21,20 +32,14 @@ export function validateService(service: KubeObject, old: KubeObject | undefined
   if (headless && (type === 'NodePort' || type === 'LoadBalancer')) {
     errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   }
-  for (const [index, port] of ports.entries()) {
-    errors.push(...validatePort(port, `spec.ports[${index}]`, ports.length > 1));
-  }
-  errors.push(...duplicates(ports), ...validateSelector(spec['selector']), ...validateAffinity(spec));
-  const before = textOf(at(old?.['spec'], 'clusterIP'));
-  if (
-    before &&
-    type !== 'ExternalName' &&
-    at(old?.['spec'], 'type') !== 'ExternalName' &&
-    spec['clusterIP'] !== before
-  ) {
-    errors.push(invalidValue('spec.clusterIPs[0]', spec['clusterIP'], 'may not change once set'));
-  }
   return errors;
+}
+
+function validateClusterIpChange(spec: JsonObject, old: JsonObject): readonly FieldError[] {
+  const before = textOf(old['clusterIP']);
+  const external = spec['type'] === 'ExternalName' || old['type'] === 'ExternalName';
+  if (!before || external || spec['clusterIP'] === before) return [];
+  return [invalidValue('spec.clusterIPs[0]', spec['clusterIP'], 'may not change once set')];
 }
 
 function validatePort(port: Json, field: string, nameRequired: boolean): readonly FieldError[] {
@@ -63,7 +68,7 @@ function duplicates(ports: readonly Json[]): readonly FieldError[] {
   const seenPorts = new Set<string>();
   for (const [index, port] of ports.entries()) {
     const name = textOf(at(port, 'name'));
-    const key = `${at(port, 'protocol')} ${at(port, 'port')}`;
+    const key = `${textOf(at(port, 'protocol'))} ${Number(at(port, 'port'))}`;
     if (name && seenNames.has(name)) errors.push(duplicate(`spec.ports[${index}].name`, name));
     if (seenPorts.has(key)) {
       errors.push({
@@ -85,7 +90,7 @@ function validateSelector(selector: Json | undefined): readonly FieldError[] {
   ]);
 }
 
-function validateAffinity(spec: { readonly [field: string]: Json }): readonly FieldError[] {
+function validateAffinity(spec: JsonObject): readonly FieldError[] {
   const affinity = spec['sessionAffinity'];
   if (affinity === undefined) return [required('spec.sessionAffinity')];
   return affinity === 'None' || affinity === 'ClientIP'

@@ -1,4 +1,5 @@
 import type { FieldError } from '../api-error.ts';
+import type { Json } from '../json.ts';
 import { at, isObject, listOf, sameJson, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resource.ts';
@@ -86,17 +87,7 @@ function validatePod(pod: KubeObject, old: KubeObject | undefined): readonly Fie
   const containers = listOf(at(pod['spec'], 'containers'));
   if (containers.length === 0) errors.push(required('spec.containers'));
   for (const [index, container] of containers.entries()) {
-    const field = `spec.containers[${index}]`;
-    if (!textOf(at(container, 'name'))) errors.push(required(`${field}.name`));
-    for (const [position, port] of listOf(at(container, 'ports')).entries()) {
-      const number = Number(at(port, 'containerPort') ?? 0);
-      if (number === 0) errors.push(required(`${field}.ports[${position}].containerPort`));
-      else {
-        for (const text of names.portNumber(number)) {
-          errors.push(invalidValue(`${field}.ports[${position}].containerPort`, number, text));
-        }
-      }
-    }
+    errors.push(...validateContainer(container, `spec.containers[${index}]`));
   }
   const node = textOf(at(old?.['spec'], 'nodeName'));
   if (node && at(pod['spec'], 'nodeName') !== node) {
@@ -107,6 +98,16 @@ function validatePod(pod: KubeObject, old: KubeObject | undefined): readonly Fie
     });
   }
   return errors;
+}
+
+function validateContainer(container: Json, field: string): readonly FieldError[] {
+  const ports = listOf(at(container, 'ports')).flatMap((port, index) => {
+    const number = Number(at(port, 'containerPort') ?? 0);
+    const portField = `${field}.ports[${index}].containerPort`;
+    if (number === 0) return [required(portField)];
+    return names.portNumber(number).map((text) => invalidValue(portField, number, text));
+  });
+  return textOf(at(container, 'name')) ? ports : [required(`${field}.name`), ...ports];
 }
 
 function validateDeployment(deployment: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
