@@ -1,0 +1,200 @@
+import type {
+  CreateLoadBalancerInput,
+  CreateLoadBalancerOutput,
+  DeleteLoadBalancerInput,
+  DescribeLoadBalancersInput,
+  DescribeLoadBalancersOutput,
+  LoadBalancer as SdkLoadBalancer,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SimulatedError, validationError } from '../errors.ts';
+import { elbId, hex } from '../ids.ts';
+import type { CallContext } from '../operation.ts';
+import { page } from '../paging.ts';
+import { arn, type LoadBalancer } from '../state.ts';
+import { mergedTags, setTags, tagsOf } from '../tags.ts';
+import { attachInterfaces, releaseInterfaces } from './interfaces.ts';
+import { removeListener } from './listeners.ts';
+import { newLoadBalancerAttributes } from './load-balancer-attributes.ts';
+import { findLoadBalancer, listenersOf, visible } from './lookup.ts';
+import { checkName } from './names.ts';
+import { chooseSecurityGroups, chooseSubnets, type Placement } from './placement.ts';
+
+const addressTypes = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
+
+/** Creates a load balancer, or returns the one of that name when it was created with the same settings. */
+export function createLoadBalancer(
+  input: CreateLoadBalancerInput,
+  context: CallContext,
+): CreateLoadBalancerOutput {
+  const { state, knobs } = context;
+  const name = checkName(input.Name, 'Load balancer');
+  if (name.startsWith('internal-'))
+    throw validationError(`Load balancer name '${name}' cannot start with 'internal-'`);
+  const scheme = checkScheme(input);
+  const placement = chooseSubnets(input, context);
+  const wanted = {
+    ...input,
+    name,
+    scheme,
+    placement,
+    securityGroupIds: chooseSecurityGroups(input.SecurityGroups, placement.vpcId, context),
+  };
+  const existing = [...state.loadBalancers.values()].find((other) => other.name === name);
+  if (existing !== undefined)
+    return { LoadBalancers: [renderLoadBalancer(sameOrDuplicate(existing, wanted, context), context)] };
+  if (state.loadBalancers.size >= knobs.quotas['application-load-balancers']) {
+    throw new SimulatedError('TooManyLoadBalancers', 'The maximum number of load balancers has been reached');
+  }
+  const id = elbId(state.ids);
+  const loadBalancer: LoadBalancer = {
+    arn: arn(state, 'elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
+    name,
+    dnsName: dnsName(name, scheme, context),
+    createdAt: context.now,
+    scheme,
+    vpcId: placement.vpcId,
+    customerOwnedIpv4Pool: input.CustomerOwnedIpv4Pool,
+    ipAddressType: checkAddressType(input.IpAddressType ?? 'ipv4'),
+    ipv4IpamPoolId: input.IpamPools?.Ipv4IpamPoolId,
+    subnetIds: placement.subnetIds,
+    securityGroupIds: wanted.securityGroupIds,
+    attributes: newLoadBalancerAttributes(scheme),
+    capacityUnits: undefined,
+    capacityChangedAt: context.now,
+  };
+  const tags = mergedTags(context, loadBalancer.arn, input.Tags ?? []);
+  attachInterfaces(loadBalancer, context);
+  state.loadBalancers.set(loadBalancer.arn, loadBalancer);
+  setTags(context, loadBalancer.arn, tags);
+  return { LoadBalancers: [renderLoadBalancer(loadBalancer, context)] };
+}
+
+function checkScheme(input: CreateLoadBalancerInput): LoadBalancer['scheme'] {
+  if (input.Type !== undefined && input.Type !== 'application') {
+    throw validationError(`Load balancer type '${input.Type}' is not simulated; only 'application' is`);
+  }
+  const scheme = input.Scheme ?? 'internet-facing';
+  if (scheme !== 'internal' && scheme !== 'internet-facing') {
+    throw new SimulatedError('InvalidScheme', `Scheme '${scheme}' must be 'internal' or 'internet-facing'`);
+  }
+  return scheme;
+}
+
+export function checkAddressType(type: string): string {
+  if (addressTypes.includes(type)) return type;
+  throw validationError(`IP address type '${type}' must be one of ${addressTypes.join(', ')}`);
+}
+
+type Wanted = CreateLoadBalancerInput & {
+  readonly scheme: string;
+  readonly placement: Placement;
+  readonly securityGroupIds: readonly string[];
+};
+
+function sameOrDuplicate(existing: LoadBalancer, wanted: Wanted, { state }: CallContext): LoadBalancer {
+  const tags = tagsOf(state, existing.arn);
+  const same =
+    existing.scheme === wanted.scheme &&
+    existing.ipAddressType === (wanted.IpAddressType ?? 'ipv4') &&
+    sameSet(existing.subnetIds, wanted.placement.subnetIds) &&
+    sameSet(existing.securityGroupIds, wanted.securityGroupIds) &&
+    (wanted.Tags ?? []).every(({ Key = '', Value = '' }) => tags.get(Key) === Value);
+  if (same) return existing;
+  const message = `A load balancer with the same name '${existing.name}' exists, but with different settings`;
+  throw new SimulatedError('DuplicateLoadBalancerName', message);
+}
+
+export const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item) => b.includes(item));
+
+function dnsName(name: string, scheme: string, { state }: CallContext): string {
+  const number = Number.parseInt(hex(state.ids, 8), 16) % 2_000_000_000;
+  const suffix = state.partition === 'aws-cn' ? 'elb.amazonaws.com.cn' : 'elb.amazonaws.com';
+  return `${scheme === 'internal' ? 'internal-' : ''}${name}-${number}.${state.region}.${suffix}`;
+}
+
+/** Deletes a load balancer with its listeners. An unknown one counts as deleted. */
+export function deleteLoadBalancer(input: DeleteLoadBalancerInput, context: CallContext): object {
+  const { state } = context;
+  const loadBalancer = state.loadBalancers.get(input.LoadBalancerArn ?? '');
+  if (loadBalancer === undefined) return {};
+  if (loadBalancer.attributes.get('deletion_protection.enabled') === 'true') {
+    const message = `Load balancer '${loadBalancer.arn}' cannot be deleted because deletion protection is enabled`;
+    throw new SimulatedError('OperationNotPermitted', message);
+  }
+  for (const listener of listenersOf(context, loadBalancer.arn)) removeListener(listener, context);
+  releaseInterfaces(loadBalancer.arn, context);
+  state.loadBalancers.delete(loadBalancer.arn);
+  state.tags.delete(loadBalancer.arn);
+  state.webAclAssociations.delete(loadBalancer.arn);
+  return {};
+}
+
+export function describeLoadBalancers(
+  input: DescribeLoadBalancersInput,
+  context: CallContext,
+): DescribeLoadBalancersOutput {
+  const { items, nextMarker } = page(selected(input, context), {
+    marker: input.Marker,
+    size: input.PageSize,
+    defaultSize: context.knobs.pageSize.elbv2,
+  });
+  return { LoadBalancers: items.map((item) => renderLoadBalancer(item, context)), NextMarker: nextMarker };
+}
+
+function selected(input: DescribeLoadBalancersInput, context: CallContext): readonly LoadBalancer[] {
+  const { LoadBalancerArns: arns, Names: names } = input;
+  if (arns !== undefined && arns.length > 0) {
+    if (names !== undefined && names.length > 0)
+      throw validationError('Names and ARNs cannot be given together');
+    if (arns.length > 20) throw validationError(`At most 20 load balancers can be named; got ${arns.length}`);
+    return arns.map((item) => findLoadBalancer(context, item));
+  }
+  const all = visible(context, context.state.loadBalancers);
+  if (names === undefined || names.length === 0) return all;
+  return names.map((name) => {
+    const found = all.find((item) => item.name === name);
+    if (found === undefined)
+      throw new SimulatedError('LoadBalancerNotFound', `Load balancers '[${name}]' not found`);
+    return found;
+  });
+}
+
+/** `provisioning` until the knob's time has passed; the data plane serves an active one only. */
+export const loadBalancerState = (
+  item: LoadBalancer,
+  context: Pick<CallContext, 'knobs' | 'now'>,
+): 'provisioning' | 'active' =>
+  context.now - item.createdAt < context.knobs.provisioningMs ? 'provisioning' : 'active';
+
+function renderLoadBalancer(item: LoadBalancer, context: CallContext): SdkLoadBalancer {
+  const zones = item.subnetIds.flatMap((SubnetId) => {
+    const subnet = context.state.subnets.get(SubnetId);
+    return subnet === undefined
+      ? []
+      : [
+          {
+            ZoneName: subnet.zone,
+            SubnetId,
+            LoadBalancerAddresses: [],
+            ...(subnet.outpostArn === undefined ? {} : { OutpostId: subnet.outpostArn }),
+          },
+        ];
+  });
+  return {
+    LoadBalancerArn: item.arn,
+    DNSName: item.dnsName,
+    CanonicalHostedZoneId: 'Z1H1FL5HABSF5',
+    CreatedTime: new Date(item.createdAt),
+    LoadBalancerName: item.name,
+    Scheme: item.scheme,
+    VpcId: item.vpcId,
+    State: { Code: loadBalancerState(item, context) },
+    Type: 'application',
+    AvailabilityZones: zones,
+    SecurityGroups: [...item.securityGroupIds],
+    IpAddressType: item.ipAddressType as NonNullable<SdkLoadBalancer['IpAddressType']>,
+    CustomerOwnedIpv4Pool: item.customerOwnedIpv4Pool,
+    IpamPools: item.ipv4IpamPoolId === undefined ? undefined : { Ipv4IpamPoolId: item.ipv4IpamPoolId },
+  };
+}

@@ -1,0 +1,91 @@
+import type { CreateLoadBalancerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SimulatedError, validationError } from '../errors.ts';
+import { freeAddresses } from '../ec2/addresses.ts';
+import type { CallContext } from '../operation.ts';
+import type { Subnet } from '../state.ts';
+
+/** Where a load balancer stands. */
+export type Placement = { readonly vpcId: string; readonly subnetIds: readonly string[] };
+
+type SubnetChoice = Pick<CreateLoadBalancerInput, 'Subnets' | 'SubnetMappings'>;
+
+/** Checks a choice of subnets: two zones or more, one subnet a zone, one VPC, a free address in each. */
+export function chooseSubnets(input: SubnetChoice, context: CallContext): Placement {
+  const mappings = input.SubnetMappings ?? [];
+  const given = input.Subnets ?? [];
+  if (mappings.length > 0 && given.length > 0)
+    throw validationError('Only one of Subnets and SubnetMappings can be specified');
+  if (
+    mappings.some(
+      ({ AllocationId, PrivateIPv4Address }) => (AllocationId ?? PrivateIPv4Address) !== undefined,
+    )
+  ) {
+    throw validationError(
+      'Elastic IP and private addresses cannot be specified for an application load balancer',
+    );
+  }
+  const ids = given.length > 0 ? given : mappings.map(({ SubnetId = '' }) => SubnetId);
+  if (ids.length === 0)
+    throw validationError('At least two subnets in two different Availability Zones must be specified');
+  const subnets = [...new Set(ids)].map((id) => findSubnet(id, context));
+  checkZones(subnets);
+  for (const subnet of subnets) {
+    if (freeAddresses(subnet, context.state) < 1) {
+      throw new SimulatedError('InvalidSubnet', `Not enough IP space available in ${subnet.id}`);
+    }
+  }
+  return { vpcId: subnets[0]?.vpcId ?? '', subnetIds: subnets.map(({ id }) => id) };
+}
+
+function findSubnet(id: string, { state }: CallContext): Subnet {
+  const subnet = state.subnets.get(id);
+  if (subnet === undefined)
+    throw new SimulatedError('SubnetNotFound', `The subnet ID '${id}' does not exist`);
+  return subnet;
+}
+
+function checkZones(subnets: readonly Subnet[]): void {
+  if (new Set(subnets.map(({ vpcId }) => vpcId)).size > 1) {
+    throw new SimulatedError('InvalidSubnet', 'All subnets must belong to the same VPC');
+  }
+  const zones = new Set(subnets.map(({ zone }) => zone));
+  if (zones.size < subnets.length) {
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      'A load balancer cannot be attached to multiple subnets in the same Availability Zone',
+    );
+  }
+  // An Outpost takes exactly one subnet; elsewhere two zones are the least.
+  if (zones.size < 2 && subnets[0]?.outpostArn === undefined) {
+    throw validationError('At least two subnets in two different Availability Zones must be specified');
+  }
+}
+
+/** Checks the security groups of a load balancer; none given means the VPC's default group. */
+export function chooseSecurityGroups(
+  ids: readonly string[] | undefined,
+  vpcId: string,
+  context: CallContext,
+): readonly string[] {
+  const { state, knobs } = context;
+  if (ids === undefined || ids.length === 0) {
+    const fallback = state.vpcs.get(vpcId)?.defaultSecurityGroupId;
+    return fallback === undefined ? [] : [fallback];
+  }
+  for (const id of ids) {
+    const group = state.securityGroups.get(id);
+    if (group === undefined)
+      throw new SimulatedError('InvalidSecurityGroup', `One or more security groups are invalid: ${id}`);
+    if (group.vpcId !== vpcId)
+      throw new SimulatedError('InvalidSecurityGroup', `Security group ${id} does not belong to ${vpcId}`);
+  }
+  const limit = knobs.quotas['security-groups-per-interface'];
+  const unique = [...new Set(ids)];
+  if (unique.length > limit) {
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      `A load balancer can have at most ${limit} security groups; got ${unique.length}`,
+    );
+  }
+  return unique;
+}

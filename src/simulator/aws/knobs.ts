@@ -1,0 +1,74 @@
+import { quotaNames, quotaTable, type QuotaName } from './quotas.ts';
+import type { ThrottleCode } from './throttle.ts';
+
+/** Everything about the simulated AWS that can be turned. Defaults are what AWS documents; times are in milliseconds. */
+export type Knobs = {
+  /** Limits by name. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+  readonly quotas: Record<QuotaName, number>;
+  throttling: {
+    /** Off by default: calls are priced in the trace but never refused. */
+    enabled: boolean;
+    /** AWS documents ThrottlingException; Throttling is what ELBv2 was seen to answer. */
+    code: ThrottleCode;
+    /** Tokens a second that other users of the account take from every ELBv2 bucket. */
+    neighbourTokensPerSecond: number;
+  };
+  /** Added to every call. */
+  latencyMs: number;
+  /** From CreateLoadBalancer until the state is `active`; AWS says a few minutes. */
+  provisioningMs: number;
+  /** How long the network interfaces of a deleted load balancer still hold its security groups; observed: a minute. */
+  interfaceReleaseMs: number;
+  /** How long a target group still counts as in use after its last rule went. */
+  targetGroupReleaseMs: number;
+  /** How long a target stays in Elb.RegistrationInProgress before its first health check. */
+  registrationMs: number;
+  /** Passing checks a new target needs. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+  initialHealthChecks: number;
+  /** How long a new ELBv2 resource cannot be seen yet. */
+  describeLagMs: number;
+  /** How long DescribeTags and GetResources go on answering the old tags. */
+  tagLagMs: number;
+  /** From RequestCertificate until ISSUED. */
+  certificateValidationMs: number;
+  /** Items in one answer when the caller names no size. */
+  pageSize: { elbv2: number; ec2: number; acm: number };
+};
+
+export type KnobSettings = Partial<Omit<Knobs, 'quotas' | 'throttling' | 'pageSize'>> & {
+  readonly quotas?: Partial<Knobs['quotas']>;
+  readonly throttling?: Partial<Knobs['throttling']>;
+  readonly pageSize?: Partial<Knobs['pageSize']>;
+};
+
+/** The default knobs with the given ones turned. */
+export function knobs(settings: KnobSettings = {}): Knobs {
+  const quotas = Object.fromEntries(quotaNames.map((name) => [name, quotaTable[name].value])) as Record<
+    QuotaName,
+    number
+  >;
+  return {
+    latencyMs: 0,
+    provisioningMs: 120_000,
+    interfaceReleaseMs: 60_000,
+    targetGroupReleaseMs: 0,
+    registrationMs: 0,
+    initialHealthChecks: 1,
+    describeLagMs: 0,
+    tagLagMs: 0,
+    certificateValidationMs: 60_000,
+    ...settings,
+    quotas: { ...quotas, ...settings.quotas },
+    throttling: { enabled: false, code: 'Throttling', neighbourTokensPerSecond: 0, ...settings.throttling },
+    pageSize: { elbv2: 400, ec2: 1000, acm: 1000, ...settings.pageSize },
+  };
+}
+
+/** Knobs for a world where everything is active, healthy and gone at once. */
+export const instantKnobs: KnobSettings = {
+  provisioningMs: 0,
+  interfaceReleaseMs: 0,
+  registrationMs: 0,
+  initialHealthChecks: 0,
+  certificateValidationMs: 0,
+};
