@@ -76,6 +76,8 @@ async function runFiles(
     '--test',
     '--test-isolation=none',
     '--test-timeout=120000',
+    // A server or timer that a test forgot must not hold up the others' results.
+    '--test-force-exit',
     `--test-reporter=${words.length > 0 ? 'spec' : 'dot'}`,
     '--test-reporter-destination=stdout',
     `--test-reporter=${join(root, 'scripts', 'test-results.ts')}`,
@@ -91,8 +93,7 @@ async function runFiles(
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) =>
     child.on('error', reject).on('close', (...ending) => resolve(ending)),
   );
-  if (signal === 'SIGKILL')
-    console.error(`${stage.name}: killed after ${stage.minutes} minutes; a test leaks a server or a timer`);
+  if (signal === 'SIGKILL') console.error(`${stage.name}: killed after ${stage.minutes} minutes`);
   const results = readResults(resultsFile);
   // A process that ends badly without a failed test (a crash, an error after the last test) has failed all the same.
   return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
