@@ -12,7 +12,7 @@ import type { Checked, ObjectRef } from '../domain/problem.ts';
 import type { DesiredTarget } from '../domain/target.ts';
 import { desiredListeners } from './listeners.ts';
 import { loadBalancerName } from './names.ts';
-import { networkNeeds } from './network-needs.ts';
+import { networkNeeds, noNeeds } from './network-needs.ts';
 import { presentLoadBalancer } from './present.ts';
 import { quotaProblems } from './quota.ts';
 import { securityGroups } from './security-groups.ts';
@@ -39,7 +39,7 @@ type Input = {
 export function desiredGroup(input: Input): Checked<DesiredGroup> {
   const { model, facts, observed, config } = input;
   const object = firstMember(model);
-  if (object === undefined) return { value: emptyGroup(model), problems: [] };
+  if (object === undefined) return { value: emptyGroup(model, observed), problems: [] };
   const targetGroups = model.targetGroups.map((intent) =>
     desiredTargetGroup({ intent, key: model.key, config, targets: input.targetsOf(intent) }),
   );
@@ -51,7 +51,7 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     loadBalancer: loadBalancer.value,
     securityGroups: groups.value.managed === undefined ? [] : [groups.value.managed],
     targetGroups,
-    network: networkNeeds({ targetGroups, securityGroups: groups.value, partial: model.held.length > 0 }),
+    network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed }),
   };
   const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
   return { value, problems: [...groups.problems, ...loadBalancer.problems, ...quotas] };
@@ -61,14 +61,14 @@ function firstMember({ members }: GroupModel): ObjectRef | undefined {
   return members[0]?.ref;
 }
 
-function emptyGroup(model: GroupModel): DesiredGroup {
+function emptyGroup(model: GroupModel, observed: ObservedGroup): DesiredGroup {
   return {
     key: model.key,
     model,
     loadBalancer: undefined,
     securityGroups: [],
     targetGroups: [],
-    network: { backendSecurityGroup: undefined, openings: [], partial: model.held.length > 0 },
+    network: noNeeds(model, observed),
   };
 }
 

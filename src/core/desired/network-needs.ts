@@ -1,4 +1,6 @@
 import type { DesiredTargetGroup, NetworkNeeds, NetworkOpening } from '../domain/desired-group.ts';
+import type { GroupModel } from '../domain/group-model.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { SecurityGroups } from './security-groups.ts';
 
 /**
@@ -10,12 +12,23 @@ import type { SecurityGroups } from './security-groups.ts';
 export function networkNeeds(input: {
   readonly targetGroups: readonly DesiredTargetGroup[];
   readonly securityGroups: SecurityGroups;
-  readonly partial: boolean;
+  readonly model: GroupModel;
+  readonly observed: ObservedGroup;
 }): NetworkNeeds {
-  const { targetGroups, securityGroups, partial } = input;
+  const { targetGroups, securityGroups, model, observed } = input;
   const { source, backend } = securityGroups;
   const openings = source === undefined ? [] : targetGroups.flatMap((group) => opening(group, source));
-  return { backendSecurityGroup: backend, openings, partial };
+  return { ...noNeeds(model, observed), backendSecurityGroup: backend, openings };
+}
+
+/** A group without members opens nothing; what a held member had open is not known, so nothing may be closed either. */
+export function noNeeds(model: GroupModel, observed: ObservedGroup): NetworkNeeds {
+  return {
+    backendSecurityGroup: undefined,
+    openings: [],
+    partial: model.held.length > 0,
+    ownSources: observed.securityGroups.map(({ id }) => id).toSorted(),
+  };
 }
 
 function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): readonly NetworkOpening[] {

@@ -1,5 +1,6 @@
 // Security groups of the load balancer and where traffic towards nodes and pods comes from (albc-behaviour §6.2).
 
+import { isEqual } from '../../lib/canonical.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import {
   type DesiredSecurityGroup,
@@ -10,7 +11,7 @@ import {
 import type { SecurityGroupFact } from '../domain/facts.ts';
 import type { GroupModel, ListenerIntent } from '../domain/group-model.ts';
 import { type SecurityGroupId, resourceId } from '../domain/ids.ts';
-import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { ObservedGroup, ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
 import { backendSecurityGroupName, managedSecurityGroupName } from './names.ts';
 import { backendSecurityGroupTags, groupTags, managedSecurityGroupResource, resourceTag } from './tags.ts';
@@ -59,7 +60,8 @@ export function securityGroups(input: Input): Checked<SecurityGroups> {
   if (config.enableBackendSecurityGroup) {
     return { value: { ...withBackend([own], config), managed }, problems: [] };
   }
-  const value = { attached: [own], managed, source: presentManaged(input) ?? own, backend: undefined };
+  // The node rules need its id before the group's plan has run, where it exists already.
+  const value = { attached: [own], managed, source: presentManaged(input)?.id ?? own, backend: undefined };
   return { value, problems: [] };
 }
 
@@ -91,22 +93,39 @@ function backendSecurityGroup(config: CoreConfig): DesiredSecurityGroup {
   };
 }
 
-function managedSecurityGroup({ model, config }: Input): DesiredSecurityGroup {
+function managedSecurityGroup(input: Input): DesiredSecurityGroup {
+  const { model, config } = input;
   const { key, identity, loadBalancer, listeners } = model;
   const name = managedSecurityGroupName({ clusterName: config.clusterName, key, identity });
   const dualstack = loadBalancer.ipAddressType !== 'ipv4';
+  const ingress = listeners.flatMap((listener) => listenerIngress(listener, dualstack));
+  // A held member's ports are not in the model; its clients must still come in.
+  const kept = model.held.length === 0 ? [] : (presentManaged(input)?.ingress ?? []).map(withoutId);
   return {
     id: resourceId('security-group', name),
     name,
     description: '[k8s] Managed SecurityGroup for LoadBalancer',
     tags: groupTags({ config, key, resource: managedSecurityGroupResource, user: loadBalancer.tags }),
-    ingress: listeners.flatMap((listener) => listenerIngress(listener, dualstack)),
+    ingress: [...ingress, ...kept.filter((rule) => !ingress.some((other) => isSameRule(rule, other)))],
   };
 }
 
-/** The node rules need its id before the group's plan runs, where it exists already. */
-function presentManaged({ observed }: Input): SecurityGroupId | undefined {
-  return observed.securityGroups.find(({ tags }) => tags[resourceTag] === managedSecurityGroupResource)?.id;
+function presentManaged({ observed }: Input): ObservedSecurityGroup | undefined {
+  return observed.securityGroups.find(({ tags }) => tags[resourceTag] === managedSecurityGroupResource);
+}
+
+function withoutId({
+  protocol,
+  fromPort,
+  toPort,
+  source,
+  description,
+}: SecurityGroupRule): SecurityGroupRule {
+  return { protocol, fromPort, toPort, source, description };
+}
+
+function isSameRule(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
+  return isEqual(withoutId({ ...a, description: '' }), withoutId({ ...b, description: '' }));
 }
 
 function listenerIngress(listener: ListenerIntent, dualstack: boolean): readonly SecurityGroupRule[] {

@@ -112,6 +112,8 @@ export type NetworkNeeds = {
   readonly openings: readonly NetworkOpening[];
   /** Some openings are not known (a held member's): nothing may be revoked on the strength of this list. */
   readonly partial: boolean;
+  /** Security groups of the group's own: node and pod rules that let them in are ours, wanted or not. */
+  readonly ownSources: readonly SecurityGroupId[];
 };
 
 export type NetworkOpening = {

@@ -1,0 +1,119 @@
+import type { Known, SecurityGroupRule } from '../domain/desired-group.ts';
+import { type OperationId, type SecurityGroupId, operationId, resourceId } from '../domain/ids.ts';
+import { sharedRuleDescription } from '../domain/network.ts';
+import type { ObservedSecurityGroupRule } from '../domain/observed-group.ts';
+import type { Operation, OperationOf } from '../domain/operation.ts';
+import { missing, unwanted } from './because.ts';
+import { sourceKey } from './network-openings.ts';
+
+type Input = {
+  readonly id: SecurityGroupId;
+  readonly wanted: readonly SecurityGroupRule[];
+  readonly found: readonly ObservedSecurityGroupRule[];
+  /** Sources that we speak for; rules of ours from another one are a user's TargetGroupBinding's. */
+  readonly sources: ReadonlySet<string>;
+  /**
+   * `none`: only grant. `covered`: revoke what a granted rule contains wholly, so that ranges which grow step by step do
+   * not pile up while some need is unknown. `all`: revoke everything of ours that nobody wants.
+   */
+  readonly revoke: 'none' | 'covered' | 'all';
+  /** What a source must wait for that does not exist yet. */
+  readonly afterCreate: readonly OperationId[];
+};
+
+/** Rules of ours on one node or pod group: what is missing is granted, and only then is taken away what is too much. */
+export function sharedRuleOperations(input: Input): readonly Operation[] {
+  const { found, revoke } = input;
+  const mine = found.filter((rule) => isOurs(rule, input.sources));
+  const targets = revoke === 'all' ? input.wanted : input.wanted.map((rule) => widened(rule, mine));
+  // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well.
+  const absent = targets.filter((rule) => !found.some((other) => isSame(rule, other)));
+  const surplus = mine.filter((rule) => !targets.some((other) => isSame(rule, other)));
+  const goes = surplus.filter(
+    (rule) => revoke === 'all' || (revoke === 'covered' && targets.some((other) => contains(other, rule))),
+  );
+  const authorize = authorization(input, absent);
+  return [...authorize, ...revocation(input, goes, authorize)];
+}
+
+/** The range that also holds what is there: without proof that it is unneeded nothing may shrink. */
+function widened(rule: SecurityGroupRule, mine: readonly SecurityGroupRule[]): SecurityGroupRule {
+  const same = mine.filter((other) => keyOf(other) === keyOf(rule));
+  return {
+    ...rule,
+    fromPort: Math.min(rule.fromPort, ...same.map(({ fromPort }) => fromPort)),
+    toPort: Math.max(rule.toPort, ...same.map(({ toPort }) => toPort)),
+  };
+}
+
+function authorization(
+  { id, afterCreate }: Input,
+  rules: readonly SecurityGroupRule[],
+): readonly OperationOf<'authorizeIngress'>[] {
+  if (rules.length === 0) return [];
+  const subject = resourceId('security-group', id);
+  const needsNew = rules.some(
+    ({ source }) => source.kind === 'securityGroup' && typeof source.id !== 'string',
+  );
+  return [
+    {
+      kind: 'authorizeIngress',
+      id: operationId('authorizeIngress', subject),
+      subject,
+      because: missing(`targets must be reachable on ${rules.map(describe).join(', ')}`),
+      dependsOn: needsNew ? afterCreate : [],
+      securityGroup: id,
+      rules,
+    },
+  ];
+}
+
+function revocation(
+  { id }: Input,
+  rules: readonly ObservedSecurityGroupRule[],
+  after: readonly Operation[],
+): readonly OperationOf<'revokeIngress'>[] {
+  if (rules.length === 0) return [];
+  const subject = resourceId('security-group', id);
+  return [
+    {
+      kind: 'revokeIngress',
+      id: operationId('revokeIngress', subject),
+      subject,
+      because: unwanted(`no target group needs ${rules.map(describe).join(', ')}`),
+      dependsOn: after.map((operation) => operation.id),
+      securityGroup: id,
+      ruleIds: rules.map(({ ruleId }) => ruleId),
+    },
+  ];
+}
+
+function isOurs({ description, source, protocol }: SecurityGroupRule, sources: ReadonlySet<string>): boolean {
+  return (
+    description === sharedRuleDescription &&
+    protocol === 'tcp' &&
+    source.kind === 'securityGroup' &&
+    sources.has(sourceKey(source.id))
+  );
+}
+
+function keyOf({ protocol, source }: SecurityGroupRule): string {
+  return `${protocol} ${labelOf(source)}`;
+}
+
+function isSame(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
+  return contains(a, b) && contains(b, a);
+}
+
+function contains(outer: SecurityGroupRule, inner: SecurityGroupRule): boolean {
+  return keyOf(outer) === keyOf(inner) && outer.fromPort <= inner.fromPort && outer.toPort >= inner.toPort;
+}
+
+function describe({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
+  return `${protocol} ${fromPort}-${toPort} from ${labelOf(source)}`;
+}
+
+function labelOf(source: SecurityGroupRule['source']): string {
+  if (source.kind === 'securityGroup') return sourceKey(source.id satisfies Known<SecurityGroupId>);
+  return source.kind === 'prefixList' ? source.id : source.cidr;
+}

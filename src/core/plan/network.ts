@@ -1,0 +1,143 @@
+// What all groups together need between load balancers and targets: the shared backend security group, and the rules on
+// the security groups of nodes and pods (albc-behaviour §6.2, §6.3). It is its own plan because groups share those rules.
+
+import type { CoreConfig } from '../domain/config.ts';
+import {
+  type DesiredSecurityGroup,
+  type NetworkNeeds,
+  backendSecurityGroupId,
+} from '../domain/desired-group.ts';
+import { type GroupKey, type OperationId, groupKey, operationId } from '../domain/ids.ts';
+import type { NetworkQuery, ObservedNetwork } from '../domain/network.ts';
+import type { ObservedSecurityGroup } from '../domain/observed-group.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Plan } from '../domain/plan.ts';
+import { differs, missing, unwanted } from './because.ts';
+import { sourceKey, wantedRules } from './network-openings.ts';
+import { sharedRuleOperations } from './network-rules.ts';
+import { inOrder } from './order.ts';
+import { tagChange } from './tags.ts';
+
+type Input = {
+  readonly needs: ReadonlyMap<GroupKey, NetworkNeeds>;
+  readonly observed: ObservedNetwork;
+  /** Whether `needs` holds every group of the cluster, each from a complete snapshot; if not, nothing is revoked or deleted. */
+  readonly complete: boolean;
+  readonly config: CoreConfig;
+};
+
+/** Key of the network plan; parentheses cannot occur in a group's name. */
+export const networkKey = groupKey('(network)');
+
+/**
+ * Grants first, revokes after them, and revokes only with proof (`complete`). While a group has held members, or an
+ * endpoint's security group is not known, only what a wider rule contains is revoked.
+ *
+ * Problems (warnings): `SecurityGroupAmbiguous` and `TargetUnusable`, on the member whose target group asks.
+ */
+export function networkPlan(input: Input): Plan {
+  const { observed, config, complete } = input;
+  const needs = [...input.needs].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, need]) => need);
+  const wanted = wantedRules(needs, { observed, config });
+  const proven = complete && wanted.whole && needs.every(({ partial }) => !partial);
+  const backend = needs.find(
+    ({ backendSecurityGroup }) => backendSecurityGroup !== undefined,
+  )?.backendSecurityGroup;
+  const create =
+    backend === undefined ? [] : backendOperations(backend, observed.backendSecurityGroup, config);
+  const sources = ownSources(needs, input);
+  const ids = [...new Set([...observed.securityGroups.keys(), ...wanted.rules.keys()])].toSorted();
+  const rules = ids.flatMap((id) =>
+    sharedRuleOperations({
+      id,
+      wanted: wanted.rules.get(id) ?? [],
+      found: observed.securityGroups.get(id)?.ingress ?? [],
+      sources,
+      revoke: revocations(complete, proven),
+      afterCreate: create.map((operation) => operation.id),
+    }),
+  );
+  const revokes = rules.filter(({ kind }) => kind === 'revokeIngress').map(({ id }) => id);
+  const remove = backend === undefined && proven ? deletion(input, revokes) : [];
+  return {
+    key: networkKey,
+    operations: inOrder([...create, ...rules, ...remove]),
+    held: [],
+    problems: wanted.problems,
+    foreign: [],
+  };
+}
+
+/** What must be looked up in AWS for these needs. */
+export function networkQuery(needs: ReadonlyMap<GroupKey, NetworkNeeds>): NetworkQuery {
+  const openings = [...needs.values()].flatMap((need) => need.openings);
+  const endpoints = (type: 'instance' | 'ip'): readonly string[] =>
+    [
+      ...new Set(
+        openings.filter(({ targetType }) => targetType === type).flatMap((opening) => opening.endpoints),
+      ),
+    ].toSorted();
+  return { instanceIds: endpoints('instance'), podAddresses: endpoints('ip') };
+}
+
+function revocations(complete: boolean, proven: boolean): 'none' | 'covered' | 'all' {
+  if (proven) return 'all';
+  return complete ? 'covered' : 'none';
+}
+
+/** Every security group whose access to targets is ours to keep: the shared one, the groups' own, those that are asked for. */
+function ownSources(needs: readonly NetworkNeeds[], { observed, config }: Input): ReadonlySet<string> {
+  const shared = [observed.backendSecurityGroup?.id, config.backendSecurityGroup].filter(
+    (id) => id !== undefined,
+  );
+  const asked = needs.flatMap(({ openings }) => openings.map(({ source }) => sourceKey(source)));
+  return new Set([...shared, ...asked, ...needs.flatMap((need) => need.ownSources)]);
+}
+
+function backendOperations(
+  wanted: DesiredSecurityGroup,
+  found: ObservedSecurityGroup | undefined,
+  config: CoreConfig,
+): readonly Operation[] {
+  const { id: subject, name, description, tags } = wanted;
+  if (found === undefined) {
+    const because = missing('security group that lets load balancers reach nodes and pods');
+    const id = operationId('createSecurityGroup', subject);
+    return [{ kind: 'createSecurityGroup', id, subject, because, dependsOn: [], name, description, tags }];
+  }
+  const change = tagChange(tags, found.tags, { config, previous: undefined });
+  if (change === undefined) return [];
+  return [
+    {
+      kind: 'setSecurityGroupTags',
+      id: operationId('setSecurityGroupTags', subject),
+      subject,
+      because: differs(change.changes, false),
+      dependsOn: [],
+      securityGroup: found.id,
+      add: change.add,
+      remove: change.remove,
+    },
+  ];
+}
+
+/** Only a group that our tags name, and never one that the operator gave. */
+function deletion({ observed, config }: Input, after: readonly OperationId[]): readonly Operation[] {
+  const found = observed.backendSecurityGroup;
+  if (found === undefined || found.id === config.backendSecurityGroup || !isBackendOf(found, config))
+    return [];
+  return [
+    {
+      kind: 'deleteSecurityGroup',
+      id: operationId('deleteSecurityGroup', backendSecurityGroupId),
+      subject: backendSecurityGroupId,
+      because: unwanted('no load balancer uses the shared backend security group'),
+      dependsOn: after,
+      securityGroup: found.id,
+    },
+  ];
+}
+
+function isBackendOf({ tags }: ObservedSecurityGroup, { clusterName }: CoreConfig): boolean {
+  return tags['elbv2.k8s.aws/cluster'] === clusterName && tags['elbv2.k8s.aws/resource'] === 'backend-sg';
+}
