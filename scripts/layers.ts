@@ -21,7 +21,7 @@ export type Layer = 'lib' | (typeof core)[number] | (typeof shell)[number];
 
 export const layers: readonly Layer[] = ['lib', ...core, ...shell];
 
-type Packages = 'none' | 'noEdges' | 'noAws' | 'any';
+type Packages = 'none' | 'noEdges' | 'noAws' | 'awsSchemas' | 'any';
 
 export type LayerRule = {
   /** Globs below src/ that the rule holds for. */
@@ -53,7 +53,7 @@ const simulator = (depth: number): LayerRule => ({
   files: [`simulator${'/*'.repeat(depth)}.ts`],
   depth,
   mayImport: ['lib', ...core, 'simulator'],
-  packages: 'noAws',
+  packages: 'awsSchemas',
 });
 
 export const layerRules: readonly LayerRule[] = [
@@ -134,6 +134,7 @@ const bannedPackages: Readonly<Record<Packages, readonly string[]>> = {
   none: [...nodeModules, ...edges, 'p-queue', 'pino', '@prometheus-io/*', 'commander', 'yaml'],
   noEdges: edges,
   noAws: ['@aws-sdk/*', '@smithy/*'],
+  awsSchemas: ['@smithy/*'],
   any: [],
 };
 
@@ -162,8 +163,10 @@ function importPatterns(rule: LayerRule): readonly Pattern[] {
   const types = forbidden.filter((layer) => rule.mayImportTypes?.includes(layer) === true);
   const all = forbidden.filter((layer) => !types.includes(layer));
   const packages = bannedPackages[rule.packages];
-  const mayWrite = rule.mayWriteToAws === true || packages.includes('@aws-sdk/*');
+  const schemasOnly = rule.packages === 'awsSchemas';
+  const mayWrite = rule.mayWriteToAws === true || packages.includes('@aws-sdk/*') || schemasOnly;
   return [
+    ...(schemasOnly ? [callPattern] : []),
     ...(all.length > 0 ? [layerPattern(rule, all)] : []),
     ...(types.length > 0 ? [{ ...layerPattern(rule, types), allowTypeImports: true }] : []),
     ...(packages.length > 0 ? [packagePattern(rule.packages)] : []),
@@ -179,6 +182,13 @@ function packagePattern(packages: Packages): Pattern {
     allowTypeImports: packages !== 'none',
   };
 }
+
+/** The simulator parses and renders by the schemas that the SDK clients export (`CreateRule$`); it calls nobody. */
+const callPattern: Pattern = {
+  group: ['@aws-sdk/*'],
+  importNamePattern: '(Client|Command)$|^(paginate|waitUntil)',
+  message: 'The simulator may import types and schemas of the AWS SDK, nothing that makes calls.',
+};
 
 const writePattern: Pattern = {
   group: ['@aws-sdk/*'],

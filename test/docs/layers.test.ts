@@ -118,6 +118,10 @@ const plants: readonly Plant[] = [
   ),
   ...readingFolders.map((glob) => importing(glob, 'DescribeRulesCommand', sdk, true)),
   importing('aws/apply/**', 'CreateRuleCommand', sdk, true),
+  ...['EC2Client', 'DescribeRulesCommand', 'paginateDescribeRules'].map((name) =>
+    importing('simulator/*/*.ts', name, sdk),
+  ),
+  importing('simulator/*/*.ts', 'CreateRule$', sdk, true),
   ...pureFolders.flatMap((glob) =>
     clockless.map((expression) =>
       code(glob, 'eslint(no-restricted-globals)', `export const value = ${expression};\n`),
