@@ -54,6 +54,8 @@ export async function execute(
       } catch (error) {
         const refusal = execution.refusalOf(error);
         if (refusal !== undefined) return { kind: 'failed', operation, refusal };
+        if (execution.signal.aborted)
+          return { kind: 'skipped', operation, because: 'the controller is stopping' };
         bugs.push(error);
         return { kind: 'skipped', operation, because: 'internal error' };
       }
@@ -107,7 +109,8 @@ function handle(execution: Execution, operation: Operation, look: Look): Promise
   return handler(operation, look, { signal: execution.signal });
 }
 
-function lookIn(attributes: ReadonlyMap<ResourceId, Attributes>): Look {
+/** References resolved from what AWS assigned; one that nobody assigned is a bug. */
+export function lookIn(attributes: ReadonlyMap<ResourceId, Attributes>): Look {
   return <T extends string>(value: Known<T>): T => {
     if (typeof value === 'string') return value;
     const found = attributes.get(value.ref)?.[value.attribute];

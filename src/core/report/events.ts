@@ -1,0 +1,170 @@
+// What users read on their objects. Reasons keep ALBC's names (albc-behaviour §9.4), which people and alerts search for.
+
+import type { Policy } from '../domain/config.ts';
+import type { GroupModel, Member } from '../domain/group-model.ts';
+import type { Because, Operation } from '../domain/operation.ts';
+import type { Outcome, Refusal } from '../domain/outcome.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { ObjectRef, Problem } from '../domain/problem.ts';
+
+export type EventReason =
+  | 'SuccessfullyReconciled'
+  | 'FailedBuildModel'
+  | 'FailedDeployModel'
+  | 'FailedLoadGroupID'
+  | 'FailedAddFinalizer'
+  | 'FailedRemoveFinalizer'
+  | 'FailedUpdateStatus'
+  | 'DriftRepaired'
+  | Problem['code'];
+
+export type ReportEvent = {
+  readonly object: ObjectRef;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: EventReason;
+  readonly message: string;
+};
+
+export type EventsInput = {
+  readonly model: GroupModel;
+  readonly problems: readonly Problem[];
+  /** Undefined: a problem of the whole group left nothing to plan. */
+  readonly plan: Plan | undefined;
+  readonly outcomes: readonly Outcome[];
+  /** No run of this group in this process has ended well yet. */
+  readonly firstSuccess: boolean;
+  readonly policy: Policy;
+};
+
+/**
+ * Events of one run. Without compatibility: each problem on its own object, a success only where something changed or on
+ * the first one. As ALBC: one error of any member on every active member, a success on every run.
+ */
+export function groupEvents(input: EventsInput): readonly ReportEvent[] {
+  const errors = input.problems.filter(({ severity }) => severity === 'error');
+  const warnings = [
+    ...input.problems.filter(({ severity }) => severity === 'warning'),
+    ...(input.plan?.problems ?? []),
+    ...(input.plan?.held ?? []).map(({ why }) => why),
+  ];
+  const failed = input.outcomes.filter((outcome) => outcome.kind === 'failed');
+  return distinct([
+    ...(input.policy.compatibility === 'albc' ? albcErrors(errors, input) : ownErrors(errors, input)),
+    ...warnings.flatMap((problem) =>
+      onObjects(problem, input).map((object) => warning(object, problem.code, sentence(problem))),
+    ),
+    ...failed.flatMap(({ operation, refusal }) => failures(operation, refusal, input)),
+    ...driftEvents(input),
+    ...successes(errors, input),
+  ]);
+}
+
+/** An Ingress of ours that belongs to no group: its class or its group name cannot be used. */
+export function membershipEvents(
+  object: ObjectRef,
+  problems: readonly Problem[],
+  policy: Policy,
+): readonly ReportEvent[] {
+  return problems.map((problem) => {
+    if (problem.severity === 'warning') return warning(object, problem.code, sentence(problem));
+    return warning(object, 'FailedLoadGroupID', `failed load groupID due to ${wording(problem, policy)}`);
+  });
+}
+
+/** A problem in one line: what is wrong, then the next step. */
+export function sentence({ message, hint }: Problem): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
+}
+
+function wording(problem: Problem, policy: Policy): string {
+  return policy.compatibility === 'albc' ? (problem.albcMessage ?? problem.message) : sentence(problem);
+}
+
+const activeMembers = ({ members, held }: GroupModel): readonly Member[] => [...members, ...held];
+
+function albcErrors(errors: readonly Problem[], { model, policy }: EventsInput): readonly ReportEvent[] {
+  // ALBC stops at the first error it meets.
+  const [first] = errors;
+  if (first === undefined) return [];
+  const message = `Failed build model due to ${wording(first, policy)}`;
+  return activeMembers(model).map(({ ref }) => warning(ref, 'FailedBuildModel', message));
+}
+
+function ownErrors(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {
+  return errors.flatMap((problem) =>
+    onObjects(problem, input).map((object) => warning(object, 'FailedBuildModel', sentence(problem))),
+  );
+}
+
+/** Events about a class, a Service or the whole group go to the members: that is where users look. */
+function onObjects(problem: Problem, { model }: EventsInput): readonly ObjectRef[] {
+  const members = [...activeMembers(model), ...model.leaving].map(({ ref }) => ref);
+  if (problem.scope === 'member' && problem.object.kind === 'Ingress') {
+    return [members.find((ref) => isSame(ref, problem.object)) ?? problem.object];
+  }
+  return members;
+}
+
+function failures(operation: Operation, refusal: Refusal, input: EventsInput): readonly ReportEvent[] {
+  const text = `${refusal.message} (${refusal.code})`;
+  const message = input.policy.compatibility === 'albc' ? `Failed deploy model due to ${text}` : text;
+  return concerned(operation.because, input).map((object) => warning(object, 'FailedDeployModel', message));
+}
+
+/** The member that an operation is for; all of them where it is for the group. ALBC always tells all. */
+function concerned({ object }: Because, { model, policy }: EventsInput): readonly ObjectRef[] {
+  const members = [...activeMembers(model), ...model.leaving].map(({ ref }) => ref);
+  const one = object === undefined ? undefined : members.find((ref) => isSame(ref, object));
+  return one === undefined || policy.compatibility === 'albc' ? members : [one];
+}
+
+function driftEvents(input: EventsInput): readonly ReportEvent[] {
+  return input.outcomes.flatMap(({ kind, operation: { because, subject } }) => {
+    if (kind !== 'done' || because.reason !== 'drift') return [];
+    const changes = (because.changes ?? []).map(({ field, from, to }) => `${field} from ${from} to ${to}`);
+    const what = changes.length === 0 ? because.text : `put back ${changes.join(', ')}`;
+    const message = `${subject} was changed in AWS by somebody else: ${what}`;
+    return concerned(because, input).map(
+      (object) => ({ object, type: 'Normal', reason: 'DriftRepaired', message }) as const,
+    );
+  });
+}
+
+function successes(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {
+  const { model, plan, outcomes, firstSuccess, policy } = input;
+  const bad = outcomes.filter(({ kind }) => kind !== 'done');
+  const holdsAll = policy.compatibility === 'albc' && errors.length > 0;
+  if (plan === undefined || holdsAll) return [];
+  if (policy.compatibility !== 'albc' && outcomes.length === 0 && !firstSuccess) return [];
+  return model.members
+    .filter(
+      ({ ref }) =>
+        !bad.some(({ operation }) =>
+          concerned(operation.because, input).some((object) => isSame(object, ref)),
+        ),
+    )
+    .map(({ ref }) => ({
+      object: ref,
+      type: 'Normal',
+      reason: 'SuccessfullyReconciled',
+      message: 'Successfully reconciled',
+    }));
+}
+
+const warning = (object: ObjectRef, reason: EventReason, message: string): ReportEvent => ({
+  object,
+  type: 'Warning',
+  reason,
+  message,
+});
+
+const isSame = (one: ObjectRef, other: ObjectRef): boolean =>
+  one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+
+/** What makes two events the same for deduplication. */
+export const eventKey = ({ object, reason, message }: ReportEvent): string =>
+  [object.kind, object.namespace, object.name, reason, message].join('\n');
+
+function distinct(events: readonly ReportEvent[]): readonly ReportEvent[] {
+  return [...new Map(events.map((event) => [eventKey(event), event])).values()];
+}

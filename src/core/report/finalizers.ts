@@ -1,0 +1,65 @@
+import type { Policy } from '../domain/config.ts';
+import type { GroupIdentity, GroupModel, Member } from '../domain/group-model.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { OperationKind } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { owners } from './owned-by.ts';
+
+export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
+
+/** The finalizer by which a member holds on to this group (albc-behaviour §3.2). */
+export function finalizerOf(identity: GroupIdentity, policy: Policy): string {
+  return identity.kind === 'implicit'
+    ? policy.finalizer.implicit
+    : `${policy.finalizer.explicitPrefix}${identity.name}`;
+}
+
+/**
+ * Members that must get the finalizer before the first write to AWS. A held member had it before, or has nothing in AWS;
+ * ALBC gives it to every active member.
+ */
+export function finalizersToAdd(model: GroupModel, policy: Policy): readonly FinalizerChange[] {
+  const finalizer = finalizerOf(model.identity, policy);
+  const active = policy.compatibility === 'albc' ? [...model.members, ...model.held] : model.members;
+  return active
+    .filter((member) => !member.finalizers.includes(finalizer))
+    .map((member) => ({ member, finalizer }));
+}
+
+/** What a member may have left behind when one of these did not happen. */
+const removals: ReadonlySet<OperationKind> = new Set<OperationKind>([
+  'deleteRule',
+  'modifyRule',
+  'setRulePriorities',
+  'modifyListener',
+  'deleteListener',
+  'deleteTargetGroup',
+  'deleteLoadBalancer',
+  'deleteSecurityGroup',
+]);
+
+/**
+ * Leaving members that may be let go: every removal of the plan was done, and AWS has nothing of theirs left. The last
+ * ones of a group go only with the group's load balancer and security group.
+ */
+export function finalizersToRemove(input: {
+  readonly model: GroupModel;
+  readonly outcomes: readonly Outcome[];
+  /** After the outcomes; undefined: not known for certain, so nobody is let go. */
+  readonly observed: ObservedGroup | undefined;
+  readonly policy: Policy;
+}): readonly FinalizerChange[] {
+  const { model, outcomes, observed, policy } = input;
+  const unfinished = outcomes.some(({ kind, operation }) => kind !== 'done' && removals.has(operation.kind));
+  if (observed === undefined || unfinished) return [];
+  const finalizer = finalizerOf(model.identity, policy);
+  const owning = owners(model, observed);
+  const isLast = model.members.length === 0 && model.held.length === 0;
+  return model.leaving
+    .filter((member) => (isLast ? isEmpty(observed) : !owning.has(member.id)))
+    .map((member) => ({ member, finalizer }));
+}
+
+function isEmpty({ loadBalancers, targetGroups, securityGroups }: ObservedGroup): boolean {
+  return loadBalancers.length === 0 && targetGroups.length === 0 && securityGroups.length === 0;
+}

@@ -1,0 +1,45 @@
+// Pure: what a run of a group means for Kubernetes. The engine writes it.
+
+import type { Policy } from '../domain/config.ts';
+import type { GroupModel } from '../domain/group-model.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { groupEvents, type ReportEvent } from './events.ts';
+import { type FinalizerChange, finalizersToRemove } from './finalizers.ts';
+import { type StatusPatch, statusPatches } from './status.ts';
+
+export type GroupReport = {
+  readonly statusPatches: readonly StatusPatch[];
+  readonly finalizersToRemove: readonly FinalizerChange[];
+  readonly events: readonly ReportEvent[];
+};
+
+export type GroupReportInput = {
+  readonly model: GroupModel;
+  readonly problems: readonly Problem[];
+  readonly plan: Plan | undefined;
+  readonly outcomes: readonly Outcome[];
+  /** Remembered after the outcomes. */
+  readonly observed: ObservedGroup;
+  /** The observation is certain: no write ended without our knowing how. */
+  readonly certain: boolean;
+  readonly snapshot: Snapshot;
+  readonly firstSuccess: boolean;
+  readonly policy: Policy;
+};
+
+/** Status patches (only differences), finalizers that may go, and events of one run. */
+export function groupReport(input: GroupReportInput): GroupReport {
+  const { model, plan, outcomes, observed, policy } = input;
+  return {
+    statusPatches: plan === undefined ? [] : statusPatches(model, observed, input.snapshot.ingresses),
+    finalizersToRemove:
+      plan === undefined
+        ? []
+        : finalizersToRemove({ model, outcomes, observed: input.certain ? observed : undefined, policy }),
+    events: groupEvents(input),
+  };
+}

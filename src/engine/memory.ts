@@ -1,0 +1,122 @@
+// What the process remembers. All of it can be lost: AWS's tags and Kubernetes hold the state, the audit checks this.
+
+import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
+import type { Quota, VpcFact } from '../core/domain/facts.ts';
+import type { TargetGroupIntent } from '../core/domain/group-model.ts';
+import {
+  type GroupKey,
+  type NamespacedName,
+  namespacedName,
+  type TargetGroupArn,
+} from '../core/domain/ids.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Problem } from '../core/domain/problem.ts';
+import type { ObservedTarget } from '../core/domain/target.ts';
+
+export type GroupMemory = {
+  /** Undefined: never read. */
+  readonly observed: ObservedGroup | undefined;
+  /** When `observed` was last read from AWS, in epoch milliseconds. */
+  readonly observedAt: number;
+  /** Since when `observed` is not to be trusted; undefined: it is. */
+  readonly staleSince: number | undefined;
+  /** The audit wants it read again. */
+  readonly reread: boolean;
+  /** What was last applied in full. */
+  readonly previous: DesiredGroup | undefined;
+  /** What the group needs of the network, with the targets of now; undefined: never planned. */
+  readonly needs: NetworkNeeds | undefined;
+  readonly succeeded: boolean;
+  /** Keys of warnings that users have been told. */
+  readonly told: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+};
+
+const nothingKnown: GroupMemory = {
+  observed: undefined,
+  observedAt: Number.NEGATIVE_INFINITY,
+  staleSince: undefined,
+  reread: false,
+  previous: undefined,
+  needs: undefined,
+  succeeded: false,
+  told: new Set(),
+  problems: [],
+};
+
+/** A target group that the targets loop keeps filled. */
+export type Binding = {
+  readonly name: string;
+  readonly arn: TargetGroupArn;
+  readonly group: GroupKey;
+  readonly intent: TargetGroupIntent;
+  readonly vpc: VpcFact | undefined;
+  readonly quotas: readonly Quota[];
+  /** Undefined: not known, to be read. */
+  readonly targets: readonly ObservedTarget[] | undefined;
+};
+
+export class Memory {
+  readonly #groups = new Map<GroupKey, GroupMemory>();
+  readonly #bindings = new Map<string, Binding>();
+  /** `namespace/service` → names of its target groups. */
+  readonly #byService = new Map<NamespacedName, Set<string>>();
+
+  group(key: GroupKey): GroupMemory {
+    return this.#groups.get(key) ?? nothingKnown;
+  }
+
+  groups(): ReadonlyMap<GroupKey, GroupMemory> {
+    return this.#groups;
+  }
+
+  update(key: GroupKey, change: Partial<GroupMemory>): void {
+    this.#groups.set(key, { ...this.group(key), ...change });
+  }
+
+  /** The group is gone, and so are its target groups. */
+  forget(key: GroupKey): void {
+    this.#groups.delete(key);
+    for (const { name, group } of this.#bindings.values()) if (group === key) this.unbind(name);
+  }
+
+  /** What every group needs of the network, as far as they have been planned. */
+  needs(): ReadonlyMap<GroupKey, NetworkNeeds> {
+    const entries = [...this.#groups].flatMap(([key, { needs }]) =>
+      needs === undefined ? [] : [[key, needs] as const],
+    );
+    return new Map(entries);
+  }
+
+  binding(name: string): Binding | undefined {
+    return this.#bindings.get(name);
+  }
+
+  bindings(): Iterable<Binding> {
+    return this.#bindings.values();
+  }
+
+  bind(binding: Binding): void {
+    this.#bindings.set(binding.name, binding);
+    const service = serviceOf(binding.intent);
+    const names = this.#byService.get(service) ?? new Set<string>();
+    this.#byService.set(service, names.add(binding.name));
+  }
+
+  unbind(name: string): void {
+    const binding = this.#bindings.get(name);
+    if (binding === undefined) return;
+    this.#bindings.delete(name);
+    const service = serviceOf(binding.intent);
+    const names = this.#byService.get(service);
+    names?.delete(name);
+    if (names?.size === 0) this.#byService.delete(service);
+  }
+
+  bindingsOf(service: NamespacedName): ReadonlySet<string> {
+    return this.#byService.get(service) ?? new Set();
+  }
+}
+
+const serviceOf = ({ service }: TargetGroupIntent): NamespacedName =>
+  namespacedName(service.namespace, service.name);

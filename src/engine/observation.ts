@@ -1,0 +1,115 @@
+// What AWS has for one group, at the lowest price: from memory, or nothing at all for a group that the inventory does not
+// know, or read by ARN.
+
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { GroupModel } from '../core/domain/group-model.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
+import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
+import { targetGroupName } from '../core/desired/names.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { InventoryCache } from './inventory.ts';
+import type { Memory } from './memory.ts';
+import type { AwsPort, GroupResources, ObservationDepth } from './ports.ts';
+
+export type ObservationContext = {
+  readonly config: CoreConfig;
+  readonly clock: Clock;
+  readonly aws: Pick<AwsPort, 'observeGroup'>;
+  readonly inventory: InventoryCache;
+  readonly memory: Memory;
+};
+
+/** How much must be read for a plan of this model: attributes only where some are managed. */
+export function depthFor(model: GroupModel, config: CoreConfig): ObservationDepth {
+  const withAttributes = model.targetGroups.filter(({ attributes }) => Object.keys(attributes).length > 0);
+  return {
+    loadBalancerAttributes: Object.keys(model.loadBalancer.attributes).length > 0,
+    listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
+    targetGroupAttributes: new Set(
+      withAttributes.map((intent) => targetGroupName(config.clusterName, model.key, intent)),
+    ),
+    listenerCertificates: model.listeners.some(({ protocol }) => protocol === 'HTTPS'),
+  };
+}
+
+/** The present observation of a group; remembers what it had to read. */
+export async function observation(
+  model: GroupModel,
+  context: ObservationContext,
+  options: { readonly signal: AbortSignal },
+): Promise<ObservedGroup> {
+  const { memory, clock } = context;
+  const { observed, staleSince, reread } = memory.group(model.key);
+  const depth = depthFor(model, context.config);
+  if (observed !== undefined && staleSince === undefined && !reread && isDeepEnough(observed, depth))
+    return observed;
+  const at = clock.now();
+  const found = await context.inventory.resources(model.key, staleSince ?? Number.NEGATIVE_INFINITY, options);
+  const resources = observed === undefined ? found : united(found, resourcesOf(observed));
+  const read = isNothing(resources)
+    ? emptyObservedGroup(model.key)
+    : await context.aws.observeGroup(model.key, resources, depth, options);
+  // Something may have become uncertain while it was being read.
+  const { staleSince: now } = memory.group(model.key);
+  memory.update(model.key, {
+    observed: read,
+    observedAt: at,
+    staleSince: now === staleSince ? undefined : now,
+  });
+  return read;
+}
+
+function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: ObservationDepth): boolean {
+  const listeners = loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
+  const unread = (wanted: boolean, values: readonly unknown[]): boolean =>
+    wanted && values.includes(undefined);
+  return !(
+    unread(
+      depth.loadBalancerAttributes,
+      loadBalancers.map(({ attributes }) => attributes),
+    ) ||
+    unread(
+      depth.listenerAttributes,
+      listeners.map(({ attributes }) => attributes),
+    ) ||
+    unread(
+      depth.listenerCertificates,
+      listeners.filter(({ protocol }) => protocol === 'HTTPS').map(({ certificates }) => certificates),
+    ) ||
+    unread(
+      true,
+      targetGroups
+        .filter(({ name }) => depth.targetGroupAttributes.has(name))
+        .map(({ attributes }) => attributes),
+    )
+  );
+}
+
+function resourcesOf({ loadBalancers, targetGroups, securityGroups }: ObservedGroup): GroupResources {
+  return {
+    loadBalancerArns: loadBalancers.map(({ arn }) => arn),
+    targetGroupArns: targetGroups.map(({ arn }) => arn),
+    securityGroupIds: securityGroups.map(({ id }) => id),
+  };
+}
+
+/** What the inventory lists may be behind (tags are found late), what we remember may be gone: both are asked for. */
+function united(one: GroupResources, other: GroupResources): GroupResources {
+  return {
+    loadBalancerArns: [...new Set([...one.loadBalancerArns, ...other.loadBalancerArns])],
+    targetGroupArns: [...new Set([...one.targetGroupArns, ...other.targetGroupArns])],
+    securityGroupIds: [...new Set([...one.securityGroupIds, ...other.securityGroupIds])],
+  };
+}
+
+function isNothing({ loadBalancerArns, targetGroupArns, securityGroupIds }: GroupResources): boolean {
+  return loadBalancerArns.length + targetGroupArns.length + securityGroupIds.length === 0;
+}
+
+/** Marks what is remembered of a group as uncertain from now on. */
+export function distrust(
+  key: GroupKey,
+  { memory, clock }: Pick<ObservationContext, 'memory' | 'clock'>,
+): void {
+  memory.update(key, { staleSince: clock.now() });
+}

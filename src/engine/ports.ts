@@ -1,0 +1,63 @@
+// What the loop needs of the world. kube/ and aws/ implement these shapes without knowing this file; main.ts joins them.
+
+import type { Facts, FactsQuery } from '../core/domain/facts.ts';
+import type { GroupKey, LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../core/domain/ids.ts';
+import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Handlers } from '../core/domain/operation.ts';
+import type { Refusal } from '../core/domain/outcome.ts';
+import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
+import type { ObservedTarget } from '../core/domain/target.ts';
+import type { ReportEvent } from '../core/report/events.ts';
+import type { FinalizerChange } from '../core/report/finalizers.ts';
+import type { StatusPatch } from '../core/report/status.ts';
+
+export type Options = { readonly signal: AbortSignal };
+
+/** What carries one group's tags. */
+export type GroupResources = {
+  readonly loadBalancerArns: readonly LoadBalancerArn[];
+  readonly targetGroupArns: readonly TargetGroupArn[];
+  readonly securityGroupIds: readonly SecurityGroupId[];
+};
+export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
+
+/** How much of a group is read: attributes and certificates cost a call for each resource. */
+export type ObservationDepth = {
+  readonly loadBalancerAttributes: boolean;
+  readonly listenerAttributes: boolean;
+  /** AWS names of the target groups whose attributes are read. */
+  readonly targetGroupAttributes: ReadonlySet<string>;
+  readonly listenerCertificates: boolean;
+};
+
+/** Reads reject with an error that `refusalOf` understands, or with the signal's reason. */
+export type AwsPort = {
+  readonly inventory: (options: Options) => Promise<Inventory>;
+  readonly observeGroup: (
+    key: GroupKey,
+    resources: GroupResources,
+    depth: ObservationDepth,
+    options: Options,
+  ) => Promise<ObservedGroup>;
+  readonly observeTargets: (arn: TargetGroupArn, options: Options) => Promise<readonly ObservedTarget[]>;
+  readonly facts: (query: FactsQuery, options: Options) => Promise<Facts>;
+  readonly observeNetwork: (query: NetworkQuery, options: Options) => Promise<ObservedNetwork>;
+  readonly handlers: Handlers;
+  /** What an error of these functions says in AWS's terms; undefined: not AWS's doing. */
+  readonly refusalOf: (error: unknown) => Refusal | undefined;
+};
+
+export type ClusterPort = {
+  readonly snapshot: () => Snapshot;
+  /** Calls back for every change, when `snapshot()` already shows it; returns what ends that. */
+  readonly onChange: (listener: (change: ClusterChange) => void) => () => void;
+};
+
+/** Each resolves when it is done, or when the object is gone; rejects when it may help to come back. */
+export type WritePort = {
+  readonly addFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
+  readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
+  readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
+  readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
+};

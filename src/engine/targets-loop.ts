@@ -1,0 +1,162 @@
+// Endpoints → registered targets, one key a target group, in a queue of its own: a pod that comes or goes never waits for
+// a group's plan.
+
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { NetworkNeeds } from '../core/domain/desired-group.ts';
+import { namespacedName, resourceId } from '../core/domain/ids.ts';
+import type { Outcome } from '../core/domain/outcome.ts';
+import type { Problem } from '../core/domain/problem.ts';
+import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
+import type { DesiredTarget, ObservedTarget, Target } from '../core/domain/target.ts';
+import { targetsPlan } from '../core/targets/plan.ts';
+import { desiredTargets } from '../core/targets/select.ts';
+import { type ApplyContext, applyOperations } from './apply.ts';
+import type { Binding, Memory } from './memory.ts';
+import type { AwsPort, ClusterPort } from './ports.ts';
+import { retryPolicy } from './retry.ts';
+import type { Verdict } from './work-queue.ts';
+
+export type TargetsContext = ApplyContext & {
+  readonly aws: AwsPort;
+  readonly cluster: ClusterPort;
+  readonly config: CoreConfig;
+  readonly memory: Memory;
+  /** The set of endpoints changed, so the rules of security groups may have to. */
+  readonly onEndpoints: () => void;
+  /** AWS no longer has the target group, or not as remembered. */
+  readonly onDistrust: (binding: Binding) => void;
+  readonly onProblems: (binding: Binding, problems: readonly Problem[]) => void;
+};
+
+/** Makes the registered targets of one target group what they should be. Rejects when AWS cannot be read. */
+export async function reconcileTargets(
+  name: string,
+  context: TargetsContext,
+  options: { readonly signal: AbortSignal },
+): Promise<{ readonly verdict: Verdict; readonly outcomes: readonly Outcome[] }> {
+  const { memory, config } = context;
+  const binding = memory.binding(name);
+  if (binding === undefined) return { verdict: { kind: 'rest' }, outcomes: [] };
+  const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, options));
+  // From here to the writes nothing waits, so that what is planned is what the cluster says now.
+  const snapshot = context.cluster.snapshot();
+  const { value: desired, problems } = desiredTargets(binding.intent, snapshot, { vpc: binding.vpc, config });
+  const plan = targetsPlan({
+    name,
+    arn: binding.arn,
+    object: binding.intent.member,
+    desired,
+    observed,
+    complete: isComplete(binding, snapshot),
+    quotas: binding.quotas,
+    maxTargets: config.maxTargetsPerTargetGroup,
+  });
+  const { outcomes } = await applyOperations(plan.operations, context, {
+    known: new Map(),
+    key: name,
+    ...options,
+  });
+  const { verdict, stale } = retryPolicy(outcomes);
+  const current = memory.binding(name);
+  if (current !== undefined)
+    memory.bind({ ...current, targets: stale ? undefined : afterwards(observed, outcomes) });
+  noteEndpoints(binding, desired, context);
+  context.onProblems(binding, [...problems, ...plan.problems]);
+  if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
+    context.onDistrust(binding);
+  }
+  return { verdict, outcomes };
+}
+
+/** Names of the target groups that a changed object may concern. */
+export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: Memory): readonly string[] {
+  const objects = [before, after].filter((object) => object !== undefined);
+  switch (kind) {
+    case 'EndpointSlice':
+      return objects.flatMap((object) =>
+        object.kind === 'EndpointSlice'
+          ? [...memory.bindingsOf(namespacedName(object.meta.namespace, object.serviceName))]
+          : [],
+      );
+    case 'Service':
+      return objects.flatMap(({ meta }) => [...memory.bindingsOf(namespacedName(meta.namespace, meta.name))]);
+    case 'Node':
+      return matching(memory, ({ intent }) => intent.targetType === 'instance');
+    case 'Pod':
+      return matching(
+        memory,
+        ({ intent }) =>
+          intent.targetType === 'ip' &&
+          objects.some(({ meta }) => meta.namespace === intent.service.namespace),
+      );
+    case 'Ingress':
+    case 'IngressClass':
+    case 'IngressClassParams':
+    case 'Namespace':
+      return [];
+  }
+}
+
+function matching(memory: Memory, test: (binding: Binding) => boolean): readonly string[] {
+  return [...memory.bindings()].filter(test).map(({ name }) => name);
+}
+
+/** What the registered set is after these outcomes. A deregistered target drains; AWS drops it by itself. */
+export function afterwards(
+  observed: readonly ObservedTarget[],
+  outcomes: readonly Outcome[],
+): readonly ObservedTarget[] {
+  const targets = new Map(observed.map((target) => [identity(target), target]));
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'done') continue;
+    const { operation } = outcome;
+    if (operation.kind === 'registerTargets') {
+      for (const target of operation.targets) targets.set(identity(target), registered(target));
+    }
+    if (operation.kind === 'deregisterTargets') {
+      for (const target of operation.targets) targets.set(identity(target), draining(target));
+    }
+  }
+  return [...targets.values()];
+}
+
+const identity = ({ id, port }: Target): string => `${id} ${port}`;
+const registered = (target: Target): ObservedTarget => ({
+  ...target,
+  state: 'initial',
+  reason: 'Elb.RegistrationInProgress',
+  description: '',
+});
+const draining = (target: Target): ObservedTarget => ({
+  ...target,
+  state: 'draining',
+  reason: 'Target.DeregistrationInProgress',
+  description: '',
+});
+
+function isComplete({ intent }: Binding, { complete }: Snapshot): boolean {
+  return complete.has('Service') && complete.has(intent.targetType === 'ip' ? 'EndpointSlice' : 'Node');
+}
+
+/** Keeps the group's network needs at what is registered now, and tells when that changes anything. */
+function noteEndpoints(binding: Binding, desired: readonly DesiredTarget[], context: TargetsContext): void {
+  const { needs } = context.memory.group(binding.group);
+  const id = resourceId('target-group', binding.name);
+  const endpoints = [
+    ...new Set(
+      desired.filter(({ availabilityZone }) => availabilityZone !== 'all').map((target) => target.id),
+    ),
+  ];
+  const present = needs?.openings.find((opening) => opening.targetGroup === id);
+  if (needs === undefined || present === undefined || isSameSet(present.endpoints, endpoints)) return;
+  const openings: NetworkNeeds['openings'] = needs.openings.map((opening) =>
+    opening.targetGroup === id ? { ...opening, endpoints: endpoints.toSorted() } : opening,
+  );
+  context.memory.update(binding.group, { needs: { ...needs, openings } });
+  context.onEndpoints();
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  const set = new Set(one);
+  return set.size === other.length && other.every((item) => set.has(item));
+}
