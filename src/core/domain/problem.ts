@@ -33,6 +33,11 @@ export type Problem = {
    * `--compatibility=albc` puts into its events.
    */
   readonly albcMessage?: string;
+  /**
+   * What ALBC does about it where that is not the event FailedBuildModel: it meets these while it loads the group, before
+   * it adds finalizers, and only logs some of them.
+   */
+  readonly albcEvent?: 'FailedLoadGroupID' | 'none';
 };
 
 /** Every code, with the line that docs/reference/problems.md prints for it. */

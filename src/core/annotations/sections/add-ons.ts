@@ -1,0 +1,41 @@
+import { section } from '../entry.ts';
+
+export const addOns = section(
+  'Add-ons',
+  { on: ['Ingress'], merge: 'one value in the group', status: 'notYet' },
+  {
+    'wafv2-acl-arn': {
+      allowed: 'the ARN of a web ACL, or none',
+      byDefault: 'the association is left alone',
+      doc: 'Web ACL of the load balancer.',
+      example:
+        'arn:aws:wafv2:us-west-2:123456789012:regional/webacl/shop/12345678-1234-1234-1234-123456789012',
+      params: 'wafv2AclArn',
+    },
+    'wafv2-acl-name': {
+      allowed: 'the name of a web ACL, or none',
+      byDefault: 'the association is left alone',
+      doc: 'Web ACL of the load balancer, by name.',
+      example: 'shop',
+      params: 'wafv2AclName',
+    },
+    'waf-acl-id': {
+      allowed: 'the id of a WAF Classic web ACL, or none',
+      byDefault: 'the association is left alone',
+      doc: 'WAF Classic web ACL of the load balancer.',
+      example: '12345678-1234-1234-1234-123456789012',
+    },
+    'web-acl-id': {
+      allowed: 'the id of a WAF Classic web ACL, or none',
+      byDefault: 'the association is left alone',
+      doc: 'Old name of waf-acl-id.',
+      example: '12345678-1234-1234-1234-123456789012',
+    },
+    'shield-advanced-protection': {
+      allowed: 'true, false',
+      byDefault: 'the protection is left alone',
+      doc: 'Shield Advanced protection of the load balancer.',
+      example: 'true',
+    },
+  },
+);

@@ -1,0 +1,85 @@
+import { section } from '../entry.ts';
+
+export const loadBalancer = section(
+  'Load balancer',
+  { on: ['Ingress'], merge: 'one value in the group', status: 'built' },
+  {
+    scheme: {
+      allowed: 'internal, internet-facing',
+      byDefault: 'flag --default-load-balancer-scheme (internal)',
+      doc: 'Whether the load balancer has public addresses. A change needs a new load balancer.',
+      example: 'internet-facing',
+      params: 'scheme',
+    },
+    'ip-address-type': {
+      allowed: 'ipv4, dualstack, dualstack-without-public-ipv4',
+      byDefault: 'ipv4',
+      doc: 'Address families of the load balancer.',
+      example: 'dualstack',
+      params: 'ipAddressType',
+    },
+    subnets: {
+      allowed: 'subnet ids or values of Name tags, separated by commas',
+      byDefault: 'found by role tags, then by route tables',
+      doc: 'Subnets of the load balancer, at most one in each zone.',
+      example: 'public-a,public-b',
+      params: 'subnets',
+    },
+    'customer-owned-ipv4-pool': {
+      allowed: 'the id of a pool',
+      byDefault: 'none',
+      doc: 'Customer-owned address pool for a load balancer on an Outpost, set when it is created.',
+      example: 'ipv4pool-coip-0123456789abcdef0',
+    },
+    'ipam-ipv4-pool-id': {
+      allowed: 'the id of an IPAM pool',
+      byDefault: 'none',
+      doc: 'IPAM pool that the public addresses come from.',
+      example: 'ipam-pool-0123456789abcdef0',
+      params: 'ipamConfiguration.ipv4IPAMPoolId (of the first member)',
+    },
+    'load-balancer-attributes': {
+      merge: 'merged',
+      allowed: 'key=value, separated by commas',
+      byDefault: 'attributes are left alone',
+      doc: 'Attributes of the load balancer; keys that are not named keep the value they have.',
+      example: 'idle_timeout.timeout_seconds=120',
+      params: 'loadBalancerAttributes (of the first member, by key)',
+    },
+    'minimum-load-balancer-capacity': {
+      allowed: 'CapacityUnits=number',
+      byDefault: 'the reservation is left alone',
+      doc: 'Reserved capacity; 0 takes the reservation back.',
+      example: 'CapacityUnits=500',
+      params: 'minimumLoadBalancerCapacity.capacityUnits (of the first member)',
+    },
+    'security-groups': {
+      allowed: 'security group ids or values of Name tags, separated by commas; their order counts',
+      byDefault: 'a security group made and kept by the controller',
+      doc: 'Security groups of the load balancer instead of the managed one.',
+      example: 'sg-0123456789abcdef0',
+    },
+    'manage-backend-security-group-rules': {
+      allowed: 'true, false',
+      byDefault: 'flag --enable-manage-backend-security-group-rules (false)',
+      doc: 'With security-groups: also attach the shared backend group and open nodes and pods to it.',
+      example: 'true',
+    },
+    'inbound-cidrs': {
+      merge: 'one value per port',
+      allowed: 'CIDR blocks, separated by commas',
+      byDefault: '0.0.0.0/0 and ::/0',
+      doc: 'Who may reach the listen ports of this Ingress. Without effect when security-groups is set.',
+      example: '10.0.0.0/8,192.0.2.0/24',
+      params: 'inboundCIDRs',
+    },
+    'security-group-prefix-lists': {
+      merge: 'one value per port',
+      allowed: 'prefix list ids, separated by commas',
+      byDefault: 'none',
+      doc: 'Managed prefix lists that may reach the listen ports of this Ingress.',
+      example: 'pl-0123456789abcdef0',
+      params: 'prefixListsIDs',
+    },
+  },
+);

@@ -1,0 +1,38 @@
+// What names a group: its key, its finalizer, and the way back from a finalizer to the key.
+
+import type { Ingress } from '../domain/cluster.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { GroupIdentity } from '../domain/group-model.ts';
+import { type GroupKey, groupKey } from '../domain/ids.ts';
+
+/** The group's name, or `namespace/name` of the one Ingress; no group name contains a slash, so the two never meet. */
+export function keyOf(identity: GroupIdentity): GroupKey {
+  return groupKey(identity.kind === 'explicit' ? identity.name : `${identity.namespace}/${identity.name}`);
+}
+
+/** The identity that a key stands for. */
+export function identityOf(key: GroupKey): GroupIdentity {
+  const slash = key.indexOf('/');
+  return slash < 0
+    ? { kind: 'explicit', name: key }
+    : { kind: 'implicit', namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** Keys of the groups whose finalizers an Ingress holds, sorted. */
+export function finalizerKeys(ingress: Ingress, config: CoreConfig): readonly GroupKey[] {
+  const { implicit, explicitPrefix } = config.policy.finalizer;
+  const keys = new Set<GroupKey>();
+  for (const finalizer of ingress.meta.finalizers) {
+    if (finalizer === implicit) keys.add(implicitKey(ingress));
+    else if (finalizer.startsWith(explicitPrefix)) keys.add(groupKey(finalizer.slice(explicitPrefix.length)));
+  }
+  return [...keys].toSorted();
+}
+
+export function implicitKey(ingress: Ingress): GroupKey {
+  return keyOf(implicitIdentity(ingress));
+}
+
+export function implicitIdentity(ingress: Ingress): GroupIdentity {
+  return { kind: 'implicit', namespace: ingress.meta.namespace, name: ingress.meta.name };
+}

@@ -1,0 +1,168 @@
+// Which group an Ingress belongs to, which groups it still holds finalizers of, and whether that can be told at all.
+
+import { fullKey } from '../annotations/table.ts';
+import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { GroupIdentity, LeavingMember } from '../domain/group-model.ts';
+import { type GroupKey, namespacedName } from '../domain/ids.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { type ClassAnswer, classOf } from './class.ts';
+import { finalizerKeys, implicitIdentity, keyOf } from './identity.ts';
+import { ingressId, ingressRef } from './ingress-ref.ts';
+
+export { keyOf } from './identity.ts';
+
+export type Membership = {
+  /** The group it is in; while that cannot be told, the one under which its problems are shown; undefined: none of ours. */
+  readonly current: GroupIdentity | undefined;
+  /** Keys of the groups whose finalizers it holds, sorted. */
+  readonly finalizerKeys: readonly GroupKey[];
+  /** Whether its class is readable and ours, and it is not being deleted. */
+  readonly managed: boolean;
+  /** Why it is in no group although it is ours, or holds our finalizers. Errors. */
+  readonly problems: readonly Problem[];
+  readonly params: IngressClassParams | undefined;
+  /** What it is to a group whose finalizer it holds without being in it; undefined: it cannot be told, so it stays. */
+  readonly proof: LeavingMember['proof'] | undefined;
+};
+
+const nothing = { current: undefined, managed: false, problems: [], params: undefined } as const;
+
+/** Answers for one Ingress from one snapshot; Ingresses outside the watched namespace are nobody's. */
+export function membership(ingress: Ingress, snapshot: Snapshot, config: CoreConfig): Membership {
+  const { watchNamespace } = config;
+  if (watchNamespace !== undefined && watchNamespace !== '' && watchNamespace !== ingress.meta.namespace) {
+    return { ...nothing, finalizerKeys: [], proof: undefined };
+  }
+  const held = finalizerKeys(ingress, config);
+  if (ingress.meta.deletionTimestamp !== undefined) {
+    return { ...nothing, finalizerKeys: held, proof: 'deleted' };
+  }
+  const answer = classOf(ingress, snapshot, config);
+  const isLenient = config.policy.compatibility === 'albc';
+  switch (answer.kind) {
+    case 'ours':
+      return inGroup(ingress, answer.params, config);
+    case 'foreign':
+      // A class list that is not whole may hold an old version of the class: no proof.
+      return { ...nothing, finalizerKeys: held, proof: proofOfClass(ingress, snapshot) };
+    case 'classless':
+      // ALBC lets go of an Ingress whose class was taken away; a default class that vanished looks the same.
+      if (isLenient) return { ...nothing, finalizerKeys: held, proof: 'otherClass' };
+      if (held.length === 0) return { ...nothing, finalizerKeys: held, proof: undefined };
+      return unusable(ingress, config, classless);
+    case 'invalid':
+      // Without a finalizer of ours, an Ingress with an unknown class may be anybody's.
+      if (held.length === 0 && !answer.ours && !isLenient) {
+        return { ...nothing, finalizerKeys: held, proof: undefined };
+      }
+      return unusable(ingress, config, answer);
+  }
+}
+
+function proofOfClass(ingress: Ingress, snapshot: Snapshot): LeavingMember['proof'] | undefined {
+  const byResource = ingress.className !== undefined || snapshot.ingressClasses.size > 0;
+  return !byResource || snapshot.complete.has('IngressClass') ? 'otherClass' : undefined;
+}
+
+type Invalid = Omit<Extract<ClassAnswer, { kind: 'invalid' }>, 'kind' | 'ours'>;
+
+const classless: Invalid = {
+  code: 'ClassInvalid',
+  why: 'names no class any more, and no IngressClass is the default',
+  hint: 'Set spec.ingressClassName, or delete the Ingress to take its rules away',
+  albc: 'no IngressClass',
+};
+
+function unusable(ingress: Ingress, config: CoreConfig, invalid: Invalid): Membership {
+  const problem: Problem = {
+    kind: 'problem',
+    code: invalid.code,
+    severity: 'error',
+    scope: 'member',
+    object: ingressRef(ingress),
+    path: 'spec.ingressClassName',
+    message: `Ingress ${ingressId(ingress)} ${invalid.why}`,
+    hint: invalid.hint,
+    albcMessage: `invalid ingress class: ${invalid.albc}`,
+    albcEvent: 'FailedLoadGroupID',
+  };
+  return {
+    current: implicitIdentity(ingress),
+    finalizerKeys: finalizerKeys(ingress, config),
+    managed: false,
+    problems: [problem],
+    params: undefined,
+    proof: undefined,
+  };
+}
+
+function inGroup(ingress: Ingress, params: IngressClassParams | undefined, config: CoreConfig): Membership {
+  const held = finalizerKeys(ingress, config);
+  const written = ingress.meta.annotations[fullKey('group.name')];
+  const name = params?.groupName ?? written;
+  const good = { finalizerKeys: held, managed: true, problems: [], params, proof: 'leftGroup' } as const;
+  if (name === undefined) return { ...good, current: implicitIdentity(ingress) };
+  const wrong = wrongGroupName(name);
+  if (wrong === undefined) return { ...good, current: { kind: 'explicit', name } };
+  const problem: Problem = {
+    kind: 'problem',
+    code: 'GroupNameInvalid',
+    severity: 'error',
+    scope: 'member',
+    object: ingressRef(ingress),
+    path: `metadata.annotations[${fullKey('group.name')}]`,
+    message: `Ingress ${ingressId(ingress)}: the group name "${name}" ${wrong.why}`,
+    hint: wrong.hint,
+    albcMessage: `invalid ingress group: ${wrong.albc}`,
+    albcEvent: 'FailedLoadGroupID',
+  };
+  return {
+    current: implicitIdentity(ingress),
+    finalizerKeys: held,
+    managed: true,
+    problems: [problem],
+    params,
+    // ALBC takes an unusable name for leaving; a slip of the pen should not take rules away.
+    proof: config.policy.compatibility === 'albc' ? 'leftGroup' : undefined,
+  };
+}
+
+function wrongGroupName(name: string): { why: string; hint: string; albc: string } | undefined {
+  const letters = /^([a-z0-9][-a-z0-9.]*)?[a-z0-9]$/;
+  if (!letters.test(name)) {
+    return {
+      why: 'may hold only lower-case letters, digits, "-" and ".", and begins and ends with a letter or digit',
+      hint: 'Write a name such as shop-public',
+      albc: "groupName must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    };
+  }
+  if (name.length <= 63) return undefined;
+  return {
+    why: `has ${name.length} characters; at most 63 are allowed`,
+    hint: 'Shorten the name',
+    albc: 'groupName must be no more than 63 characters',
+  };
+}
+
+/** Keys of all groups that the snapshot's Ingresses are in or hold finalizers of, sorted. */
+export function allGroupKeys(snapshot: Snapshot, config: CoreConfig): readonly GroupKey[] {
+  const keys = new Set<GroupKey>();
+  for (const ingress of snapshot.ingresses.values()) {
+    for (const key of keysOf(membership(ingress, snapshot, config))) keys.add(key);
+  }
+  return [...keys].toSorted();
+}
+
+/** The groups that one Ingress concerns. */
+export function keysOf(found: Membership): readonly GroupKey[] {
+  const current = found.current === undefined ? [] : [keyOf(found.current)];
+  return [...current, ...found.finalizerKeys];
+}
+
+/** Whether a class's parameters select namespaces, so that labels of namespaces matter. */
+export function paramsOf(ingress: Ingress, snapshot: Snapshot): IngressClassParams | undefined {
+  const found = snapshot.ingressClasses.get(namespacedName('', ingress.className ?? ''));
+  return snapshot.ingressClassParams.get(namespacedName('', found?.parameters?.name ?? ''));
+}
