@@ -1,6 +1,5 @@
 /**
- * Faults: what a real API server does on bad days, on request. The first fault that matches a request is used up by it, so that
- * a test can say "the second list of pods fails once".
+ * Faults: what a real API server does on bad days, on request; a test says "the second list of pods fails once".
  */
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -62,16 +61,15 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** The action for a request, if a fault matches it; counts the request. */
+  /** The action for a request, if a fault matches it. Every matching fault counts the request, the first due one acts. */
   take(subject: FaultSubject): FaultAction | undefined {
-    for (const armed of this.#armed) {
-      if (!matches(armed.fault, subject)) continue;
+    const due = this.#armed.filter((armed) => {
+      if (!matches(armed.fault, subject)) return false;
       armed.seen++;
       const first = armed.fault.nth ?? 1;
-      const last = first + (armed.fault.times ?? 1) - 1;
-      if (armed.seen >= first && armed.seen <= last) return armed.fault.action;
-    }
-    return undefined;
+      return armed.seen >= first && armed.seen < first + (armed.fault.times ?? 1);
+    });
+    return due[0]?.fault.action;
   }
 }
 
