@@ -15,12 +15,12 @@ const maxBytes = 6_000_000;
  */
 const kubernetesWithoutSideEffects: Plugin = {
   name: 'kubernetes-without-side-effects',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+  setup(session) {
+    session.onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
       const concerns =
         path.startsWith('@kubernetes/client-node') || importer.includes('@kubernetes/client-node');
       if (!concerns || pluginData === 'resolving') return undefined;
-      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
+      const found = await session.resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
       return found.path.includes('@kubernetes/client-node') ? { ...found, sideEffects: false } : found;
     });
   },

@@ -23,7 +23,11 @@ async function run({ name, command }: Step): Promise<boolean> {
   const started = Date.now();
   const [file = '', ...args] = command;
   const program = file === 'node' ? process.execPath : join(root, 'node_modules', '.bin', file);
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -25,7 +25,10 @@ export function oxlintConfig(): string {
       'import/no-cycle': 'error',
       'import/no-default-export': 'error',
       'no-console': 'error',
-      complexity: ['error', 12],
+      // Code points are what we want of a string's spread; the rule is kept for promises and class instances.
+      'typescript/no-misused-spread': ['error', { allow: ['string'] }],
+      // An exhaustive switch with a line per kind counts as one branch.
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'max-depth': ['error', 3],
       'max-params': ['error', 4],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
@@ -34,6 +37,26 @@ export function oxlintConfig(): string {
       {
         files: ['src/cli/**', 'src/sandbox/**', 'scripts/**', 'test/**', 'localstack/**'],
         rules: { 'no-console': 'off' },
+      },
+      {
+        // A test may print whatever it got, and reach for what must be there; it fails when it is not.
+        files: ['test/**'],
+        rules: {
+          'typescript/no-base-to-string': 'off',
+          'typescript/unbound-method': 'off',
+          'no-unsafe-optional-chaining': 'off',
+          complexity: 'off',
+        },
+      },
+      {
+        // Decoders: each `?? default` counts as a branch, and there is one per field.
+        files: [
+          'src/kube/decode/**',
+          'src/aws/{observe,wire}/**',
+          'src/simulator/aws/protocol/**',
+          'src/simulator/dataplane/rule-forms.ts',
+        ],
+        rules: { complexity: ['error', { max: 32, variant: 'modified' }] },
       },
       ...layerOverrides(),
     ],
