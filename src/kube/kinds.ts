@@ -36,3 +36,7 @@ export function objectPath(
   const path = `${listPath(kind, object.namespace === '' ? undefined : object.namespace)}/${object.name}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
+
+export function isClusterKind(kind: string): kind is ClusterKind {
+  return Object.hasOwn(kindPaths, kind);
+}

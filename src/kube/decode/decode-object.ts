@@ -3,6 +3,7 @@
 
 import type { ClusterKind, ClusterObject } from '../../core/domain/cluster.ts';
 import { decodeEndpointSlice } from './endpoint-slice.ts';
+import { isClusterKind } from '../kinds.ts';
 import { Field } from './field.ts';
 import { decodeIngress } from './ingress.ts';
 import { decodeIngressClass } from './ingress-class.ts';
@@ -62,10 +63,6 @@ export function decoderOf<Kind extends ClusterKind>(
 ): (raw: unknown) => Extract<ClusterObject, { readonly kind: Kind }> {
   const { decode } = decodable[kind];
   return (raw) => decode(new Field(isRecord(raw) ? { ...raw, kind } : raw));
-}
-
-function isClusterKind(kind: string): kind is ClusterKind {
-  return Object.hasOwn(decodable, kind);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

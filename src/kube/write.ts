@@ -1,0 +1,219 @@
+import type { LoadBalancerStatus } from '../core/domain/cluster.ts';
+import { InvariantError } from '../core/domain/invariant-error.ts';
+import type { ObjectRef } from '../core/domain/problem.ts';
+import { Field } from './decode/field.ts';
+import { isClusterKind, objectPath } from './kinds.ts';
+import { KubeError } from './kube-error.ts';
+import type { KubeTransport } from './transport.ts';
+
+type Options = { readonly signal: AbortSignal };
+
+/**
+ * What we write to objects of others: only our own fields, each by the smallest patch that can hit nothing else. With a
+ * `uid` in the reference, a new object of the same name is never written to.
+ */
+export type KubeWriter = {
+  /** Sets the load balancers in the status of an Ingress. One that is gone by now is done. @throws KubeError */
+  readonly patchStatus: (
+    object: ObjectRef,
+    loadBalancers: readonly LoadBalancerStatus[],
+    options: Options,
+  ) => Promise<void>;
+  /** Adds a finalizer unless it is there. @throws KubeError; `notFound` when the object is gone. */
+  readonly addFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
+  /** Removes a finalizer. One that is gone by now, or its object, is done. @throws KubeError */
+  readonly removeFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
+  /** Sets annotations; undefined removes one. @throws KubeError */
+  readonly annotate: (
+    object: ObjectRef,
+    annotations: Readonly<Record<string, string | undefined>>,
+    options: Options,
+  ) => Promise<void>;
+};
+
+/** How often a finalizer is tried again when somebody else writes to the same object in between. */
+const attempts = 5;
+
+export function kubeWriter(transport: KubeTransport): KubeWriter {
+  const mergePatch = async (
+    object: ObjectRef,
+    what: { readonly patch: object; readonly operation: string; readonly subresource?: 'status' },
+    { signal }: Options,
+  ): Promise<void> => {
+    await transport.call({
+      method: 'PATCH',
+      path: pathOf(object, what.subresource),
+      contentType: 'application/merge-patch+json',
+      body: what.patch,
+      operation: what.operation,
+      signal,
+    });
+  };
+
+  const read = async (object: ObjectRef, signal: AbortSignal): Promise<Present> => {
+    const operation = `read ${textOf(object)}`;
+    const raw = await transport.call({ method: 'GET', path: pathOf(object), operation, signal });
+    const metadata = new Field(raw).at('metadata');
+    return {
+      uid: metadata.at('uid').textOr(''),
+      resourceVersion: metadata.at('resourceVersion').textOr(''),
+      finalizers: metadata.at('finalizers').list((item) => item.text()),
+    };
+  };
+
+  /** Reads, and patches what was read; again when it is no longer what was read. */
+  const changeFinalizers = async (
+    object: ObjectRef,
+    what: { readonly operation: string; readonly change: (present: Present) => readonly JsonPatch[] },
+    { signal }: Options,
+  ): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const present = await read(object, signal);
+      checkIdentity(object, present, what.operation);
+      const patch = what.change(present);
+      if (patch.length === 0) return;
+      try {
+        await transport.call({
+          method: 'PATCH',
+          path: pathOf(object),
+          contentType: 'application/json-patch+json',
+          body: [{ op: 'test', path: '/metadata/uid', value: present.uid }, ...patch],
+          operation: what.operation,
+          signal,
+        });
+        return;
+      } catch (error) {
+        if (attempt >= attempts || !changedMeanwhile(error)) throw error;
+      }
+    }
+  };
+
+  return {
+    patchStatus: (object, loadBalancers, options) => {
+      const ingress = loadBalancers.map(({ hostname, ports }) => ({
+        hostname,
+        ports: ports.map((port) => ({ port, protocol: 'TCP' })),
+      }));
+      return goneIsDone(
+        mergePatch(
+          object,
+          {
+            patch: { metadata: uidOf(object), status: { loadBalancer: { ingress } } },
+            operation: `patch the status of ${textOf(object)}`,
+            subresource: 'status',
+          },
+          options,
+        ),
+      );
+    },
+    addFinalizer: (object, finalizer, options) =>
+      changeFinalizers(
+        object,
+        {
+          operation: `add the finalizer ${finalizer} to ${textOf(object)}`,
+          change: (present) => addition(present, finalizer),
+        },
+        options,
+      ),
+    removeFinalizer: (object, finalizer, options) =>
+      goneIsDone(
+        changeFinalizers(
+          object,
+          {
+            operation: `remove the finalizer ${finalizer} from ${textOf(object)}`,
+            change: ({ finalizers }) => removal(finalizers, finalizer),
+          },
+          options,
+        ),
+      ),
+    annotate: (object, annotations, options) =>
+      mergePatch(
+        object,
+        {
+          patch: { metadata: { ...uidOf(object), annotations: withNulls(annotations) } },
+          operation: `annotate ${textOf(object)}`,
+        },
+        options,
+      ),
+  };
+}
+
+type Present = {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly finalizers: readonly string[];
+};
+
+type JsonPatch =
+  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+const path = '/metadata/finalizers';
+
+function addition({ finalizers, resourceVersion }: Present, finalizer: string): readonly JsonPatch[] {
+  if (finalizers.includes(finalizer)) return [];
+  if (finalizers.length > 0) {
+    return [
+      { op: 'test', path, value: finalizers },
+      { op: 'add', path: `${path}/-`, value: finalizer },
+    ];
+  }
+  // There is no list to test, and `add` would replace one that came meanwhile: the resource version stands for it.
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path, value: [finalizer] },
+  ];
+}
+
+function removal(finalizers: readonly string[], finalizer: string): readonly JsonPatch[] {
+  const at = finalizers.indexOf(finalizer);
+  if (at < 0) return [];
+  return [
+    { op: 'test', path: `${path}/${at}`, value: finalizer },
+    { op: 'remove', path: `${path}/${at}` },
+  ];
+}
+
+/** A failed `test` is a 422 to the API server, a lost race inside it a 409. */
+function changedMeanwhile(error: unknown): boolean {
+  return error instanceof KubeError && (error.kind === 'conflict' || error.status === 422);
+}
+
+function checkIdentity(object: ObjectRef, { uid }: Present, operation: string): void {
+  if (object.uid === undefined || object.uid === '' || object.uid === uid) return;
+  const message = 'it was deleted and made anew meanwhile';
+  throw new KubeError({ kind: 'notFound', operation, message, reason: 'UidChanged' });
+}
+
+async function goneIsDone(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof KubeError) || !isGone(error)) throw error;
+  }
+}
+
+/** A uid in a patch that is not the object's is a conflict whose message says so. */
+function isGone({ kind, message }: KubeError): boolean {
+  return kind === 'notFound' || (kind === 'conflict' && /uid/i.test(message));
+}
+
+function uidOf({ uid }: ObjectRef): { readonly uid?: string } {
+  return uid === undefined || uid === '' ? {} : { uid };
+}
+
+function withNulls(
+  values: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value ?? null]));
+}
+
+function pathOf(object: ObjectRef, subresource?: 'status'): string {
+  if (!isClusterKind(object.kind)) throw new InvariantError('no path is known for this kind', { ...object });
+  return objectPath(object.kind, object, subresource);
+}
+
+/** `Ingress shop/web`. */
+export function textOf({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { InvariantError } from '../../src/core/domain/invariant-error.ts';
+import type { ObjectRef } from '../../src/core/domain/problem.ts';
+import type { KubeRequest, KubeTransport } from '../../src/kube/transport.ts';
+import { KubeError } from '../../src/kube/kube-error.ts';
+import { kubeWriter } from '../../src/kube/write.ts';
+import type { KubeSimulator } from '../../src/simulator/kube/simulator.ts';
+import { localApi } from './support/local-api.ts';
+
+const apiVersion = 'networking.k8s.io/v1';
+const key = { apiVersion, kind: 'Ingress', namespace: 'shop', name: 'web' };
+const options = { signal: new AbortController().signal };
+
+function ingress(finalizers: readonly string[] = [], annotations: object = {}): object {
+  return {
+    apiVersion,
+    kind: 'Ingress',
+    metadata: { namespace: 'shop', name: 'web', finalizers, annotations },
+    spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } },
+  };
+}
+
+const finalizersOf = (api: KubeSimulator): unknown => api.store.get(key)?.metadata.finalizers;
+
+function refOf(api: KubeSimulator): ObjectRef {
+  return { ...key, uid: String(api.store.get(key)?.metadata['uid']) };
+}
+
+/** A writer whose n-th request (from 1) meets something that happens just before it. */
+async function writing(
+  context: TestContext,
+  object: object,
+  before: (call: number, api: KubeSimulator) => void = () => undefined,
+) {
+  const { api, transport } = await localApi(context);
+  api.store.apply([object]);
+  const requests: KubeRequest[] = [];
+  const watched: KubeTransport = {
+    ...transport,
+    call: (request) => {
+      requests.push(request);
+      before(requests.length, api);
+      return transport.call(request);
+    },
+  };
+  return { api, requests, ref: refOf(api), writer: kubeWriter(watched) };
+}
+
+test('the status is set and nothing else, by one request', async (context) => {
+  const { api, ref, writer, requests } = await writing(context, ingress(['keep']));
+  await writer.patchStatus(ref, [{ hostname: 'alb.example', ports: [80, 443] }], options);
+  const stored = api.store.get(key);
+  const ports = [80, 443].map((port) => ({ port, protocol: 'TCP' }));
+  assert.deepEqual(stored?.['status'], { loadBalancer: { ingress: [{ hostname: 'alb.example', ports }] } });
+  assert.deepEqual(finalizersOf(api), ['keep']);
+  assert.equal(requests.length, 1);
+});
+
+test('the status of an Ingress that is gone, or of another one with its name, is not written', async (context) => {
+  const { api, ref, writer } = await writing(context, ingress());
+  await writer.patchStatus({ ...ref, uid: 'someone-else' }, [{ hostname: 'x', ports: [] }], options);
+  assert.equal(JSON.stringify(api.store.get(key)?.['status'] ?? {}).includes('"x"'), false);
+  api.store.remove([ingress()]);
+  await writer.patchStatus(ref, [{ hostname: 'x', ports: [] }], options);
+});
+
+for (const present of [[], ['first'], ['first', 'second']]) {
+  test(`a finalizer is added to ${present.length} others and removed from between them`, async (context) => {
+    const { api, ref, writer } = await writing(context, ingress(present));
+    await writer.addFinalizer(ref, 'ours', options);
+    await writer.addFinalizer(ref, 'ours', options);
+    assert.deepEqual(finalizersOf(api), [...present, 'ours']);
+    await writer.addFinalizer(ref, 'last', options);
+    await writer.removeFinalizer(ref, 'ours', options);
+    await writer.removeFinalizer(ref, 'ours', options);
+    assert.deepEqual(finalizersOf(api), [...present, 'last']);
+  });
+}
+
+for (const present of [[], ['first']]) {
+  test(`a finalizer that somebody else adds in between is kept (${present.length} before)`, async (context) => {
+    const { api, ref, writer, requests } = await writing(context, ingress(present), (call, it) => {
+      if (call === 2) it.store.apply([ingress(['theirs', ...present])]);
+    });
+    await writer.addFinalizer(ref, 'ours', options);
+    assert.deepEqual(finalizersOf(api), ['theirs', ...present, 'ours']);
+    assert.equal(requests.length, 4);
+  });
+}
+
+test('a finalizer that moves in between is still the one that is removed', async (context) => {
+  const { api, ref, writer } = await writing(context, ingress(['ours', 'x']), (call, it) => {
+    if (call === 2) it.store.apply([ingress(['theirs', 'ours', 'x'])]);
+  });
+  await writer.removeFinalizer(ref, 'ours', options);
+  assert.deepEqual(finalizersOf(api), ['theirs', 'x']);
+});
+
+test('an object that keeps changing is given up after five attempts', async (context) => {
+  const { ref, writer, requests } = await writing(context, ingress(), (call, it) => {
+    if (call % 2 === 0) it.store.apply([ingress([], { changed: String(call) })]);
+  });
+  await assert.rejects(
+    writer.addFinalizer(ref, 'ours', options),
+    /add the finalizer ours to Ingress shop\/web/,
+  );
+  assert.equal(requests.length, 10);
+});
+
+test('a finalizer of an object that is gone or made anew: removing is done, adding is notFound', async (context) => {
+  const { api, ref, writer } = await writing(context, ingress(['ours']));
+  const other = { ...ref, uid: 'of-the-object-before' };
+  const notFound = (error: unknown): boolean => error instanceof KubeError && error.kind === 'notFound';
+  await writer.removeFinalizer(other, 'ours', options);
+  await assert.rejects(writer.addFinalizer(other, 'more', options), notFound);
+  assert.deepEqual(finalizersOf(api), ['ours']);
+  await writer.removeFinalizer(ref, 'ours', options);
+  api.store.remove([ingress()]);
+  await writer.removeFinalizer(ref, 'ours', options);
+  await assert.rejects(writer.addFinalizer(ref, 'ours', options), notFound);
+});
+
+test('annotations are set and removed one by one', async (context) => {
+  const { api, ref, writer } = await writing(context, ingress([], { keep: 'x', old: 'y' }));
+  await writer.annotate(ref, { old: undefined, fresh: 'z' }, options);
+  assert.deepEqual(api.store.get(key)?.metadata['annotations'], { keep: 'x', fresh: 'z' });
+});
+
+test('an object of a kind without a known path is a bug of ours', async (context) => {
+  const { writer, ref } = await writing(context, ingress());
+  await assert.rejects(async () => writer.annotate({ ...ref, kind: 'Widget' }, {}, options), InvariantError);
+});
