@@ -10,6 +10,8 @@ type Input = {
   readonly listener: ListenerIntent;
   readonly certificates: readonly CertificateFact[];
   readonly config: CoreConfig;
+  /** Who asks for the listener. */
+  readonly members: readonly ObjectRef[];
   /** The listener as it is, where some member is held: its certificates may be that member's and stay. */
   readonly keep: ObservedListener | undefined;
 };
@@ -46,7 +48,7 @@ export function listenerCertificates(input: Input): Checked<readonly string[]> {
   ];
   const missing = choices.filter(({ arns }) => arns.length === 0);
   const problems = missing.map(({ host, member }) => notFound({ host, member, listener, candidates }));
-  if (value.length === 0 && missing.length === 0) problems.push(...withoutAny(listener));
+  if (value.length === 0 && missing.length === 0) problems.push(...withoutAny(listener, input.members));
   return { value: [...new Set(value)], problems };
 }
 
@@ -118,8 +120,8 @@ function notFound(input: {
 }
 
 /** AWS refuses an HTTPS listener without a certificate, so those who ask for it are told before. */
-function withoutAny(listener: ListenerIntent): readonly Problem[] {
-  return membersOf(listener).map((member) => ({
+function withoutAny(listener: ListenerIntent, members: readonly ObjectRef[]): readonly Problem[] {
+  return members.map((member) => ({
     kind: 'problem',
     code: 'CertificateNotFound',
     severity: 'error',
@@ -129,10 +131,4 @@ function withoutAny(listener: ListenerIntent): readonly Problem[] {
     message: `HTTPS listener ${listener.port} has no certificate: Ingress ${member.namespace}/${member.name} names none and has no host for which one could be found`,
     hint: 'Name one with the annotation alb.ingress.kubernetes.io/certificate-arn, or give the rules a host',
   }));
-}
-
-/** Members that have rules on the listener, each once. */
-export function membersOf(listener: ListenerIntent): readonly ObjectRef[] {
-  const members = [...listener.rules, ...listener.discoverCertificatesFor].map(({ member }) => member);
-  return [...new Map(members.map((member) => [`${member.namespace}/${member.name}`, member])).values()];
 }

@@ -12,7 +12,8 @@ import type {
 import { resourceId } from '../domain/ids.ts';
 import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
-import { listenerCertificates, membersOf } from './certificates.ts';
+import { listenerCertificates } from './certificates.ts';
+import { listenerMembers } from './listener-members.ts';
 import { listenerTags, ruleTags } from './tags.ts';
 import { type TargetGroupLookup, resolvedActions } from './target-group-refs.ts';
 
@@ -38,12 +39,14 @@ export function desiredListeners(input: Input): Checked<readonly DesiredListener
 
 function desiredListener(listener: ListenerIntent, input: Input): Checked<DesiredListener> {
   const { model, config, facts, existing, lookup, object } = input;
-  const owner = ownerOf(listener, object);
+  const members = listenerMembers(listener, model);
+  const owner = ownerOf(members, object);
   const observed = existing?.listeners.find(({ port }) => port === listener.port);
   const certificates = listenerCertificates({
     listener,
     certificates: facts.certificates,
     config,
+    members,
     keep: model.held.length > 0 ? observed : undefined,
   });
   const authentication = mutualAuthentication(listener, { facts, config, owner });
@@ -88,8 +91,8 @@ function desiredRule(rule: RuleIntent, { model, config, lookup }: Input): Checke
 type Owner = { readonly object: ObjectRef; readonly scope: Problem['scope'] };
 
 /** A listener's own settings carry no author; with one member on the port it can only be that one. */
-function ownerOf(listener: ListenerIntent, object: ObjectRef): Owner {
-  const [first, ...others] = membersOf(listener);
+function ownerOf(members: readonly ObjectRef[], object: ObjectRef): Owner {
+  const [first, ...others] = members;
   return first !== undefined && others.length === 0
     ? { object: first, scope: 'member' }
     : { object, scope: 'group' };

@@ -67,11 +67,10 @@ export function keptUsage(input: {
   };
 }
 
-/** Whether the member's rules are on a load balancer already; only known where rules carry the member's tag. */
-export function memberHasRules(id: NamespacedName, observed: ObservedGroup): boolean {
-  return observed.loadBalancers.some(({ listeners }) =>
-    listeners.some(({ rules }) => rules.some(({ tags }) => tags[memberTag] === id)),
-  );
+/** How many of the member's rules are on a load balancer already; only known where rules carry the member's tag. */
+export function rulesPresent(id: NamespacedName, observed: ObservedGroup): number {
+  const listeners = observed.loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
+  return listeners.flatMap(({ rules }) => rules).filter(({ tags }) => tags[memberTag] === id).length;
 }
 
 function isMember({ namespace, name }: ObjectRef, id: NamespacedName): boolean {

@@ -11,7 +11,7 @@ import type { Problem } from '../domain/problem.ts';
 import { exceeded } from './quota-problem.ts';
 import { limitOf } from '../domain/quotas.ts';
 import { ruleQuotaProblems } from './quota-rule.ts';
-import { type Usage, keptUsage, memberHasRules, memberUsage } from './quota-usage.ts';
+import { type Usage, keptUsage, rulesPresent, memberUsage } from './quota-usage.ts';
 
 type Input = {
   readonly desired: DesiredGroup;
@@ -22,7 +22,7 @@ type Input = {
 
 /**
  * `QuotaExceeded` for each member that does not fit, judged in group order; members that have rules already come before
- * newcomers, so that a new Ingress never pushes an older one out. Deletes are never judged.
+ * newcomers, and unchanged ones before those that grow, so that nobody pushes out who was there before. Deletes are never judged.
  *
  * More targets than fit are an error only for a newcomer: an older member that scales up keeps its rules, and its
  * targets loop registers as many as there is room for.
@@ -48,14 +48,16 @@ const dimensions = [
 
 function admission(members: readonly Member[], input: Input): readonly Problem[] {
   const { desired, observed, quotas } = input;
-  const [older, newer] = [true, false].map((has) =>
-    members.filter(({ id }) => memberHasRules(id, observed) === has),
-  );
+  const ranked = members
+    .map((member) => ({
+      member,
+      wanted: memberUsage(member.id, desired),
+      have: rulesPresent(member.id, observed),
+    }))
+    .toSorted((a, b) => turn(a) - turn(b));
   const used = keptUsage(input);
   const problems: Problem[] = [];
-  for (const member of [...(older ?? []), ...(newer ?? [])]) {
-    const isOlder = older?.includes(member) === true;
-    const wanted = memberUsage(member.id, desired);
+  for (const { member, wanted, have: present } of ranked) {
     const lacking = dimensions
       .map(({ usage, quota }) => ({
         quota,
@@ -70,7 +72,7 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
         quotas,
         used: have,
         wanted: add,
-        severity: isOlder && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
+        severity: present > 0 && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
       }),
     );
     problems.push(...refusal);
@@ -78,6 +80,12 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
     for (const { usage } of dimensions) for (const item of wanted[usage]) used[usage].add(item);
   }
   return problems;
+}
+
+/** Members that ask for no more rules than they have, then those that grow, then newcomers; group order among equals. */
+function turn({ wanted, have }: { readonly wanted: Usage; readonly have: number }): number {
+  if (have === 0) return 2;
+  return wanted.rules.size > have ? 1 : 0;
 }
 
 /** A listener's surplus certificates cannot be blamed on one member; AWS turns down the last ones and the rest serves. */

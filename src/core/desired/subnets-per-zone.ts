@@ -74,7 +74,7 @@ function unfitness(subnet: SubnetFact, { intent, config }: Input): Unfit | undef
     : undefined;
   if (other !== undefined) return { kind: 'otherCluster', text: `tagged for another cluster (${other})` };
   if (subnet.availableIpCount < freeAddressesNeeded) {
-    const text = `only ${countOf(subnet.availableIpCount, 'free address').replace(/ss$/, 'sses')}, ${freeAddressesNeeded} are needed`;
+    const text = `${subnet.availableIpCount} free IP addresses where ${freeAddressesNeeded} are needed`;
     return { kind: 'addresses', text };
   }
   if (intent.ipAddressType !== 'ipv4' && subnet.ipv6Cidrs.length === 0) {
@@ -104,7 +104,7 @@ const dropped = (verdicts: readonly Verdict[], kind: Unfit['kind']): number =>
   verdicts.filter(({ unfit }) => unfit?.kind === kind).length;
 
 function countDropped(verdicts: readonly Verdict[]): string {
-  return `${dropped(verdicts, 'otherCluster')} tagged for another cluster, ${dropped(verdicts, 'addresses')} with too few free addresses, ${dropped(verdicts, 'ipv6')} without IPv6`;
+  return `${dropped(verdicts, 'otherCluster')} tagged for another cluster, ${dropped(verdicts, 'addresses')} with too few free IP addresses, ${dropped(verdicts, 'ipv6')} without IPv6`;
 }
 
 /** ALBC counts its candidates only where none is left. */

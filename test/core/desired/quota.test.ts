@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { desiredGroup } from '../../../src/core/desired/group.ts';
+import type { Quota, QuotaName } from '../../../src/core/domain/facts.ts';
+import type { GroupModel } from '../../../src/core/domain/group-model.ts';
+import type { ObservedGroup, ObservedRule } from '../../../src/core/domain/observed-group.ts';
+import type { DesiredTarget } from '../../../src/core/domain/target.ts';
+import { coreConfig } from '../../support/core-config.ts';
+import {
+  facts,
+  listener,
+  member,
+  model,
+  nothingObserved,
+  observedLoadBalancer,
+  ref,
+  rule,
+  targetGroup,
+} from './models.ts';
+
+const limit = (name: QuotaName, figure: number): Quota => ({ name, limit: figure, source: 'api' });
+
+/** `{ 'web/a': 2 }`: two rules of web/a on one listener. */
+function group(counts: Readonly<Record<string, number>>, overrides: Partial<GroupModel> = {}): GroupModel {
+  const rules = Object.entries(counts).flatMap(([id, count]) =>
+    Array.from({ length: count }, (_, index) => rule(id, `${index}.example.com`)),
+  );
+  return model({
+    members: Object.keys(counts).map(member),
+    listeners: [listener(80, { rules })],
+    ...overrides,
+  });
+}
+
+/** The load balancer with so many rules of each; '' are somebody else's. */
+function present(counts: Readonly<Record<string, number>>): ObservedGroup {
+  const rules = Object.entries(counts).flatMap(([id, count]) =>
+    Array.from({ length: count }, (_, index) => {
+      const tags = id === '' ? {} : { 'albatross.dev/ingress': id, 'ingress.k8s.aws/stack': 'web/site' };
+      return { arn: `arn:${id}:${index}`, tags } as unknown as ObservedRule;
+    }),
+  );
+  const http = { port: 80, rules } as unknown as Parameters<typeof observedLoadBalancer>[0];
+  return { ...nothingObserved, loadBalancers: [observedLoadBalancer({ listeners: [http] } as never)] };
+}
+
+function refused(
+  of: GroupModel,
+  quotas: readonly Quota[],
+  words: Partial<Parameters<typeof desiredGroup>[0]> = {},
+) {
+  const input = {
+    facts: facts({ quotas }),
+    observed: nothingObserved,
+    config: coreConfig(),
+    targetsOf: () => [],
+  };
+  const { problems } = desiredGroup({ model: of, ...input, ...words });
+  for (const { code, scope } of problems) assert.deepEqual([code, scope], ['QuotaExceeded', 'member']);
+  return problems;
+}
+const names = (problems: ReturnType<typeof refused>): readonly string[] =>
+  problems.map(({ object, severity }) => `${object.name}${severity === 'warning' ? ' (warning)' : ''}`);
+
+const rules = (figure: number) => [limit('rules-per-application-load-balancer', figure)];
+
+test('the last member in group order that does not fit is refused, with the figures', () => {
+  const [problem, ...others] = refused(group({ 'web/a': 3, 'web/b': 2, 'web/c': 2 }), rules(5));
+  assert.deepEqual([problem?.object.name, others.length], ['c', 0]);
+  assert.match(
+    problem?.message ?? '',
+    /Ingress web\/c needs 2 more rules; 5 of 5 are in use \(quota rules-per-application-load-balancer, L-7EED9B64, adjustable\)/,
+  );
+});
+
+test('what fits exactly is admitted, and a smaller one behind a refused one too', () => {
+  assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 2 }), rules(5))), []);
+  assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 3, 'web/c': 2 }), rules(5))), ['b']);
+});
+
+test('a newcomer never pushes out one that is there, nor does one that grows', () => {
+  const newcomer = group({ 'web/a': 3, 'web/z': 3 });
+  assert.deepEqual(names(refused(newcomer, rules(5), { observed: present({ 'web/z': 3 }) })), ['a']);
+  const growing = group({ 'web/a': 4, 'web/b': 2 });
+  assert.deepEqual(names(refused(growing, rules(5), { observed: present({ 'web/a': 3, 'web/b': 2 }) })), [
+    'a',
+  ]);
+});
+
+test('rules of others and of held members take their room', () => {
+  const held = [{ ...member('web/h'), problems: [] }];
+  const observed = present({ '': 1, 'web/h': 1 });
+  assert.deepEqual(names(refused(group({ 'web/a': 3 }, { held }), rules(5), { observed })), []);
+  assert.deepEqual(names(refused(group({ 'web/a': 3 }, { held }), rules(4), { observed })), ['a']);
+});
+
+test('without a figure from AWS the documented default holds', () => {
+  assert.deepEqual(names(refused(group({ 'web/a': 100 }), [])), []);
+  assert.deepEqual(names(refused(group({ 'web/a': 101 }), [])), ['a']);
+});
+
+test('a single rule that no load balancer takes is refused before anything is counted', () => {
+  const values = ['a.b', 'c.d', 'e.f', 'g.h', 'i.j', 'k.l'];
+  const wide = rule('web/site', '', { conditions: [{ kind: 'host-header', values, regexValues: [] }] });
+  const [problem] = refused(model({ listeners: [listener(80, { rules: [wide] })] }), []);
+  assert.match(problem?.message ?? '', /needs 6 condition values; 0 of 5 .*not adjustable/);
+  assert.equal(problem?.path, wide.path);
+  const query = { kind: 'query-string', values: [{ key: 'k*', value: '\\*?' }] } as const;
+  const starred = rule('web/site', '*.example.com', {
+    conditions: [{ kind: 'path-pattern', values: ['/*/*/*', '/*?'], regexValues: [] }, query],
+  });
+  const withStars = model({ listeners: [listener(80, { rules: [starred] })] });
+  assert.match(refused(withStars, [])[0]?.message ?? '', /needs 7 wildcards/);
+});
+
+test('targets that do not fit stop a newcomer, and only warn one that is there', () => {
+  const targets = Array.from({ length: 3 }, (_, index) => ({ id: `i-${index}`, port: 1 }) as DesiredTarget);
+  const words = { targetsOf: () => targets };
+  const targetGroups = [targetGroup({ member: ref('web/a') })];
+  const quota = [limit('targets-per-application-load-balancer', 2)];
+  const newcomer = group({ 'web/a': 1 }, { targetGroups });
+  assert.deepEqual(names(refused(newcomer, quota, words)), ['a']);
+  assert.deepEqual(names(refused(newcomer, quota, { ...words, observed: present({ 'web/a': 1 }) })), [
+    'a (warning)',
+  ]);
+  assert.deepEqual(names(refused(newcomer, [limit('targets-per-target-group', 2)], words)), ['a (warning)']);
+});
+
+test('listeners and target groups are counted once however many members use them', () => {
+  const listeners = [80, 81].map((port) =>
+    listener(port, { rules: [rule('web/a', 'a.b'), rule('web/b', 'c.d')] }),
+  );
+  const shared = model({ members: ['web/a', 'web/b'].map(member), listeners });
+  const quotas = [
+    limit('listeners-per-application-load-balancer', 2),
+    limit('target-groups-per-application-load-balancer', 1),
+  ];
+  assert.deepEqual(names(refused(shared, quotas)), []);
+  assert.deepEqual(names(refused(shared, [limit('listeners-per-application-load-balancer', 1)])), ['a', 'b']);
+});
+
+test('too many certificates are a warning', () => {
+  const certificateArns = ['arn:1', 'arn:2', 'arn:3'];
+  const https = model({ listeners: [listener(443, { protocol: 'HTTPS', certificateArns })] });
+  const quota = (figure: number) => [limit('certificates-per-application-load-balancer', figure)];
+  assert.deepEqual(names(refused(https, quota(2))), []);
+  assert.deepEqual(names(refused(https, quota(1))), ['site (warning)']);
+});
