@@ -1,6 +1,6 @@
 import { canonical, isEqual } from '../../lib/canonical.ts';
 import type { DesiredListener } from '../domain/desired-group.ts';
-import { type OperationId, operationId } from '../domain/ids.ts';
+import { type OperationId, operationId, type ResourceId } from '../domain/ids.ts';
 import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
 import { differs, missing, unwanted } from './because.ts';
@@ -34,11 +34,14 @@ export function listenerOperations(
     .filter((listener) => listener.protocol === 'HTTP')
     .flatMap((listener) => create(listener, loadBalancer, secureIds, context));
   let headroom = ruleHeadroom(found, context);
+  const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);
     if (current === undefined) return [];
-    const operations = change(listener, current, { after: secureIds, headroom, context });
+    const operations = change(listener, current, { after: secureIds, headroom, warming, context });
     headroom -= operations.filter((operation) => operation.kind === 'createRule').length;
+    for (const operation of operations)
+      if (operation.kind === 'awaitHealthyTargets') warming.add(operation.subject);
     return operations;
   });
   const all = [...secure, ...plain, ...changed];
@@ -136,13 +139,14 @@ function ready(actions: readonly KnownAction[], context: PlanContext): readonly 
 type ChangeInput = {
   readonly after: readonly OperationId[];
   readonly headroom: number;
+  readonly warming: ReadonlySet<ResourceId>;
   readonly context: PlanContext;
 };
 
 function change(
   wanted: DesiredListener,
   found: ObservedListener,
-  { after, headroom, context }: ChangeInput,
+  { after, headroom, warming, context }: ChangeInput,
 ): readonly Operation[] {
   const subject = wanted.id;
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
@@ -155,7 +159,7 @@ function change(
   const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
     ? newTargetGroups(forwardTargets(defaultActions), context)
     : [];
-  const warm = warmUp(planned, found, { context, headroom, movesDefault });
+  const warm = warmUp(planned, found, { context, headroom, movesDefault, warming });
   const touched = planned.transition.steps.flatMap((step) =>
     step.kind === 'create' || step.kind === 'modify'
       ? ready(planned.entries[step.wanted]?.content.actions ?? [], context)

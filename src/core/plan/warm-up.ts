@@ -36,18 +36,24 @@ export function warmUp(
     readonly context: PlanContext;
     readonly headroom: number;
     readonly movesDefault: readonly ResourceId[];
+    /** Those that another listener's warm-up waits for: this one's traffic waits for them, too. */
+    readonly warming: ReadonlySet<ResourceId>;
   },
 ): WarmUp {
-  const ids = [...new Set([...movedOnto(planned, found, input.context), ...input.movesDefault])].toSorted();
-  const groups = ids.flatMap((id) => {
+  const all = [...new Set([...movedOnto(planned, found, input.context), ...input.movesDefault])].toSorted();
+  const elsewhere = all
+    .filter((id) => input.warming.has(id))
+    .map((id) => operationId('awaitHealthyTargets', id));
+  const groups = all.flatMap((id) => {
     const group = input.context.desired.targetGroups.find((candidate) => candidate.id === id);
-    return group === undefined || group.targets.length === 0 ? [] : [group];
+    return group === undefined || group.targets.length === 0 || input.warming.has(id) ? [] : [group];
   });
   const batches = Array.from({ length: Math.ceil(groups.length / targetGroupsPerAction) }, (_none, i) =>
     groups.slice(i * targetGroupsPerAction, (i + 1) * targetGroupsPerAction),
   );
   const created = planned.transition.steps.filter((step) => step.kind === 'create').length;
-  if (batches.length === 0 || batches.length + created > input.headroom) return none;
+  if (batches.length === 0 || batches.length + created > input.headroom)
+    return { ...none, readyAfter: elsewhere };
   const taken = new Set(found.rules.map((rule) => rule.priority));
   const subjects = batches.map((_batch, i) => resourceId('rule', found.arn, `warm-up-${i + 1}`));
   const before = batches.flatMap((batch, i): Operation[] => {
@@ -86,7 +92,7 @@ export function warmUp(
   });
   return {
     before,
-    readyAfter: before.map((operation) => operation.id),
+    readyAfter: [...before.map((operation) => operation.id), ...elsewhere],
     cleanUp: (dependsOn) =>
       subjects.map((subject) => ({
         kind: 'deleteRule',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { applyTransforms } from '../../core/evaluate/transforms.ts';
-import { type AlbRequest, evaluate } from '../../core/evaluate/evaluate.ts';
+import { evaluate } from '../../core/evaluate/evaluate.ts';
 import { pickTargetGroup } from '../../core/evaluate/pick-target-group.ts';
+import type { AlbRequest } from '../../core/evaluate/request.ts';
 import { redirectLocation } from '../../core/evaluate/redirect-location.ts';
 import type { Action, ForwardAction, Transform } from '../../core/domain/rule.ts';
 import type { AwsState, Listener, Rule, Target, TargetGroup } from '../aws/state.ts';
@@ -152,9 +153,8 @@ function answerForward(
   { incoming, response }: Exchange,
 ): void {
   const { action, request, transforms } = routed;
-  const group =
-    stickyGroup(context, action, request) ??
-    context.state.targetGroups.get(pickTargetGroup(action, context.random()));
+  const arn = stickyGroup(context, action, request)?.arn ?? pickTargetGroup(action, context.random());
+  const group = context.state.targetGroups.get(arn ?? '');
   const target = group && context.targets.choose(group, cookie(request, 'AWSALB'));
   if (group === undefined || target === undefined) return answerPlain(response, 503);
   const address = { id: target.id, port: target.port ?? group.port ?? 0 };
@@ -167,6 +167,7 @@ function answerForward(
     path: request.path,
     query: request.query,
   });
+  if (rewritten === undefined) return answerPlain(response, 500);
   const path = rewritten.query === '' ? rewritten.path : `${rewritten.path}?${rewritten.query}`;
   const hostChanged = rewritten.host !== request.host;
   const host = hostChanged ? rewritten.host : (incoming.headers.host ?? rewritten.host);

@@ -1,0 +1,248 @@
+// P1 to P6 of the plan of a group, against an AWS that is exactly what we remember of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { DesiredGroup, Known } from '../../../src/core/domain/desired-group.ts';
+import type { ResourceId, TargetGroupArn } from '../../../src/core/domain/ids.ts';
+import { emptyObservedGroup, type ObservedGroup } from '../../../src/core/domain/observed-group.ts';
+import type { Attributes, Look, Operation } from '../../../src/core/domain/operation.ts';
+import { forwardTargets } from '../../../src/core/plan/context.ts';
+import { groupPlan } from '../../../src/core/plan/group.ts';
+import { remember } from '../../../src/core/plan/remember.ts';
+import { coreConfig } from '../../support/core-config.ts';
+import { desiredGroups, emptyGroup, groupModel } from '../../support/arbitrary-group.ts';
+import { policies } from '../../../src/core/domain/config.ts';
+
+const config = coreConfig();
+const albc = coreConfig({ policy: policies.albc });
+
+function plan(
+  desired: DesiredGroup,
+  observed: ObservedGroup,
+  options: { previous?: DesiredGroup; complete?: boolean; config?: typeof config } = {},
+) {
+  const { previous, complete = true } = options;
+  return groupPlan({
+    desired,
+    observed,
+    config: options.config ?? config,
+    previous,
+    complete,
+    quotas: [],
+    knownIds: new Map(),
+  });
+}
+
+let serial = 0;
+
+/** Carries out operations in order, as AWS would, on the observation; `check` looks after each one. */
+function applied(
+  observed: ObservedGroup,
+  operations: readonly Operation[],
+  check: (now: ObservedGroup, operation: Operation) => void = () => undefined,
+): ObservedGroup {
+  const made = new Map<ResourceId, Attributes>();
+  const look: Look = <T extends string>(value: Known<T>): T => {
+    if (typeof value === 'string') return value;
+    const found = made.get(value.ref)?.[value.attribute];
+    assert.ok(found, `${value.ref} was not made before it is used`);
+    return found as T;
+  };
+  let now = observed;
+  for (const operation of operations) {
+    serial += 1;
+    const attributes: Attributes =
+      operation.kind === 'createSecurityGroup'
+        ? { id: `sg-${serial}` }
+        : operation.kind === 'authorizeIngress'
+          ? { ruleIds: operation.rules.map((_rule, i) => `sgr-${serial}-${i}`) }
+          : operation.kind.startsWith('create')
+            ? { arn: `arn:${operation.subject}:${serial}` }
+            : {};
+    if (operation.kind.startsWith('create')) made.set(operation.subject, attributes);
+    now = remember(now, { operation, attributes, look });
+    check(now, operation);
+  }
+  return now;
+}
+
+const built = (desired: DesiredGroup) =>
+  applied(emptyObservedGroup(desired.key), plan(desired, emptyObservedGroup(desired.key)).operations);
+
+test('P1: what was planned and done needs nothing more, from nothing and from any other state, in both policies', () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, fc.constantFrom(config, albc), (before, after, policy) => {
+      const first = applied(
+        emptyObservedGroup(before.key),
+        plan(before, emptyObservedGroup(before.key), { config: policy }).operations,
+      );
+      assert.deepEqual(plan(before, first, { previous: before, config: policy }).operations, []);
+      const second = applied(first, plan(after, first, { previous: before, config: policy }).operations);
+      assert.deepEqual(plan(after, second, { previous: after, config: policy }).operations, []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('P3: the same input gives the same plan, byte for byte', () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, (before, after) => {
+      const observed = built(before);
+      const shuffled = { ...after, targetGroups: after.targetGroups.toReversed() };
+      assert.equal(
+        JSON.stringify(plan(after, observed)),
+        JSON.stringify(plan(structuredClone(after), structuredClone(observed))),
+      );
+      const ids = (desired: DesiredGroup) =>
+        plan(desired, observed)
+          .operations.map((operation) => operation.id)
+          .toSorted();
+      assert.deepEqual(ids(shuffled), ids(after));
+    }),
+  );
+});
+
+test('P4: without proof nothing is deleted, revoked or deregistered', () => {
+  fc.assert(
+    fc.property(desiredGroups, fc.option(desiredGroups, { nil: emptyGroup }), (before, after) => {
+      const { operations } = plan(after, built(before), { previous: before, complete: false });
+      const gone = operations.filter((operation) =>
+        /^(deleteLoadBalancer|deleteTargetGroup|deleteSecurityGroup|deleteListener|revoke)/.test(
+          operation.kind,
+        ),
+      );
+      assert.deepEqual(gone, []);
+    }),
+  );
+});
+
+test('P4: what carries other tags survives the deletion of the group, and rules of others survive every change', () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, (before, after) => {
+      const own = built(before);
+      const [loadBalancer] = own.loadBalancers;
+      const [listener] = loadBalancer?.listeners ?? [];
+      assert.ok(loadBalancer && listener);
+      const foreign = {
+        arn: 'arn:foreign' as never,
+        priority: 40_000,
+        conditions: [],
+        actions: [],
+        transforms: [],
+        tags: { team: 'other' },
+      };
+      const listeners = loadBalancer.listeners.map((each) =>
+        each === listener ? { ...each, rules: [...each.rules, foreign] } : each,
+      );
+      const observed = { ...own, loadBalancers: [{ ...loadBalancer, listeners }] };
+      const { operations } = plan(after, observed, { previous: before });
+      const touched = operations.filter(
+        (operation) =>
+          (operation.kind === 'deleteRule' && operation.rule === foreign.arn) ||
+          (operation.kind === 'modifyRule' && operation.rule === foreign.arn) ||
+          (operation.kind === 'setRulePriorities' &&
+            operation.priorities.some((setting) => setting.rule === foreign.arn)) ||
+          (operation.kind === 'deleteListener' && operation.listener === listener.arn),
+      );
+      assert.deepEqual(touched, []);
+    }),
+  );
+});
+
+test('P6: after any interruption a new plan gets there all the same', () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, fc.nat(), (before, after, cut) => {
+      const observed = built(before);
+      const { operations } = plan(after, observed, { previous: before });
+      const half = applied(observed, operations.slice(0, cut % (operations.length + 1)));
+      const rest = applied(half, plan(after, half).operations);
+      const tagsOnly = plan(after, rest).operations;
+      assert.deepEqual(tagsOnly, []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('P9: no rule or listener ever forwards to a target group that is gone', () => {
+  fc.assert(
+    fc.property(desiredGroups, fc.option(desiredGroups, { nil: emptyGroup }), (before, after) => {
+      applied(
+        built(before),
+        plan(after, built(before), { previous: before }).operations,
+        (now, operation) => {
+          const present = new Set<TargetGroupArn>(now.targetGroups.map((group) => group.arn));
+          const used = now.loadBalancers.flatMap((loadBalancer) =>
+            loadBalancer.listeners.flatMap((listener) => [
+              ...forwardTargets(listener.defaultActions),
+              ...listener.rules.flatMap((rule) => forwardTargets(rule.actions)),
+            ]),
+          );
+          assert.ok(
+            used.every((arn) => present.has(arn)),
+            `after ${operation.id}`,
+          );
+        },
+      );
+    }),
+  );
+});
+
+test('P7: a held member keeps its rules and target groups, and its neighbour gets what it asks for', () => {
+  fc.assert(
+    fc.property(desiredGroups, (before) => {
+      const observed = built(before);
+      const isWeb = (name: string) => name === 'web';
+      const withoutWeb: DesiredGroup = {
+        ...before,
+        model: groupModel(['web']),
+        targetGroups: before.targetGroups.filter((group) => !isWeb(group.member.name)),
+        loadBalancer: before.loadBalancer && {
+          ...before.loadBalancer,
+          listeners: before.loadBalancer.listeners.map((listener) => ({
+            ...listener,
+            rules: listener.rules.filter((rule) => !isWeb(rule.member.name)),
+          })),
+        },
+      };
+      assert.deepEqual(plan(withoutWeb, observed, { previous: before }).operations, []);
+    }),
+  );
+});
+
+test('a group whose last member is gone costs one delete per load balancer, target group and security group', () => {
+  fc.assert(
+    fc.property(desiredGroups, (before) => {
+      const kinds = plan(emptyGroup, built(before), { previous: before }).operations.map(
+        (operation) => operation.kind,
+      );
+      assert.deepEqual(kinds, [
+        'deleteLoadBalancer',
+        ...before.targetGroups.map(() => 'deleteTargetGroup'),
+        'deleteSecurityGroup',
+      ]);
+    }),
+  );
+});
+
+test('a hand-made change is repaired by a plan that says drift, and what from what', () => {
+  const [before] = fc.sample(desiredGroups, { numRuns: 1, seed: 7 });
+  assert.ok(before);
+  const observed = built(before);
+  const edited = {
+    ...observed,
+    targetGroups: [],
+    loadBalancers: observed.loadBalancers.map((loadBalancer) => ({
+      ...loadBalancer,
+      ipAddressType: 'dualstack',
+    })),
+  };
+  const [operation] = plan(
+    before,
+    { ...edited, targetGroups: observed.targetGroups },
+    { previous: before },
+  ).operations;
+  assert.equal(operation?.kind, 'setIpAddressType');
+  assert.equal(operation?.because.reason, 'drift');
+  assert.deepEqual(operation?.because.changes, [{ field: 'ipAddressType', from: 'dualstack', to: 'ipv4' }]);
+});
