@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
+import type { Operation } from '../../../src/core/domain/operation.ts';
+import type { DesiredTarget, ObservedTarget, TargetHealthState } from '../../../src/core/domain/target.ts';
+import { targetsPlan } from '../../../src/core/targets/plan.ts';
+import { ref } from '../desired/models.ts';
+
+type Input = Parameters<typeof targetsPlan>[0];
+
+const wanted = (id: string): DesiredTarget => ({
+  id,
+  port: 80,
+  availabilityZone: undefined,
+  object: { kind: 'Pod', id: `web/${id}` as DesiredTarget['object']['id'], uid: 'u' },
+});
+const present = (id: string, state: TargetHealthState = 'healthy'): ObservedTarget => ({
+  id,
+  port: 80,
+  availabilityZone: undefined,
+  state,
+  reason: '',
+  description: '',
+});
+
+function plan(
+  desired: readonly DesiredTarget[],
+  observed: readonly ObservedTarget[],
+  words: Partial<Input> = {},
+) {
+  return targetsPlan({
+    name: 'k8s-web-front-1',
+    arn: 'arn:tg' as TargetGroupArn,
+    object: ref('web/site'),
+    desired,
+    observed,
+    complete: true,
+    quotas: [],
+    maxTargets: 0,
+    ...words,
+  });
+}
+
+const steps = ({ operations }: { readonly operations: readonly Operation[] }): readonly string[] =>
+  operations.map((operation) => {
+    assert.ok(operation.kind === 'registerTargets' || operation.kind === 'deregisterTargets');
+    return `${operation.kind === 'registerTargets' ? '+' : '-'} ${operation.targets.map(({ id }) => id).join(' ')}`;
+  });
+
+test('a replaced pod is registered first, and the old one deregistered after that succeeded', () => {
+  const { operations } = plan([wanted('b'), wanted('c')], [present('a'), present('b')]);
+  assert.deepEqual(steps({ operations }), ['+ c', '- a']);
+  assert.deepEqual(operations[1]?.dependsOn, [operations[0]?.id]);
+  assert.match(operations[0]?.because.text ?? '', /^Pod web\/c ready$/);
+});
+
+test('a draining target is registered again when it is wanted and left alone when not', () => {
+  const observed = [present('a', 'draining'), present('b', 'unhealthy.draining')];
+  assert.deepEqual(steps(plan([wanted('a')], observed)), ['+ a']);
+});
+
+test('calls carry at most 200 targets', () => {
+  const { operations } = plan(
+    Array.from({ length: 401 }, (_, index) => wanted(`p${index}`)),
+    [],
+  );
+  assert.deepEqual(
+    operations.map((operation) => operation.kind === 'registerTargets' && operation.targets.length),
+    [200, 200, 1],
+  );
+  assert.equal(new Set(operations.map(({ id }) => id)).size, 3);
+});
+
+test('without any ready target the Ingress is told, and the old ones go', () => {
+  const result = plan([], [present('a')]);
+  assert.deepEqual(steps(result), ['- a']);
+  assert.deepEqual(
+    result.problems.map(({ code, severity, object }) => [code, severity, object.name]),
+    [['NothingReady', 'warning', 'site']],
+  );
+});
+
+test('at the quota just what is in the way goes before, the targets that do not serve first', () => {
+  const observed = [present('a'), present('b', 'unhealthy'), present('c')];
+  const result = plan([wanted('c'), wanted('d')], observed, { maxTargets: 3 });
+  assert.deepEqual(steps(result), ['- b', '+ d', '- a']);
+  assert.deepEqual(result.operations[1]?.dependsOn, [result.operations[0]?.id]);
+});
+
+test('what does not fit is left out with a warning, and nobody who is registered makes room for another', () => {
+  const all = ['a', 'b', 'c', 'd', 'e'].map(wanted);
+  const result = plan(all, [present('e'), present('d')], { maxTargets: 3 });
+  const [step] = steps(result);
+  assert.match(step ?? '', /^\+ [abc]$/);
+  assert.match(
+    result.problems[0]?.message ?? '',
+    /should have 5 targets and may have 3 \(--max-targets-per-target-group\); 2 are left out/,
+  );
+  const quota = plan(all, [], { quotas: [{ name: 'targets-per-target-group', limit: 4, source: 'api' }] });
+  assert.match(
+    quota.problems[0]?.message ?? '',
+    /may have 4 \(quota targets-per-target-group, L-A0D0B863, adjustable\)/,
+  );
+});
+
+// The target group as AWS would have it after some operations; what is deregistered drains.
+function applied(
+  observed: readonly ObservedTarget[],
+  operations: readonly Operation[],
+): readonly ObservedTarget[] {
+  const state = new Map(observed.map((target) => [target.id, target]));
+  for (const operation of operations) {
+    if (operation.kind === 'registerTargets')
+      for (const { id } of operation.targets) state.set(id, present(id, 'initial'));
+    if (operation.kind === 'deregisterTargets')
+      for (const { id } of operation.targets) state.set(id, present(id, 'draining'));
+  }
+  return [...state.values()];
+}
+
+const id = fc.integer({ min: 0, max: 12 }).map((number) => `p${number}`);
+const states: readonly TargetHealthState[] = ['healthy', 'unhealthy', 'initial', 'draining', 'unused'];
+const observedTargets = fc
+  .uniqueArray(fc.tuple(id, fc.constantFrom(...states)), { selector: ([name]) => name })
+  .map((list) => list.map(([name, state]) => present(name, state)));
+const desiredSet = fc.uniqueArray(id).map((list) => list.map(wanted));
+
+test('whatever the sets are, a plan applied leaves nothing to do and never breaks the limit on the way', () => {
+  fc.assert(
+    fc.property(
+      desiredSet,
+      observedTargets,
+      fc.integer({ min: 0, max: 20 }),
+      (desired, observed, maxTargets) => {
+        const { operations } = plan(desired, observed, { maxTargets });
+        assert.deepEqual(plan(desired, applied(observed, operations), { maxTargets }).operations, []);
+        const count = (list: readonly ObservedTarget[]) =>
+          list.filter(({ state }) => state !== 'draining').length;
+        const start = count(observed);
+        for (const [index] of operations.entries()) {
+          const now = count(applied(observed, operations.slice(0, index + 1)));
+          assert.ok(maxTargets === 0 || now <= Math.max(maxTargets, start));
+        }
+      },
+    ),
+  );
+});
+
+test('what is wanted is never deregistered, and without proof nothing is', () => {
+  fc.assert(
+    fc.property(
+      desiredSet,
+      observedTargets,
+      fc.integer({ min: 0, max: 8 }),
+      (desired, observed, maxTargets) => {
+        const gone = plan(desired, observed, { maxTargets }).operations.filter(
+          ({ kind }) => kind === 'deregisterTargets',
+        );
+        const names = gone.flatMap((operation) =>
+          'targets' in operation ? operation.targets.map((each) => each.id) : [],
+        );
+        assert.ok(names.every((name) => !desired.some((target) => target.id === name)));
+        const doubtful = plan(desired, observed, { maxTargets, complete: false });
+        assert.ok(doubtful.operations.every(({ kind }) => kind === 'registerTargets'));
+      },
+    ),
+  );
+});
