@@ -1,0 +1,64 @@
+// Carries out the operations of a plan: one handler for each kind. Every handler may be repeated: what an earlier try left
+// behind is taken over, what it already removed counts as removed.
+
+import { InvariantError } from '../../core/domain/invariant-error.ts';
+import type { Handlers, Look, Operation, OperationKind } from '../../core/domain/operation.ts';
+import type { AwsContext } from '../context.ts';
+import { AwsError, refused, withSubject } from '../errors.ts';
+import { listenerHandlers } from './listeners.ts';
+import { loadBalancerHandlers } from './load-balancers.ts';
+import { ruleHandlers } from './rules.ts';
+import { securityGroupHandlers } from './security-groups.ts';
+import { tagHandlers } from './tags.ts';
+import { targetGroupHandlers } from './target-groups.ts';
+import { targetHandlers } from './targets.ts';
+
+/** Handlers whose failures say what was attempted and on what: "create target group k8s-shop-web-0123456789: …". */
+export function createHandlers(context: AwsContext): Handlers {
+  const handlers: Handlers = {
+    ...loadBalancerHandlers(context),
+    ...listenerHandlers(context),
+    ...ruleHandlers(context),
+    ...targetGroupHandlers(context),
+    ...targetHandlers(context),
+    ...securityGroupHandlers(context),
+    ...tagHandlers(context),
+  };
+  const explained = Object.entries(handlers).map(([kind, handle]) => [
+    kind,
+    explaining(handle as AnyHandler),
+  ]);
+  return Object.fromEntries(explained) as Handlers;
+}
+
+type AnyHandler = (
+  operation: Operation,
+  look: Look,
+  options: { readonly signal: AbortSignal },
+) => Promise<unknown>;
+
+function explaining(handle: AnyHandler): AnyHandler {
+  return async (operation, look, options) => {
+    try {
+      return await handle(operation, look, options);
+    } catch (error) {
+      if (error instanceof AwsError) throw withSubject(error, attempted(operation));
+      if (options.signal.aborted && !(error instanceof InvariantError)) throw stopped(operation);
+      throw error;
+    }
+  };
+}
+
+/** Nothing of the operation was sent, or only steps of it that may be repeated. */
+function stopped(operation: Operation): AwsError {
+  return refused('unavailable', {
+    code: 'Stopped',
+    action: operation.kind,
+    message: `${attempted(operation)}: the controller is stopping`,
+  });
+}
+
+function attempted({ kind, subject }: { readonly kind: OperationKind; readonly subject: string }): string {
+  const words = kind.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words} ${subject.slice(subject.indexOf('/') + 1)}`;
+}

@@ -1,0 +1,124 @@
+import {
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
+  type IpAddressType,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+  SetIpAddressTypeCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Attributes, Handlers, Look, OperationOf } from '../../core/domain/operation.ts';
+import { chunks } from '../batches.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { isKind } from '../errors.ts';
+import { wireTags } from '../wire/tags.ts';
+import { required } from '../wire/required.ts';
+import { assertOurs, vanished } from './ownership.ts';
+import { isNew, onceVisible } from './retry.ts';
+
+/** Attributes in one Modify…Attributes (ELBv2 API). */
+export const attributeBatch = 20;
+
+type Kinds =
+  | 'createLoadBalancer'
+  | 'modifyLoadBalancerAttributes'
+  | 'setSubnets'
+  | 'setSecurityGroups'
+  | 'setIpAddressType'
+  | 'deleteLoadBalancer';
+
+export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
+  const { calls, clock } = context;
+  return {
+    createLoadBalancer: ({ spec }, look, { signal }) => create(context, { spec, look }, { signal }),
+
+    modifyLoadBalancerAttributes: async ({ loadBalancer, attributes }, look, { signal }) => {
+      for (const Attributes of chunks(wireTags(attributes), attributeBatch)) {
+        const command = new ModifyLoadBalancerAttributesCommand({
+          LoadBalancerArn: look(loadBalancer),
+          Attributes: [...Attributes],
+        });
+        await onceVisible({ clock, signal, isNew: isNew(loadBalancer) }, () =>
+          calls.elbv2(command, { signal }),
+        );
+      }
+      return {};
+    },
+
+    setSubnets: async ({ loadBalancer, subnets, ipAddressType }, _look, { signal }) => {
+      const command = new SetSubnetsCommand({
+        LoadBalancerArn: loadBalancer,
+        Subnets: [...subnets],
+        IpAddressType: ipAddressType as IpAddressType,
+      });
+      await calls.elbv2(command, { signal });
+      return {};
+    },
+
+    setSecurityGroups: async ({ loadBalancer, securityGroups }, look, { signal }) => {
+      const command = new SetSecurityGroupsCommand({
+        LoadBalancerArn: loadBalancer,
+        SecurityGroups: securityGroups.map((id) => look(id)),
+      });
+      await calls.elbv2(command, { signal });
+      return {};
+    },
+
+    setIpAddressType: async ({ loadBalancer, ipAddressType }, _look, { signal }) => {
+      const command = new SetIpAddressTypeCommand({
+        LoadBalancerArn: loadBalancer,
+        IpAddressType: ipAddressType as IpAddressType,
+      });
+      await calls.elbv2(command, { signal });
+      return {};
+    },
+
+    // AWS answers the deletion of an unknown load balancer with success; its listeners and rules go with it.
+    deleteLoadBalancer: async ({ loadBalancer }, _look, { signal }) => {
+      await calls.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn: loadBalancer }), { signal });
+      return {};
+    },
+  };
+}
+
+type Creation = { readonly spec: OperationOf<'createLoadBalancer'>['spec']; readonly look: Look };
+
+/** With equal settings AWS answers with the load balancer that exists; with others it refuses the name. */
+async function create(
+  context: AwsContext,
+  { spec, look }: Creation,
+  { signal }: Signalled,
+): Promise<Attributes> {
+  const command = new CreateLoadBalancerCommand({
+    Type: 'application',
+    Name: spec.name,
+    Scheme: spec.scheme,
+    IpAddressType: spec.ipAddressType,
+    Subnets: [...spec.subnets],
+    SecurityGroups: spec.securityGroups.map((id) => look(id)),
+    CustomerOwnedIpv4Pool: spec.customerOwnedIpv4Pool,
+    ...(spec.ipamPoolId === undefined ? {} : { IpamPools: { Ipv4IpamPoolId: spec.ipamPoolId } }),
+    Tags: wireTags(spec.tags),
+  });
+  try {
+    const { LoadBalancers = [] } = await context.calls.elbv2(command, { signal });
+    return assigned(LoadBalancers[0]);
+  } catch (error) {
+    if (!isKind(error, 'alreadyExists')) throw error;
+    const what = `load balancer ${spec.name}`;
+    const byName = new DescribeLoadBalancersCommand({ Names: [spec.name] });
+    const { LoadBalancers = [] } = await context.calls.elbv2(byName, { signal });
+    const arn = required(LoadBalancers[0]?.LoadBalancerArn, 'LoadBalancerArn');
+    const found = (await context.tags.read([arn], { signal })).get(arn);
+    if (found === undefined) throw vanished(error, what);
+    assertOurs(error, { what, found, wanted: spec.tags });
+    return assigned(LoadBalancers[0]);
+  }
+}
+
+const assigned = (created: LoadBalancer | undefined): Attributes => ({
+  arn: required(created?.LoadBalancerArn, 'LoadBalancerArn'),
+  dnsName: required(created?.DNSName, 'DNSName'),
+});

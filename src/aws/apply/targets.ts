@@ -1,0 +1,105 @@
+import { DeregisterTargetsCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { TargetGroupArn } from '../../core/domain/ids.ts';
+import type { Handlers } from '../../core/domain/operation.ts';
+import type { ObservedTarget, Target } from '../../core/domain/target.ts';
+import { chunks } from '../batches.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { isKind, refused } from '../errors.ts';
+import { observeTargets } from '../observe/targets.ts';
+import { isNew, onceVisible } from './retry.ts';
+
+/** AWS documents no size; ALBC has used 200 for years (its targets_manager.go). */
+const batchSize = 200;
+
+export function targetHandlers(
+  context: AwsContext,
+): Pick<Handlers, 'registerTargets' | 'deregisterTargets' | 'awaitHealthyTargets'> {
+  const { calls, clock } = context;
+  return {
+    registerTargets: async ({ targetGroup, targets }, look, { signal }) => {
+      for (const batch of chunks(targets, batchSize)) {
+        const command = new RegisterTargetsCommand({
+          TargetGroupArn: look(targetGroup),
+          Targets: batch.map(wireTarget),
+        });
+        await onceVisible({ clock, signal, isNew: isNew(targetGroup) }, () =>
+          calls.elbv2(command, { signal }),
+        );
+      }
+      return {};
+    },
+
+    // AWS answers the deregistration of an unknown target with success; a target group that is gone has none.
+    deregisterTargets: async ({ targetGroup, targets }, _look, { signal }) => {
+      try {
+        for (const batch of chunks(targets, batchSize)) {
+          const command = new DeregisterTargetsCommand({
+            TargetGroupArn: targetGroup,
+            Targets: batch.map(wireTarget),
+          });
+          await calls.elbv2(command, { signal });
+        }
+      } catch (error) {
+        if (!isKind(error, 'notFound')) throw error;
+      }
+      return {};
+    },
+
+    awaitHealthyTargets: async ({ targetGroup, count, timeoutSeconds }, look, { signal }) => {
+      await awaitHealthy(
+        context,
+        { arn: look(targetGroup), count, timeoutMs: timeoutSeconds * 1000 },
+        { signal },
+      );
+      return {};
+    },
+  };
+}
+
+const wireTarget = ({ id, port, availabilityZone }: Target) => ({
+  Id: id,
+  Port: port,
+  ...(availabilityZone === undefined ? {} : { AvailabilityZone: availabilityZone }),
+});
+
+/** A new target needs one passed health check, so the first look comes soon and later ones at most every 8 s. */
+const firstPollMs = 2_000;
+const slowestPollMs = 8_000;
+
+async function awaitHealthy(
+  { calls, clock }: AwsContext,
+  {
+    arn,
+    count,
+    timeoutMs,
+  }: { readonly arn: TargetGroupArn; readonly count: number; readonly timeoutMs: number },
+  { signal }: Signalled,
+): Promise<void> {
+  const deadline = clock.now() + timeoutMs;
+  for (let wait = firstPollMs; ; wait = Math.min(wait * 2, slowestPollMs)) {
+    const targets = await observeTargets({ calls }, arn, { signal });
+    const healthy = targets.filter(({ state }) => state === 'healthy').length;
+    if (healthy >= count) return;
+    const left = deadline - clock.now();
+    if (left <= 0) throw notHealthy({ targets, healthy, count, timeoutMs });
+    await clock.sleep(Math.min(wait, left), { signal });
+  }
+}
+
+function notHealthy(found: {
+  readonly targets: readonly ObservedTarget[];
+  readonly healthy: number;
+  readonly count: number;
+  readonly timeoutMs: number;
+}): Error {
+  const sick = found.targets.find(({ state }) => state !== 'healthy');
+  const example =
+    sick === undefined
+      ? ''
+      : `; ${sick.id}:${sick.port} is ${sick.state} (${sick.reason || 'no reason given'})`;
+  return refused('conflict', {
+    code: 'TargetsNotHealthy',
+    action: 'elasticloadbalancing:DescribeTargetHealth',
+    message: `${found.healthy} of ${found.count} needed targets are healthy after ${found.timeoutMs / 1000} s${example}`,
+  });
+}

@@ -1,0 +1,84 @@
+// The AWS edge: reads what AWS has into domain types, and carries out the operations of plans.
+//
+//   inventory        what carries our cluster's tag, by group
+//   observeGroup     everything of one group · observeTargets  one target group's targets · observeNetwork  shared groups
+//   facts            subnets, certificates, quotas and other things that plans look up
+//   handlers         one for each kind of operation; the only writes (apply/)
+//
+// Every call goes through call.ts: rate limits before AWS's own, retries, AwsError. No page that failed ever looks like
+// resources that do not exist.
+
+import type { Facts, FactsQuery } from '../core/domain/facts.ts';
+import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
+import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Handlers } from '../core/domain/operation.ts';
+import type { ObservedTarget } from '../core/domain/target.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createHandlers } from './apply/handlers.ts';
+import type { AwsContext, Signalled } from './context.ts';
+import { createFacts } from './facts/facts.ts';
+import { Handover } from './handover.ts';
+import { type GroupResources, type Inventory, inventory } from './inventory.ts';
+import { type Depth, observeGroup } from './observe/group.ts';
+import { Interfaces } from './observe/interfaces.ts';
+import { observeNetwork } from './observe/network.ts';
+import { observeTargets } from './observe/targets.ts';
+import type { Calls } from './ports.ts';
+import { TagReader } from './tags.ts';
+
+export type AwsOptions = {
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly vpcId: string;
+  readonly clusterName: string;
+  /** A given shared backend security group (`--backend-security-group`). */
+  readonly backendSecurityGroup?: string | undefined;
+};
+
+/** All of them throw `AwsError`, or the signal's reason when that came first. */
+export type Aws = {
+  readonly inventory: (options: Signalled) => Promise<Inventory>;
+  readonly observeGroup: (
+    key: GroupKey,
+    resources: GroupResources,
+    depth: Depth,
+    options: Signalled,
+  ) => Promise<ObservedGroup>;
+  readonly observeTargets: (arn: TargetGroupArn, options: Signalled) => Promise<readonly ObservedTarget[]>;
+  readonly observeNetwork: (query: NetworkQuery, options: Signalled) => Promise<ObservedNetwork>;
+  readonly facts: (query: FactsQuery, options: Signalled) => Promise<Facts>;
+  readonly handlers: Handlers;
+  /** Ends shared lookups and closes the sockets; calls that are under way fail. */
+  readonly close: () => void;
+};
+
+/** Puts the edge together on top of clients made by `createCalls` (clients.ts). */
+export function createAws(options: AwsOptions): Aws {
+  const { calls, clock, vpcId, clusterName, backendSecurityGroup } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const context: AwsContext = {
+    calls,
+    clock,
+    vpcId,
+    clusterName,
+    backendSecurityGroup,
+    tags: new TagReader(calls, { signal }),
+    handover: new Handover(clock),
+  };
+  const withInterfaces = { ...context, interfaces: new Interfaces(context) };
+  return {
+    inventory: (signalled) => inventory(context, signalled),
+    observeGroup: (key, resources, depth, signalled) =>
+      observeGroup(context, key, { resources, depth }, signalled),
+    observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
+    observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
+    facts: createFacts(context, { signal }),
+    handlers: createHandlers(context),
+    close: () => {
+      closing.abort(new Error('the controller is stopping'));
+      calls.close();
+    },
+  };
+}

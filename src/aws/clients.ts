@@ -1,0 +1,67 @@
+import { ACMClient } from '@aws-sdk/client-acm';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Clock } from '../lib/clock.ts';
+import { type CallHooks, type Caller, createCall } from './call.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { AcmCall, Calls, Ec2Call, Elbv2Call } from './ports.ts';
+import { RateLimiter } from './rate-limit.ts';
+
+export type ClientOptions = {
+  readonly clock: Clock;
+  readonly region: string;
+  /** From `--aws-api-endpoints`; services that it does not name use the SDK's endpoints (and AWS_ENDPOINT_URL…). */
+  readonly endpoints?: Endpoints;
+  /** From `--aws-max-retries`: requests for one call, the first included. */
+  readonly maxAttempts?: number;
+  /** Fixed credentials, for the local AWS; absent: the SDK's chain (Pod Identity, IRSA, environment, instance). */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly limiter?: RateLimiter;
+  readonly hooks?: CallHooks;
+};
+
+/**
+ * A socket's worth of calls at a time. The rate limits allow about 10 calls a second at about 50 ms each, so that this
+ * never is the bottleneck; the SDK's default of 50 only costs memory.
+ */
+const maxSockets = 16;
+const connectionTimeoutMs = 5_000;
+/** Of a silent socket: AWS's slowest answers here (CreateLoadBalancer) take a few seconds. */
+const requestTimeoutMs = 30_000;
+
+/** Clients of all services behind one limiter and one set of sockets. */
+export function createCalls(options: ClientOptions): Calls {
+  const { clock, region, endpoints = {}, maxAttempts = 10, credentials, hooks = {} } = options;
+  const requestHandler = new NodeHttpHandler({
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+    httpAgent: { maxSockets, keepAlive: true },
+    httpsAgent: { maxSockets, keepAlive: true },
+  });
+  const client = (service: keyof Endpoints) => ({
+    region,
+    requestHandler,
+    // Retries are ours (call.ts).
+    maxAttempts: 1,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(endpoints[service] === undefined ? {} : { endpoint: endpoints[service] }),
+  });
+  const elbv2 = new ElasticLoadBalancingV2Client(client('elasticloadbalancing'));
+  const ec2 = new EC2Client(client('ec2'));
+  const acm = new ACMClient(client('acm'));
+  const limiter = options.limiter ?? new RateLimiter({ clock });
+  const caller: Caller = { clock, limiter, maxAttempts, hooks, unknownCodes: new Set() };
+  // `send` of a client takes any of its commands; ports.ts gives each command its own output type back.
+  return {
+    elbv2: createCall(
+      'elasticloadbalancing',
+      (command, sending) => elbv2.send(command as never, sending),
+      caller,
+    ) as Elbv2Call,
+    ec2: createCall('ec2', (command, sending) => ec2.send(command as never, sending), caller) as Ec2Call,
+    acm: createCall('acm', (command, sending) => acm.send(command as never, sending), caller) as AcmCall,
+    close: () => requestHandler.destroy(),
+  };
+}

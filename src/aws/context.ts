@@ -1,0 +1,18 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Handover } from './handover.ts';
+import type { Calls } from './ports.ts';
+import type { TagReader } from './tags.ts';
+
+/** What observing and applying share. */
+export type AwsContext = {
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly vpcId: string;
+  readonly clusterName: string;
+  /** A given shared backend security group (`--backend-security-group`). */
+  readonly backendSecurityGroup: string | undefined;
+  readonly tags: TagReader;
+  readonly handover: Handover;
+};
+
+export type Signalled = { readonly signal: AbortSignal };

@@ -1,0 +1,75 @@
+// Looks up what plans need to know of the account beyond the group's own resources. Answers are shared by all groups and
+// kept for a while; `FactsQuery` says which are needed at all.
+
+import type { Facts, FactsQuery } from '../../core/domain/facts.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { Cached } from '../single-flight.ts';
+import { Certificates } from './certificates.ts';
+import { targetGroupsByName, trustStoresByName } from './names.ts';
+import { quotas } from './quotas.ts';
+import { securityGroups } from './security-groups.ts';
+import { internetSubnets, subnets, Zones } from './subnets.ts';
+import { vpc } from './vpc.ts';
+
+const minute = 60_000;
+
+export type FactsReader = (query: FactsQuery, options: Signalled) => Promise<Facts>;
+
+/**
+ * Makes the reader of facts with its caches. What a query does not ask for comes back empty. A lookup that AWS refuses
+ * throws the AwsError.
+ *
+ * `signal` ends loads that are shared, at the end of the process.
+ */
+export function createFacts(context: AwsContext, { signal }: Signalled): FactsReader {
+  const { clock } = context;
+  const cached = <T>(ttlMs: number, load: () => Promise<T>): Cached<T> => new Cached({ clock, ttlMs, load });
+  const zones = new Zones(context, { signal });
+  const certificates = new Certificates(context, { signal });
+  // Short where users wait for what they have just made, long where AWS or an operator seldom changes it.
+  const caches = {
+    vpc: cached(10 * minute, () => vpc(context, { signal })),
+    subnets: cached(minute, () => subnets(context, { zones, signal })),
+    routes: cached(minute, () => internetSubnets(context, { signal })),
+    securityGroups: cached(minute, () => securityGroups(context, { signal })),
+    certificates: cached(minute, () => certificates.list()),
+    quotas: cached(60 * minute, () => quotas(context, { signal })),
+  };
+  const targetGroupNames = targetGroupsByName(context);
+  const trustStoreNames = trustStoresByName(context);
+
+  const subnetFacts = async (
+    wanted: FactsQuery['subnets'],
+    options: Signalled,
+  ): Promise<Facts['subnets']> => {
+    if (wanted === 'none') return [];
+    const found = await caches.subnets.get(options);
+    if (wanted === 'all') return found;
+    const open = await caches.routes.get(options);
+    return found.map((subnet) => ({ ...subnet, routesToInternet: open(subnet.id) }));
+  };
+
+  return async (query, options) => {
+    const ask = <T>(isWanted: boolean, cache: Cached<readonly T[]>): Promise<readonly T[]> =>
+      isWanted ? cache.get(options) : Promise.resolve([]);
+    const [vpcFact, subnetList, groups, certificateList, limits, targetGroupArns, trustStoreArns] =
+      await Promise.all([
+        query.vpc ? caches.vpc.get(options) : undefined,
+        subnetFacts(query.subnets, options),
+        ask(query.securityGroups, caches.securityGroups),
+        ask(query.certificates, caches.certificates),
+        ask(query.quotas, caches.quotas),
+        targetGroupNames(query.targetGroupNames, options),
+        trustStoreNames(query.trustStoreNames, options),
+      ]);
+    return {
+      vpc: vpcFact,
+      subnets: subnetList,
+      securityGroups: groups,
+      certificates: certificateList,
+      quotas: limits,
+      targetGroupsByName: targetGroupArns,
+      trustStoresByName: trustStoreArns,
+    };
+  };
+}

@@ -1,0 +1,93 @@
+import { DescribeVpcsCommand, type Vpc } from '@aws-sdk/client-ec2';
+import type { VpcFact } from '../../core/domain/facts.ts';
+import type { VpcId } from '../../core/domain/ids.ts';
+import { allPages } from '../batches.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { isKind, refused } from '../errors.ts';
+import type { Calls } from '../ports.ts';
+
+const action = 'ec2:DescribeVpcs';
+
+/** The VPC with its associated address ranges. Throws `invalid` when there is no such VPC in the region. */
+export async function vpc({ calls, vpcId }: AwsContext, { signal }: Signalled): Promise<VpcFact> {
+  const [found] = await describe(calls, { VpcIds: [vpcId] }, { signal });
+  if (found === undefined) throw noVpc(vpcId);
+  const { CidrBlockAssociationSet = [], Ipv6CidrBlockAssociationSet = [] } = found;
+  const ipv4 = CidrBlockAssociationSet.filter(({ CidrBlockState }) => CidrBlockState?.State === 'associated');
+  const ipv6 = Ipv6CidrBlockAssociationSet.filter(
+    ({ Ipv6CidrBlockState }) => Ipv6CidrBlockState?.State === 'associated',
+  );
+  return {
+    id: vpcId as VpcId,
+    cidrs: ipv4.map(({ CidrBlock = '' }) => CidrBlock),
+    ipv6Cidrs: ipv6.map(({ Ipv6CidrBlock = '' }) => Ipv6CidrBlock),
+  };
+}
+
+/**
+ * The VPC to work in: the given id, or the one VPC that carries all of `tags` (`--aws-vpc-tags`).
+ * Throws `invalid` with the flag to set when neither leads to exactly one.
+ */
+export async function findVpcId(
+  calls: Pick<Calls, 'ec2'>,
+  given: { readonly vpcId: string | undefined; readonly tags: Readonly<Record<string, string>> },
+  { signal }: Signalled,
+): Promise<VpcId> {
+  if (given.vpcId !== undefined && given.vpcId !== '') return given.vpcId as VpcId;
+  const tags = Object.entries(given.tags);
+  if (tags.length === 0) {
+    throw invalid(
+      'the VPC is not known; set --aws-vpc-id, or --aws-vpc-tags to tags that only the VPC of the cluster carries',
+    );
+  }
+  const Filters = tags.map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+  const found = await describe(calls, { Filters }, { signal });
+  const text = tags.map(([key, value]) => `${key}=${value}`).join(',');
+  const [only, second] = found;
+  if (only?.VpcId === undefined)
+    throw invalid(`no VPC in this region carries the tags of --aws-vpc-tags=${text}; set --aws-vpc-id`);
+  if (second !== undefined) {
+    const ids = found.map(({ VpcId }) => VpcId).join(', ');
+    throw invalid(
+      `${found.length} VPCs carry the tags of --aws-vpc-tags=${text} (${ids}); set --aws-vpc-id to one of them`,
+    );
+  }
+  return only.VpcId as VpcId;
+}
+
+/** The region from the flag or the environment; throws a sentence that says how to set it. */
+export function regionOf(
+  flag: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const region = [flag, environment['AWS_REGION'], environment['AWS_DEFAULT_REGION']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  if (region === undefined)
+    throw invalid('the AWS region is not known; set --aws-region or the environment variable AWS_REGION');
+  return region;
+}
+
+async function describe(
+  calls: Pick<Calls, 'ec2'>,
+  query: { readonly VpcIds?: string[]; readonly Filters?: { Name: string; Values: string[] }[] },
+  { signal }: Signalled,
+): Promise<readonly Vpc[]> {
+  try {
+    return await allPages(async (NextToken) => {
+      const { Vpcs: items, NextToken: next } = await calls.ec2(
+        new DescribeVpcsCommand({ ...query, NextToken }),
+        { signal },
+      );
+      return { items, next };
+    });
+  } catch (error) {
+    if (isKind(error, 'notFound')) return [];
+    throw error;
+  }
+}
+
+const noVpc = (vpcId: string) =>
+  invalid(`VPC ${vpcId} does not exist in this region; check --aws-vpc-id and --aws-region`);
+
+const invalid = (message: string) => refused('invalid', { code: 'VpcNotFound', action, message });

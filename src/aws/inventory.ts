@@ -1,0 +1,134 @@
+// What of the account is ours, by group: read once at start-up, and whenever leftovers are looked for.
+
+import { DescribeSecurityGroupsCommand, type SecurityGroup } from '@aws-sdk/client-ec2';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  type LoadBalancer,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Tags } from '../core/domain/desired-group.ts';
+import type { GroupKey, LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../core/domain/ids.ts';
+import { allPages } from './batches.ts';
+import type { AwsContext, Signalled } from './context.ts';
+import type { Described } from './handover.ts';
+import { observedTags } from './wire/tags.ts';
+
+export type GroupResources = {
+  readonly loadBalancerArns: readonly LoadBalancerArn[];
+  readonly targetGroupArns: readonly TargetGroupArn[];
+  readonly securityGroupIds: readonly SecurityGroupId[];
+};
+export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
+
+/** Tracking tags (albc-behaviour §5.3): the cluster is on everything, the stack on everything of a group. */
+export const clusterTag = 'elbv2.k8s.aws/cluster';
+const stackTag = 'ingress.k8s.aws/stack';
+
+/** Largest page of ELBv2's listings. */
+export const pageSize = 400;
+
+/**
+ * Load balancers, target groups and security groups of our VPC that carry our cluster's tag, by the group in their stack tag.
+ * Costs a call for each 400 load balancers and 400 target groups of the account, one for each 20 of those that may be ours,
+ * and one for the security groups. ARNs and ids are in AWS's order.
+ */
+export async function inventory(context: AwsContext, { signal }: Signalled): Promise<Inventory> {
+  const [allLoadBalancers, allTargetGroups, securityGroups] = await Promise.all([
+    listLoadBalancers(context, { signal }),
+    listTargetGroups(context, { signal }),
+    listSecurityGroups(context, { signal }),
+  ]);
+  const arns = [
+    ...allLoadBalancers.map((one) => one.LoadBalancerArn ?? ''),
+    ...allTargetGroups.map((one) => one.TargetGroupArn ?? ''),
+  ];
+  const tags = await context.tags.read(arns, { signal });
+  const isOurs = ({ tags: its }: Described<unknown>): boolean =>
+    its[clusterTag] === context.clusterName && its[stackTag] !== undefined;
+  const described = <Item>(items: readonly Item[], arnOf: (item: Item) => string | undefined) =>
+    items.map((item) => ({ item, tags: tags.get(arnOf(item) ?? '') ?? {} })).filter(isOurs);
+  const loadBalancers = described(allLoadBalancers, (one) => one.LoadBalancerArn);
+  const targetGroups = described(allTargetGroups, (one) => one.TargetGroupArn);
+  context.handover.fill({ loadBalancers, targetGroups, securityGroups });
+  return byGroup({
+    loadBalancers,
+    targetGroups,
+    securityGroups: securityGroups.map((item) => ({ item, tags: observedTags(item.Tags) })).filter(isOurs),
+  });
+}
+
+function byGroup(found: {
+  readonly loadBalancers: readonly Described<LoadBalancer>[];
+  readonly targetGroups: readonly Described<TargetGroup>[];
+  readonly securityGroups: readonly Described<SecurityGroup>[];
+}): Inventory {
+  const keyOf = ({ tags }: { readonly tags: Tags }): GroupKey => tags[stackTag] as GroupKey;
+  const loadBalancers = Map.groupBy(found.loadBalancers, keyOf);
+  const targetGroups = Map.groupBy(found.targetGroups, keyOf);
+  const securityGroups = Map.groupBy(found.securityGroups, keyOf);
+  const keys = new Set([...loadBalancers.keys(), ...targetGroups.keys(), ...securityGroups.keys()]);
+  return new Map(
+    [...keys].toSorted().map((key) => [
+      key,
+      {
+        loadBalancerArns: (loadBalancers.get(key) ?? []).map(
+          ({ item }) => item.LoadBalancerArn as LoadBalancerArn,
+        ),
+        targetGroupArns: (targetGroups.get(key) ?? []).map(
+          ({ item }) => item.TargetGroupArn as TargetGroupArn,
+        ),
+        securityGroupIds: (securityGroups.get(key) ?? []).map(({ item }) => item.GroupId as SecurityGroupId),
+      },
+    ]),
+  );
+}
+
+async function listLoadBalancers(
+  { calls, vpcId }: AwsContext,
+  { signal }: Signalled,
+): Promise<readonly LoadBalancer[]> {
+  const all = await allPages(async (Marker) => {
+    const command = new DescribeLoadBalancersCommand({ Marker, PageSize: pageSize });
+    const { LoadBalancers: items, NextMarker: next } = await calls.elbv2(command, { signal });
+    return { items, next };
+  });
+  return all.filter(({ VpcId, Type }) => VpcId === vpcId && Type === 'application');
+}
+
+/** Only those whose names begin as ours do (albc-behaviour §5.1): the tags of others need not be read. */
+async function listTargetGroups(
+  { calls, vpcId }: AwsContext,
+  { signal }: Signalled,
+): Promise<readonly TargetGroup[]> {
+  const all = await allPages(async (Marker) => {
+    const command = new DescribeTargetGroupsCommand({ Marker, PageSize: pageSize });
+    const { TargetGroups: items, NextMarker: next } = await calls.elbv2(command, { signal });
+    return { items, next };
+  });
+  return all.filter(
+    ({ VpcId, TargetGroupName }) => VpcId === vpcId && TargetGroupName?.startsWith('k8s-') === true,
+  );
+}
+
+/**
+ * Our cluster's groups: those with our tag on every load balancer, the shared backend group, and the groups of nodes, which
+ * carry `kubernetes.io/cluster/<name>`. The network loop needs them all, so both ask this one question.
+ */
+export function listSecurityGroups(
+  { calls, vpcId, clusterName }: AwsContext,
+  { signal }: Signalled,
+): Promise<readonly SecurityGroup[]> {
+  return allPages(async (NextToken) => {
+    const command = new DescribeSecurityGroupsCommand({
+      NextToken,
+      MaxResults: 1000,
+      Filters: [
+        { Name: 'vpc-id', Values: [vpcId] },
+        { Name: 'tag-key', Values: [clusterTag, `kubernetes.io/cluster/${clusterName}`] },
+      ],
+    });
+    const { SecurityGroups: items, NextToken: next } = await calls.ec2(command, { signal });
+    return { items, next };
+  });
+}

@@ -1,0 +1,160 @@
+// Which security groups stand in front of a node or a pod: those of the network interface that carries its address.
+
+import {
+  DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
+  type Filter,
+  type InstanceNetworkInterface,
+  type NetworkInterface,
+} from '@aws-sdk/client-ec2';
+import ipaddr from 'ipaddr.js';
+import { allPages, chunks } from '../batches.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { filterSize } from './security-groups.ts';
+
+/** As ALBC keeps them (albc-internals §C.6, there 10 minutes): groups of an interface hardly ever change. */
+const ttlMs = 5 * 60_000;
+/** A thousand interfaces in one answer block the process for 175 ms (dependencies §4.1). */
+const pageSize = 100;
+
+type Interface = {
+  readonly groupIds: readonly string[];
+  readonly addresses: readonly string[];
+  /** Delegated prefixes, from which pods get addresses that are listed nowhere. */
+  readonly prefixes: readonly string[];
+};
+type Known = { readonly groupIds: readonly string[]; readonly at: number };
+
+/** Resolves instances and addresses to security groups, and remembers what it learnt on the way. */
+export class Interfaces {
+  readonly #context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>;
+  readonly #instances = new Map<string, Known>();
+  readonly #addresses = new Map<string, Known>();
+  #prefixes: readonly (Known & { readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number] })[] = [];
+
+  constructor(context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>) {
+    this.#context = context;
+  }
+
+  /**
+   * Security group ids by instance id (its primary interface) and by pod address. Asks AWS only for what is not known:
+   * the instances first, whose interfaces usually carry the pods' addresses, then the addresses that are left.
+   * What AWS does not find is missing in the answer.
+   */
+  async groupsOf(
+    {
+      instanceIds,
+      podAddresses,
+    }: { readonly instanceIds: readonly string[]; readonly podAddresses: readonly string[] },
+    { signal }: Signalled,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    this.#forgetOld();
+    const unknownInstances = instanceIds.filter((id) => !this.#instances.has(id));
+    await Promise.all(
+      chunks(unknownInstances, filterSize).map((ids) => this.#readInstances(ids, { signal })),
+    );
+    const unknownAddresses = podAddresses.filter((address) => this.#groupsOfAddress(address) === undefined);
+    await this.#readAddresses(unknownAddresses, { signal });
+    return new Map([
+      ...instanceIds.flatMap((id) => entry(id, this.#instances.get(id)?.groupIds)),
+      ...podAddresses.flatMap((address) => entry(address, this.#groupsOfAddress(address))),
+    ]);
+  }
+
+  #forgetOld(): void {
+    const oldest = this.#context.clock.now() - ttlMs;
+    for (const known of [this.#instances, this.#addresses]) {
+      for (const [key, { at }] of known) if (at < oldest) known.delete(key);
+    }
+    this.#prefixes = this.#prefixes.filter(({ at }) => at >= oldest);
+  }
+
+  #groupsOfAddress(address: string): readonly string[] | undefined {
+    const known = this.#addresses.get(address)?.groupIds;
+    if (known !== undefined || this.#prefixes.length === 0) return known;
+    const parsed = ipaddr.parse(address);
+    return this.#prefixes.find(({ range }) => parsed.kind() === range[0].kind() && parsed.match(range))
+      ?.groupIds;
+  }
+
+  /** A filter leaves out instances that are gone, where a list of ids refuses them. */
+  async #readInstances(ids: readonly string[], { signal }: Signalled): Promise<void> {
+    const reservations = await allPages(async (NextToken) => {
+      const command = new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-id', Values: [...ids] }],
+        MaxResults: pageSize,
+        NextToken,
+      });
+      const { Reservations: items, NextToken: next } = await this.#context.calls.ec2(command, { signal });
+      return { items, next };
+    });
+    for (const { InstanceId = '', NetworkInterfaces = [] } of reservations.flatMap(
+      (one) => one.Instances ?? [],
+    )) {
+      for (const found of NetworkInterfaces) {
+        this.#learn(interfaceOf(found));
+        if (found.Attachment?.DeviceIndex === 0)
+          this.#instances.set(InstanceId, this.#known(interfaceOf(found)));
+      }
+    }
+  }
+
+  async #readAddresses(addresses: readonly string[], { signal }: Signalled): Promise<void> {
+    const byKind = Map.groupBy(addresses, (address) =>
+      address.includes(':') ? 'ipv6-addresses.ipv6-address' : 'addresses.private-ip-address',
+    );
+    for (const [filter, all] of byKind) {
+      for (const Values of chunks(all, filterSize - 1)) {
+        for (const found of await this.#describe([{ Name: filter, Values: [...Values] }], { signal })) {
+          this.#learn(interfaceOf(found));
+        }
+      }
+    }
+  }
+
+  #describe(filters: readonly Filter[], { signal }: Signalled): Promise<readonly NetworkInterface[]> {
+    return allPages(async (NextToken) => {
+      const command = new DescribeNetworkInterfacesCommand({
+        Filters: [{ Name: 'vpc-id', Values: [this.#context.vpcId] }, ...filters],
+        MaxResults: pageSize,
+        NextToken,
+      });
+      const { NetworkInterfaces: items, NextToken: next } = await this.#context.calls.ec2(command, {
+        signal,
+      });
+      return { items, next };
+    });
+  }
+
+  #learn(found: Interface): void {
+    const known = this.#known(found);
+    for (const address of found.addresses) this.#addresses.set(address, known);
+    const prefixes = found.prefixes.map((prefix) => ({ ...known, range: ipaddr.parseCIDR(prefix) }));
+    this.#prefixes = [...this.#prefixes, ...prefixes];
+  }
+
+  #known({ groupIds }: Interface): Known {
+    return { groupIds, at: this.#context.clock.now() };
+  }
+}
+
+function entry(
+  id: string,
+  groupIds: readonly string[] | undefined,
+): readonly (readonly [string, readonly string[]])[] {
+  return groupIds === undefined ? [] : [[id, groupIds]];
+}
+
+function interfaceOf(found: InstanceNetworkInterface | NetworkInterface): Interface {
+  return {
+    groupIds: (found.Groups ?? []).map(({ GroupId = '' }) => GroupId),
+    addresses: [
+      ...(found.PrivateIpAddresses ?? []).map(({ PrivateIpAddress = '' }) => PrivateIpAddress),
+      ...(found.Ipv6Addresses ?? []).map(({ Ipv6Address = '' }) => Ipv6Address),
+    ],
+    prefixes: [
+      ...(found.Ipv4Prefixes ?? []).map(({ Ipv4Prefix = '' }) => Ipv4Prefix),
+      ...(found.Ipv6Prefixes ?? []).map(({ Ipv6Prefix = '' }) => Ipv6Prefix),
+    ],
+  };
+}

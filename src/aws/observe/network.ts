@@ -1,0 +1,70 @@
+import type { SecurityGroup } from '@aws-sdk/client-ec2';
+import type { SecurityGroupFact } from '../../core/domain/facts.ts';
+import type { SecurityGroupId } from '../../core/domain/ids.ts';
+import type { NetworkQuery, ObservedNetwork } from '../../core/domain/network.ts';
+import type { ObservedSecurityGroup } from '../../core/domain/observed-group.ts';
+import type { AwsContext, Signalled } from '../context.ts';
+import { clusterTag, listSecurityGroups } from '../inventory.ts';
+import { observedTags } from '../wire/tags.ts';
+import type { Interfaces } from './interfaces.ts';
+import { observedSecurityGroup, securityGroupsById } from './security-groups.ts';
+
+/**
+ * Reads the shared backend security group, the groups in front of the asked endpoints, and every group whose rules
+ * may be ours: those, and the cluster's own (tag `kubernetes.io/cluster/<name>`), on which rules of endpoints that are gone
+ * may be left. One call when endpoints are known and their groups are tagged so.
+ */
+export async function observeNetwork(
+  context: AwsContext & { readonly interfaces: Interfaces },
+  query: NetworkQuery,
+  { signal }: Signalled,
+): Promise<ObservedNetwork> {
+  const [listed, endpoints] = await Promise.all([
+    context.handover.takeClusterSecurityGroups() ?? listSecurityGroups(context, { signal }),
+    context.interfaces.groupsOf(query, { signal }),
+  ]);
+  const given = context.backendSecurityGroup;
+  const needed = new Set([...[...endpoints.values()].flat(), ...(given === undefined ? [] : [given])]);
+  for (const { GroupId = '' } of listed) needed.delete(GroupId);
+  const others = await securityGroupsById(context, [...needed], { signal });
+  const all = new Map([...listed, ...others].map((group) => [group.GroupId ?? '', group]));
+  const backend =
+    given === undefined ? listed.find((group) => isBackendGroup(group, context)) : all.get(given);
+  const inFront = new Set([...endpoints.values()].flat());
+  const ruled = [...all.values()].filter(
+    (group) => inFront.has(group.GroupId ?? '') || isClusterGroup(group, context),
+  );
+  return {
+    backendSecurityGroup: backend === undefined ? undefined : observedSecurityGroup(backend),
+    endpointGroups: new Map(
+      [...endpoints].map(([endpoint, ids]) => [
+        endpoint,
+        ids.flatMap((id) => {
+          const group = all.get(id);
+          return group === undefined ? [] : [fact(group)];
+        }),
+      ]),
+    ),
+    securityGroups: new Map(ruled.map((group) => keyed(observedSecurityGroup(group)))),
+  };
+}
+
+/** albc-behaviour §5.3. */
+const isBackendGroup = (group: SecurityGroup, { clusterName }: AwsContext): boolean => {
+  const tags = observedTags(group.Tags);
+  return tags[clusterTag] === clusterName && tags['elbv2.k8s.aws/resource'] === 'backend-sg';
+};
+
+const isClusterGroup = (group: SecurityGroup, { clusterName }: AwsContext): boolean =>
+  observedTags(group.Tags)[`kubernetes.io/cluster/${clusterName}`] !== undefined;
+
+const fact = (group: SecurityGroup): SecurityGroupFact => ({
+  id: (group.GroupId ?? '') as SecurityGroupId,
+  name: group.GroupName ?? '',
+  tags: observedTags(group.Tags),
+});
+
+const keyed = (group: ObservedSecurityGroup): readonly [SecurityGroupId, ObservedSecurityGroup] => [
+  group.id,
+  group,
+];

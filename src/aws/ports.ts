@@ -1,0 +1,137 @@
+// What the controller asks of AWS: each operation it uses, with its place in the queue and the token buckets it draws from.
+// This table is also the list of permissions: iam/policy.json is rendered from it (scripts/iam-policy.ts).
+
+import type {
+  $Command as AcmCommand,
+  ACMClientResolvedConfig,
+  ServiceInputTypes as AcmInput,
+  ServiceOutputTypes as AcmOutput,
+} from '@aws-sdk/client-acm';
+import type {
+  $Command as Ec2Command,
+  EC2ClientResolvedConfig,
+  ServiceInputTypes as Ec2Input,
+  ServiceOutputTypes as Ec2Output,
+} from '@aws-sdk/client-ec2';
+import type {
+  $Command as Elbv2Command,
+  ElasticLoadBalancingV2ClientResolvedConfig,
+  ServiceInputTypes as Elbv2Input,
+  ServiceOutputTypes as Elbv2Output,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+
+/** Who goes first when a bucket is empty, first to last. */
+export const lanes = ['targets', 'rules', 'writes', 'reads', 'limits'] as const;
+export type Lane = (typeof lanes)[number];
+
+/** AWS's token buckets that the operations below draw from; their sizes are in rate-limit.ts. */
+export type BucketName =
+  | 'account'
+  | 'describe'
+  | 'mutate'
+  | 'register'
+  | 'intensive'
+  | 'ec2Describe'
+  | 'ec2Mutate'
+  | 'ec2Rules'
+  | 'ec2Tags'
+  | 'acmList'
+  | 'acmDescribe';
+
+export type OperationRule = { readonly lane: Lane; readonly buckets: readonly BucketName[] };
+
+const elbv2 = (lane: Lane, bucket: BucketName): OperationRule => ({ lane, buckets: ['account', bucket] });
+const only = (lane: Lane, bucket: BucketName): OperationRule => ({ lane, buckets: [bucket] });
+
+const elbv2Operations = {
+  AddListenerCertificates: elbv2('rules', 'mutate'),
+  AddTags: elbv2('writes', 'mutate'),
+  CreateListener: elbv2('rules', 'mutate'),
+  CreateLoadBalancer: elbv2('writes', 'intensive'),
+  CreateRule: elbv2('rules', 'mutate'),
+  CreateTargetGroup: elbv2('writes', 'mutate'),
+  DeleteListener: elbv2('rules', 'mutate'),
+  DeleteLoadBalancer: elbv2('writes', 'mutate'),
+  DeleteRule: elbv2('rules', 'mutate'),
+  DeleteTargetGroup: elbv2('writes', 'mutate'),
+  DeregisterTargets: elbv2('targets', 'register'),
+  DescribeAccountLimits: elbv2('limits', 'describe'),
+  DescribeListenerAttributes: elbv2('reads', 'describe'),
+  DescribeListenerCertificates: elbv2('reads', 'describe'),
+  DescribeListeners: elbv2('reads', 'describe'),
+  DescribeLoadBalancerAttributes: elbv2('reads', 'describe'),
+  DescribeLoadBalancers: elbv2('reads', 'describe'),
+  DescribeRules: elbv2('reads', 'describe'),
+  DescribeTags: elbv2('reads', 'describe'),
+  DescribeTargetGroupAttributes: elbv2('reads', 'describe'),
+  DescribeTargetGroups: elbv2('reads', 'describe'),
+  DescribeTargetHealth: elbv2('targets', 'describe'),
+  DescribeTrustStores: elbv2('reads', 'describe'),
+  ModifyListener: elbv2('rules', 'mutate'),
+  ModifyListenerAttributes: elbv2('rules', 'mutate'),
+  ModifyLoadBalancerAttributes: elbv2('writes', 'mutate'),
+  ModifyRule: elbv2('rules', 'mutate'),
+  ModifyTargetGroup: elbv2('writes', 'mutate'),
+  ModifyTargetGroupAttributes: elbv2('writes', 'mutate'),
+  RegisterTargets: elbv2('targets', 'register'),
+  RemoveListenerCertificates: elbv2('rules', 'mutate'),
+  RemoveTags: elbv2('writes', 'mutate'),
+  SetIpAddressType: elbv2('writes', 'mutate'),
+  SetRulePriorities: elbv2('rules', 'mutate'),
+  SetSecurityGroups: elbv2('writes', 'mutate'),
+  SetSubnets: elbv2('writes', 'intensive'),
+};
+
+const ec2Operations = {
+  AuthorizeSecurityGroupIngress: only('writes', 'ec2Rules'),
+  CreateSecurityGroup: only('writes', 'ec2Mutate'),
+  CreateTags: only('writes', 'ec2Tags'),
+  DeleteSecurityGroup: only('writes', 'ec2Mutate'),
+  DeleteTags: only('writes', 'ec2Tags'),
+  DescribeAvailabilityZones: only('reads', 'ec2Describe'),
+  DescribeInstances: only('reads', 'ec2Describe'),
+  DescribeNetworkInterfaces: only('reads', 'ec2Describe'),
+  DescribeRouteTables: only('reads', 'ec2Describe'),
+  DescribeSecurityGroups: only('reads', 'ec2Describe'),
+  DescribeSubnets: only('reads', 'ec2Describe'),
+  DescribeVpcs: only('reads', 'ec2Describe'),
+  RevokeSecurityGroupIngress: only('writes', 'ec2Rules'),
+};
+
+const acmOperations = {
+  DescribeCertificate: only('reads', 'acmDescribe'),
+  ListCertificates: only('reads', 'acmList'),
+};
+
+/** By service and SDK operation name; the services are named by their prefix in IAM actions. */
+export const operations = {
+  elasticloadbalancing: elbv2Operations,
+  ec2: ec2Operations,
+  acm: acmOperations,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
+
+export type ServiceName = keyof typeof operations;
+
+export type CallOptions = { readonly signal: AbortSignal };
+
+/** Sends one command: rate limited, retried, its failures thrown as `AwsError`. */
+export type Elbv2Call = <Input extends Elbv2Input, Output extends Elbv2Output>(
+  command: Elbv2Command<Input, Output, ElasticLoadBalancingV2ClientResolvedConfig, Elbv2Input, Elbv2Output>,
+  options: CallOptions,
+) => Promise<Output>;
+export type Ec2Call = <Input extends Ec2Input, Output extends Ec2Output>(
+  command: Ec2Command<Input, Output, EC2ClientResolvedConfig, Ec2Input, Ec2Output>,
+  options: CallOptions,
+) => Promise<Output>;
+export type AcmCall = <Input extends AcmInput, Output extends AcmOutput>(
+  command: AcmCommand<Input, Output, ACMClientResolvedConfig, AcmInput, AcmOutput>,
+  options: CallOptions,
+) => Promise<Output>;
+
+export type Calls = {
+  readonly elbv2: Elbv2Call;
+  readonly ec2: Ec2Call;
+  readonly acm: AcmCall;
+  /** Closes the sockets. */
+  readonly close: () => void;
+};
