@@ -54,10 +54,27 @@ export type ClusterPort = {
   readonly onChange: (listener: (change: ClusterChange) => void) => () => void;
 };
 
-/** Each resolves when it is done, or when the object is gone; rejects when it may help to come back. */
+/** Each resolves when it is done, or when the object is gone; rejects when it may help to come back (see WriteFailed). */
 export type WritePort = {
   readonly addFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
 };
+
+/** Kubernetes did not take a write: no bug, and worth a retry. What a WritePort rejects with becomes its cause. */
+export class WriteFailed extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'WriteFailed';
+  }
+}
+
+/** Waits for a write; its rejection becomes a WriteFailed. */
+export async function written(what: string, write: Promise<void>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    throw new WriteFailed(what, error);
+  }
+}

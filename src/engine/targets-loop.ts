@@ -2,7 +2,6 @@
 // a group's plan.
 
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { NetworkNeeds } from '../core/domain/desired-group.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -23,9 +22,16 @@ export type TargetsContext = ApplyContext & {
   readonly memory: Memory;
   /** The set of endpoints changed, so the rules of security groups may have to. */
   readonly onEndpoints: () => void;
+  /** The first targets of a target group: only the group's plan knows which ports to open for them. */
+  readonly onFirstTargets: (binding: Binding) => void;
   /** AWS no longer has the target group, or not as remembered. */
   readonly onDistrust: (binding: Binding) => void;
-  readonly onProblems: (binding: Binding, problems: readonly Problem[]) => void;
+};
+
+export type TargetsRun = {
+  readonly verdict: Verdict;
+  readonly outcomes: readonly Outcome[];
+  readonly problems: readonly Problem[];
 };
 
 /** Makes the registered targets of one target group what they should be. Rejects when AWS cannot be read. */
@@ -33,10 +39,10 @@ export async function reconcileTargets(
   name: string,
   context: TargetsContext,
   options: { readonly signal: AbortSignal },
-): Promise<{ readonly verdict: Verdict; readonly outcomes: readonly Outcome[] }> {
+): Promise<TargetsRun> {
   const { memory, config } = context;
   const binding = memory.binding(name);
-  if (binding === undefined) return { verdict: { kind: 'rest' }, outcomes: [] };
+  if (binding === undefined) return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
   const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, options));
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
@@ -60,12 +66,12 @@ export async function reconcileTargets(
   const current = memory.binding(name);
   if (current !== undefined)
     memory.bind({ ...current, targets: stale ? undefined : afterwards(observed, outcomes) });
-  noteEndpoints(binding, desired, context);
-  context.onProblems(binding, [...problems, ...plan.problems]);
+  if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
+  else noteEndpoints(binding, desired, context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }
-  return { verdict, outcomes };
+  return { verdict, outcomes, problems: [...problems, ...plan.problems] };
 }
 
 /** Names of the target groups that a changed object may concern. */
@@ -138,25 +144,27 @@ function isComplete({ intent }: Binding, { complete }: Snapshot): boolean {
   return complete.has('Service') && complete.has(intent.targetType === 'ip' ? 'EndpointSlice' : 'Node');
 }
 
+const isEmpty = (targets: readonly ObservedTarget[]): boolean =>
+  targets.every(({ state }) => state === 'draining');
+
 /** Keeps the group's network needs at what is registered now, and tells when that changes anything. */
 function noteEndpoints(binding: Binding, desired: readonly DesiredTarget[], context: TargetsContext): void {
   const { needs } = context.memory.group(binding.group);
   const id = resourceId('target-group', binding.name);
-  const endpoints = [
-    ...new Set(
-      desired.filter(({ availabilityZone }) => availabilityZone !== 'all').map((target) => target.id),
-    ),
-  ];
   const present = needs?.openings.find((opening) => opening.targetGroup === id);
-  if (needs === undefined || present === undefined || isSameSet(present.endpoints, endpoints)) return;
-  const openings: NetworkNeeds['openings'] = needs.openings.map((opening) =>
-    opening.targetGroup === id ? { ...opening, endpoints: endpoints.toSorted() } : opening,
-  );
+  if (needs === undefined || present === undefined) return;
+  const inside = desired.filter(({ availabilityZone }) => availabilityZone !== 'all');
+  const opening = {
+    ...present,
+    endpoints: [...new Set(inside.map((target) => target.id))].toSorted(),
+    // Pods may give a named port different numbers.
+    ports: [...new Set([...present.ports, ...inside.map(({ port }) => port)])].toSorted((a, b) => a - b),
+  };
+  if (isSame(present.endpoints, opening.endpoints) && isSame(present.ports, opening.ports)) return;
+  const openings = needs.openings.map((each) => (each === present ? opening : each));
   context.memory.update(binding.group, { needs: { ...needs, openings } });
   context.onEndpoints();
 }
 
-function isSameSet(one: readonly string[], other: readonly string[]): boolean {
-  const set = new Set(one);
-  return set.size === other.length && other.every((item) => set.has(item));
-}
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((item, index) => item === other[index]);

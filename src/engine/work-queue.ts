@@ -24,11 +24,16 @@ export type WorkQueueOptions<Key extends string> = {
   readonly debounceMs: number;
   readonly backOff: BackOff;
   /** Never runs twice at once for one key. What it throws is a bug: reported to `onError`, then backed off. */
-  readonly run: (
-    key: Key,
-    options: { readonly signal: AbortSignal; readonly attempt: number },
-  ) => Promise<Verdict>;
+  readonly run: (key: Key, run: QueuedRun) => Promise<Verdict>;
   readonly onError: (key: Key, error: unknown) => void;
+};
+
+export type QueuedRun = {
+  readonly signal: AbortSignal;
+  /** Failures in a row before this run. */
+  readonly attempt: number;
+  /** The highest one that asked for this run. */
+  readonly priority: Priority;
 };
 
 export type BackOff = {
@@ -48,7 +53,7 @@ type Request = { readonly at: number; readonly priority: Priority };
 type Slot =
   | { readonly kind: 'waiting'; readonly request: Request; readonly timer: AbortController }
   | { readonly kind: 'queued'; readonly request: Request }
-  | { readonly kind: 'running'; again: Request | undefined };
+  | { readonly kind: 'running'; readonly request: undefined; again: Request | undefined };
 
 export class WorkQueue<Key extends string> {
   readonly #options: WorkQueueOptions<Key>;
@@ -143,20 +148,22 @@ export class WorkQueue<Key extends string> {
   }
 
   async #run(key: Key): Promise<void> {
-    const slot: Slot = { kind: 'running', again: undefined };
+    const priority = this.#slots.get(key)?.request?.priority ?? 'resync';
+    const slot: Slot = { kind: 'running', request: undefined, again: undefined };
     this.#slots.set(key, slot);
-    const verdict = await this.#verdict(key);
+    const verdict = await this.#verdict(key, priority);
     this.#slots.delete(key);
     if (this.#stopped) return;
     const next = merged(slot.again, this.#following(key, verdict));
     if (next !== undefined) this.#wait(key, next);
   }
 
-  async #verdict(key: Key): Promise<Verdict> {
+  async #verdict(key: Key, priority: Priority): Promise<Verdict> {
     try {
       return await this.#options.run(key, {
         signal: this.#abort.signal,
         attempt: this.#failures.get(key) ?? 0,
+        priority,
       });
     } catch (error) {
       this.#options.onError(key, error);

@@ -29,6 +29,8 @@ export type Log = {
   readonly info: (fields: LogFields, message: string) => void;
   readonly warn: (fields: LogFields, message: string) => void;
   readonly error: (fields: LogFields, message: string) => void;
+  /** A logger whose lines all carry these fields. */
+  readonly child: (fields: LogFields) => Log;
 };
 
 /** JSON lines on standard output, or on `destination`. */

@@ -6,6 +6,7 @@ import type { Because, Operation } from '../domain/operation.ts';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
+import { membershipCodes } from './membership-codes.ts';
 
 export type EventReason =
   | 'SuccessfullyReconciled'
@@ -33,42 +34,66 @@ export type EventsInput = {
   readonly outcomes: readonly Outcome[];
   /** No run of this group in this process has ended well yet. */
   readonly firstSuccess: boolean;
+  /** Somebody changed something, rather than the audit or a retry. */
+  readonly prompted: boolean;
   readonly policy: Policy;
 };
 
 /**
- * Events of one run. Without compatibility: each problem on its own object, a success only where something changed or on
- * the first one. As ALBC: one error of any member on every active member, a success on every run.
+ * Events of one run. Without compatibility: each problem on its own object, repairs of drift, a success only where
+ * something changed or on the first one. As ALBC: one error of any member on every active member, a success on every
+ * run that somebody prompted, and nothing that ALBC has no event for.
  */
 export function groupEvents(input: EventsInput): readonly ReportEvent[] {
+  const isAlbc = input.policy.compatibility === 'albc';
   const errors = input.problems.filter(({ severity }) => severity === 'error');
-  const warnings = [
-    ...input.problems.filter(({ severity }) => severity === 'warning'),
-    ...(input.plan?.problems ?? []),
-    ...(input.plan?.held ?? []).map(({ why }) => why),
-  ];
+  const ofClass = errors.filter(({ code }) => membershipCodes.has(code));
+  const others = errors.filter(({ code }) => !membershipCodes.has(code));
   const failed = input.outcomes.filter((outcome) => outcome.kind === 'failed');
   return distinct([
-    ...(input.policy.compatibility === 'albc' ? albcErrors(errors, input) : ownErrors(errors, input)),
-    ...warnings.flatMap((problem) =>
-      onObjects(problem, input).map((object) => warning(object, problem.code, sentence(problem))),
-    ),
+    ...ofClass.map((problem) => membershipEvent(problem, input.policy)),
+    ...(isAlbc
+      ? albcErrors(others, input)
+      : [...ownErrors(others, input), ...warnings(input), ...driftEvents(input)]),
     ...failed.flatMap(({ operation, refusal }) => failures(operation, refusal, input)),
-    ...driftEvents(input),
     ...successes(errors, input),
   ]);
 }
 
-/** An Ingress of ours that belongs to no group: its class or its group name cannot be used. */
-export function membershipEvents(
-  object: ObjectRef,
-  problems: readonly Problem[],
+function membershipEvent(problem: Problem, policy: Policy): ReportEvent {
+  const message = `failed load groupID due to ${wording(problem, policy)}`;
+  return warning(
+    problem.object,
+    'FailedLoadGroupID',
+    policy.compatibility === 'albc' ? message : sentence(problem),
+  );
+}
+
+function warnings(input: EventsInput): readonly ReportEvent[] {
+  const problems = [
+    ...input.problems.filter(({ severity }) => severity === 'warning'),
+    ...(input.plan?.held ?? []).map(({ why }) => why),
+  ];
+  return problems.flatMap((problem) =>
+    onObjects(problem, input).map((object) => warning(object, problem.code, sentence(problem))),
+  );
+}
+
+/** Warnings that come up outside a group's plan, such as those of its targets; ALBC has no such events. */
+export function warningEvents(problems: readonly Problem[], policy: Policy): readonly ReportEvent[] {
+  if (policy.compatibility === 'albc') return [];
+  return problems.map((problem) => warning(problem.object, problem.code, sentence(problem)));
+}
+
+/** AWS could not be read for this group. */
+export function readFailureEvents(
+  model: GroupModel,
+  { message, code }: Refusal,
   policy: Policy,
 ): readonly ReportEvent[] {
-  return problems.map((problem) => {
-    if (problem.severity === 'warning') return warning(object, problem.code, sentence(problem));
-    return warning(object, 'FailedLoadGroupID', `failed load groupID due to ${wording(problem, policy)}`);
-  });
+  const prefix = policy.compatibility === 'albc' ? 'Failed deploy model due to ' : '';
+  const text = `${prefix}${message} (${code})`;
+  return activeMembers(model).map(({ ref }) => warning(ref, 'FailedDeployModel', text));
 }
 
 /** A problem in one line: what is wrong, then the next step. */
@@ -131,11 +156,12 @@ function driftEvents(input: EventsInput): readonly ReportEvent[] {
 }
 
 function successes(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {
-  const { model, plan, outcomes, firstSuccess, policy } = input;
+  const { model, plan, outcomes, firstSuccess, prompted, policy } = input;
   const bad = outcomes.filter(({ kind }) => kind !== 'done');
   const holdsAll = policy.compatibility === 'albc' && errors.length > 0;
   if (plan === undefined || holdsAll) return [];
-  if (policy.compatibility !== 'albc' && outcomes.length === 0 && !firstSuccess) return [];
+  const isPrompted = policy.compatibility === 'albc' && prompted;
+  if (!isPrompted && outcomes.length === 0 && !firstSuccess) return [];
   return model.members
     .filter(
       ({ ref }) =>

@@ -1,8 +1,9 @@
 import type { Policy } from '../domain/config.ts';
-import type { GroupIdentity, GroupModel, Member } from '../domain/group-model.ts';
+import type { GroupIdentity, GroupModel, HeldMember, Member } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { membershipCodes } from './membership-codes.ts';
 import { owners } from './owned-by.ts';
 
 export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
@@ -20,11 +21,16 @@ export function finalizerOf(identity: GroupIdentity, policy: Policy): string {
  */
 export function finalizersToAdd(model: GroupModel, policy: Policy): readonly FinalizerChange[] {
   const finalizer = finalizerOf(model.identity, policy);
-  const active = policy.compatibility === 'albc' ? [...model.members, ...model.held] : model.members;
+  const active =
+    policy.compatibility === 'albc' ? [...model.members, ...model.held.filter(isGrouped)] : model.members;
   return active
     .filter((member) => !member.finalizers.includes(finalizer))
     .map((member) => ({ member, finalizer }));
 }
+
+/** ALBC finds out the group before it gives the finalizer. */
+const isGrouped = ({ problems }: HeldMember): boolean =>
+  !problems.some(({ code }) => membershipCodes.has(code));
 
 /** What a member may have left behind when one of these did not happen. */
 const removals: ReadonlySet<OperationKind> = new Set<OperationKind>([

@@ -28,6 +28,7 @@ export type GroupReportInput = {
   readonly certain: boolean;
   readonly snapshot: Snapshot;
   readonly firstSuccess: boolean;
+  readonly prompted: boolean;
   readonly policy: Policy;
 };
 

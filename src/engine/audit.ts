@@ -1,0 +1,62 @@
+// Reads every group again, spread evenly over the interval, so that what others change in AWS is found within it. What
+// differs becomes an ordinary plan, whose operations say `drift`.
+
+import type { GroupKey } from '../core/domain/ids.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { InventoryCache } from './inventory.ts';
+import type { Memory } from './memory.ts';
+
+export type AuditContext = {
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly inventory: InventoryCache;
+  readonly memory: Memory;
+  readonly log: Log;
+  /** Every group there is now. */
+  readonly keys: () => readonly GroupKey[];
+  readonly onGroup: (key: GroupKey) => void;
+  readonly onTargetGroup: (name: string) => void;
+  /** A new round begins; `orphans` are groups in AWS that the cluster knows nothing of. */
+  readonly onRound: (orphans: readonly GroupKey[]) => void;
+};
+
+/** Runs until the signal is aborted. The first round begins one interval after the start, when all was read anyway. */
+export async function audit(
+  context: AuditContext,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { clock, intervalMs } = context;
+  const pause = async (ms: number): Promise<void> => clock.sleep(ms, { signal }).catch(() => undefined);
+  await pause(intervalMs);
+  while (!signal.aborted) {
+    await newRound(context, { signal });
+    const keys = context.keys();
+    for (const key of keys) {
+      if (signal.aborted) return;
+      auditGroup(key, context);
+      await pause(intervalMs / keys.length);
+    }
+    if (keys.length === 0) await pause(intervalMs);
+  }
+}
+
+async function newRound(context: AuditContext, options: { readonly signal: AbortSignal }): Promise<void> {
+  try {
+    await context.inventory.refresh(options);
+  } catch (error) {
+    context.log.warn({ err: error }, 'Could not list the resources of the account');
+  }
+  const known = new Set(context.keys());
+  context.onRound([...(context.inventory.latest?.keys() ?? [])].filter((key) => !known.has(key)));
+}
+
+function auditGroup(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {
+  memory.update(key, { reread: true });
+  for (const binding of memory.bindings()) {
+    if (binding.group !== key) continue;
+    memory.bind({ ...binding, targets: undefined });
+    onTargetGroup(binding.name);
+  }
+  onGroup(key);
+}

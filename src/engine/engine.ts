@@ -1,0 +1,272 @@
+// The loops together: changes of the cluster become keys, keys become runs. Knows Kubernetes and AWS only as ports.
+
+import { allGroupKeys } from '../core/model/membership.ts';
+import { keysForChange } from '../core/model/triggers.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
+import { InvariantError } from '../core/domain/invariant-error.ts';
+import type { Problem } from '../core/domain/problem.ts';
+import type { ClusterChange } from '../core/domain/snapshot.ts';
+import { networkKey } from '../core/plan/network.ts';
+import { eventKey, warningEvents } from '../core/report/events.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { audit } from './audit.ts';
+import { InventoryCache } from './inventory.ts';
+import { type Binding, Memory } from './memory.ts';
+import { NetworkLoop } from './network-loop.ts';
+import { distrust } from './observation.ts';
+import { type AwsPort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
+import { type GroupContext, reconcileGroup } from './reconcile-group.ts';
+import { retryOf } from './retry.ts';
+import { tellEvents } from './tell.ts';
+import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
+import { type QueuedRun, type Verdict, WorkQueue } from './work-queue.ts';
+
+export type EngineOptions = {
+  readonly config: CoreConfig;
+  readonly clock: Clock;
+  readonly aws: AwsPort;
+  readonly cluster: ClusterPort;
+  readonly write: WritePort;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly groupConcurrency: number;
+  readonly targetConcurrency: number;
+  readonly auditIntervalMs: number;
+  /** 0 ≤ x < 1, for the jitter of back-offs. */
+  readonly random: () => number;
+};
+
+/** Edits come in bursts (kubectl apply of many files, a controller that writes twice). */
+const groupDebounceMs = 100;
+/** A rollout changes a slice several times a second; longer than this and a new pod waits noticeably. */
+const targetDebounceMs = 25;
+/** Revokes are never urgent, and many groups change at once. */
+const networkDebounceMs = 1000;
+const backOff = { baseMs: 200, maxMs: 300_000 };
+
+type Loop = 'group' | 'targets' | 'network';
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #memory = new Memory();
+  readonly #inventory: InventoryCache;
+  readonly #network: NetworkLoop;
+  readonly #groups: WorkQueue<GroupKey>;
+  readonly #targets: WorkQueue<string>;
+  readonly #networks: WorkQueue<GroupKey>;
+  readonly #toldOfTargets = new Map<string, ReadonlySet<string>>();
+  readonly #stopping = new AbortController();
+  #unsubscribe: () => void = () => undefined;
+  #auditing: Promise<void> = Promise.resolve();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#inventory = new InventoryCache(options.aws, options.clock);
+    const shared = { ...options, memory: this.#memory };
+    this.#network = new NetworkLoop({ ...shared, complete: () => this.#isComplete() });
+    this.#groups = this.#queue('group', options.groupConcurrency, groupDebounceMs, (key, run) =>
+      this.#runGroup(key, run),
+    );
+    this.#targets = this.#queue('targets', options.targetConcurrency, targetDebounceMs, (name, run) =>
+      this.#runTargets(name, run),
+    );
+    this.#networks = this.#queue('network', 1, networkDebounceMs, async (_key, run) => {
+      const verdict = await this.#network.run(run);
+      return { verdict, changed: false };
+    });
+  }
+
+  /** Starts working. The cluster port must already show whole lists. */
+  start(): void {
+    const { cluster, config } = this.#options;
+    this.#unsubscribe = cluster.onChange((change) => this.#take(change));
+    for (const key of this.#keys()) this.#groups.add(key, { priority: 'resync', afterMs: 0 });
+    // Even with no group left there may be something of theirs to take away.
+    this.#networks.add(networkKey, { priority: 'resync' });
+    this.#options.log.info({ count: this.#keys().length, object: config.clusterName }, 'Started');
+    this.#auditing = audit(
+      {
+        ...this.#options,
+        intervalMs: this.#options.auditIntervalMs,
+        inventory: this.#inventory,
+        memory: this.#memory,
+        keys: () => this.#keys(),
+        onGroup: (key) => this.#groups.add(key, { priority: 'resync', afterMs: 0 }),
+        onTargetGroup: (name) => this.#targets.add(name, { priority: 'resync' }),
+        onRound: (orphans) => this.#newRound(orphans),
+      },
+      { signal: this.#stopping.signal },
+    );
+  }
+
+  /** Takes no more work and waits for what runs; after `deadlineMs` nothing new is begun inside it either. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#unsubscribe();
+    this.#stopping.abort(new Error('the controller is stopping'));
+    await Promise.all([this.#groups, this.#targets, this.#networks].map((queue) => queue.stop(deadlineMs)));
+    await this.#auditing;
+  }
+
+  /** Keys that are being worked on or will be within `ms`; 0 means at rest. */
+  busy(ms: number): number {
+    return this.#groups.busy(ms) + this.#targets.busy(ms) + this.#networks.busy(ms);
+  }
+
+  /** Problems of all groups at their last run. */
+  problems(): readonly Problem[] {
+    return [...this.#memory.groups().values()].flatMap(({ problems }) => problems);
+  }
+
+  #keys(): readonly GroupKey[] {
+    return allGroupKeys(this.#options.cluster.snapshot(), this.#options.config);
+  }
+
+  /** Deletes need proof: whole lists, and every group's needs known (DESIGN §4.6). */
+  #isComplete(): boolean {
+    const { complete } = this.#options.cluster.snapshot();
+    const isWhole = (['Ingress', 'IngressClass', 'IngressClassParams', 'Service'] as const).every((kind) =>
+      complete.has(kind),
+    );
+    return isWhole && this.#keys().every((key) => this.#memory.group(key).needs !== undefined);
+  }
+
+  #take(change: ClusterChange): void {
+    const { cluster, config } = this.#options;
+    for (const key of keysForChange(change, cluster.snapshot(), config))
+      this.#groups.add(key, { priority: 'user' });
+    for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
+  }
+
+  #newRound(orphans: readonly GroupKey[]): void {
+    const { metrics, log } = this.#options;
+    metrics.set('albatross_orphaned_groups', {}, orphans.length);
+    for (const group of orphans)
+      log.warn({ group }, 'Resources in AWS carry the tags of a group that has no Ingress');
+    this.#network.forget();
+    this.#networks.add(networkKey, { priority: 'resync' });
+  }
+
+  async #runGroup(key: GroupKey, { signal, priority }: QueuedRun): Promise<LoopRun> {
+    const context: GroupContext = {
+      ...this.#options,
+      log: this.#options.log.child({ group: key }),
+      memory: this.#memory,
+      inventory: this.#inventory,
+      network: this.#network,
+      onBound: (name) => this.#targets.add(name, { priority: 'target', afterMs: 0 }),
+      onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
+    };
+    const run = await reconcileGroup(key, context, { signal, prompted: priority === 'user' });
+    this.#gauges();
+    return run;
+  }
+
+  async #runTargets(name: string, { signal }: QueuedRun): Promise<LoopRun> {
+    const regroup = ({ group }: Binding): void => this.#groups.add(group, { priority: 'target' });
+    const context: TargetsContext = {
+      ...this.#options,
+      log: this.#options.log.child({ targetGroup: name }),
+      memory: this.#memory,
+      onEndpoints: () => this.#networks.add(networkKey, { priority: 'target', afterMs: 0 }),
+      onFirstTargets: regroup,
+      onDistrust: (binding) => {
+        distrust(binding.group, { memory: this.#memory, clock: this.#options.clock });
+        regroup(binding);
+      },
+    };
+    const { verdict, outcomes, problems } = await reconcileTargets(name, context, { signal });
+    await this.#tellTargets(name, problems, { signal });
+    return { verdict, changed: outcomes.length > 0 };
+  }
+
+  /** Each warning once, until it is over. */
+  async #tellTargets(
+    name: string,
+    problems: readonly Problem[],
+    run: { readonly signal: AbortSignal },
+  ): Promise<void> {
+    const events = warningEvents(problems, this.#options.config.policy);
+    const told = this.#toldOfTargets.get(name);
+    this.#toldOfTargets.set(name, new Set(events.map(eventKey)));
+    await tellEvents(
+      events.filter((event) => told?.has(eventKey(event)) !== true),
+      this.#options,
+      run,
+    );
+  }
+
+  #gauges(): void {
+    const { metrics } = this.#options;
+    metrics.set('albatross_groups', {}, this.#memory.groups().size);
+    metrics.clear('albatross_problems');
+    const counts = Map.groupBy(this.problems(), ({ code, severity }) => `${code} ${severity}`);
+    for (const problems of counts.values()) {
+      const [first] = problems;
+      if (first !== undefined)
+        metrics.set('albatross_problems', { code: first.code, severity: first.severity }, problems.length);
+    }
+  }
+
+  #queue<Key extends string>(
+    loop: Loop,
+    concurrency: number,
+    debounceMs: number,
+    work: (key: Key, run: QueuedRun) => Promise<LoopRun>,
+  ): WorkQueue<Key> {
+    const { clock, metrics, log, random } = this.#options;
+    return new WorkQueue<Key>({
+      clock,
+      concurrency,
+      debounceMs,
+      backOff: { ...backOff, random },
+      run: async (key, run) => this.#measured(loop, key, run.signal, () => work(key, run)),
+      onError: (key, error) => {
+        metrics.increment('albatross_runs_total', { loop, result: 'bug' });
+        log.error(
+          { loop, group: key, err: error, diff: error instanceof InvariantError ? error.context : undefined },
+          'Internal error',
+        );
+      },
+    });
+  }
+
+  async #measured(
+    loop: Loop,
+    key: string,
+    signal: AbortSignal,
+    work: () => Promise<LoopRun>,
+  ): Promise<Verdict> {
+    const { clock, metrics } = this.#options;
+    const started = clock.now();
+    try {
+      const { verdict, changed } = await work();
+      const result = verdict.kind === 'backOff' ? 'failed' : changed ? 'changed' : 'unchanged';
+      metrics.increment('albatross_runs_total', { loop, result });
+      return verdict;
+    } catch (error) {
+      if (signal.aborted) return { kind: 'rest' };
+      return this.#refused(loop, key, error);
+    } finally {
+      metrics.observe('albatross_run_duration_seconds', { loop }, (clock.now() - started) / 1000);
+    }
+  }
+
+  /** The verdict for what AWS or Kubernetes refused; everything else is a bug and goes on to the queue. */
+  #refused(loop: Loop, key: string, error: unknown): Verdict {
+    const { metrics, aws, log } = this.#options;
+    const refusal = aws.refusalOf(error);
+    if (refusal === undefined && !(error instanceof WriteFailed)) throw error;
+    metrics.increment('albatross_runs_total', { loop, result: 'failed' });
+    if (refusal === undefined) {
+      log.warn({ loop, group: key, err: error }, 'Kubernetes could not be written');
+      return { kind: 'backOff', atLeastMs: 0 };
+    }
+    log.warn({ loop, group: key, code: refusal.code, problem: refusal.message }, 'AWS could not be read');
+    return retryOf([refusal]).verdict;
+  }
+}
+
+type LoopRun = { readonly verdict: Verdict; readonly changed: boolean };

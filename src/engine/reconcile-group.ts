@@ -1,0 +1,189 @@
+// One group from what its users ask for to what AWS has and Kubernetes says. The order of the steps is what keeps
+// promises: finalizers before the first write, grants before the load balancer, status and release of members last.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
+import type { Facts } from '../core/domain/facts.ts';
+import type { GroupModel } from '../core/domain/group-model.ts';
+import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import { groupModel } from '../core/model/group.ts';
+import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
+import { remember } from '../core/plan/remember.ts';
+import { finalizersToAdd } from '../core/report/finalizers.ts';
+import { type Applied, applyOperations } from './apply.ts';
+import { bindTargetGroups } from './bind-target-groups.ts';
+import type { InventoryCache } from './inventory.ts';
+import { lookIn } from './execute.ts';
+import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
+import { distrust, observation } from './observation.ts';
+import { type ClusterPort, type WritePort, written } from './ports.ts';
+import { retryPolicy } from './retry.ts';
+import { tellGroup, tellReadFailure } from './tell.ts';
+import type { Verdict } from './work-queue.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Memory } from './memory.ts';
+
+export type GroupContext = Omit<NetworkContext, 'complete'> & {
+  readonly config: CoreConfig;
+  readonly clock: Clock;
+  readonly cluster: ClusterPort;
+  readonly write: WritePort;
+  readonly memory: Memory;
+  readonly inventory: InventoryCache;
+  readonly network: NetworkLoop;
+  /** A target group came up, or its registered targets became unknown. */
+  readonly onBound: (targetGroup: string) => void;
+  /** The needs of the network changed: a pass over all groups may have something to revoke. */
+  readonly onNetwork: () => void;
+};
+
+export type Run = {
+  readonly signal: AbortSignal;
+  /** Somebody changed something, rather than the audit or a retry. */
+  readonly prompted: boolean;
+};
+export type GroupRun = { readonly verdict: Verdict; readonly changed: boolean };
+
+/** While lists of the cluster are incomplete, deletes wait; no change of an object will wake us when they are whole. */
+const incompleteRetryMs = 15_000;
+
+/**
+ * Brings one group up to date. Rejects when AWS cannot be read or Kubernetes cannot be written; both are worth a retry,
+ * and neither loses anything that was done.
+ */
+export async function reconcileGroup(key: GroupKey, context: GroupContext, run: Run): Promise<GroupRun> {
+  const { memory, config, network } = context;
+  const snapshot = context.cluster.snapshot();
+  const model = groupModel(snapshot, key, config, new Map());
+  if (isUnknown(model) && memory.group(key).observed === undefined) {
+    memory.forget(key);
+    return { verdict: { kind: 'rest' }, changed: false };
+  }
+  const { observed, facts } = await readAws({ model, snapshot }, context, run);
+  const plan = (): GroupPlan =>
+    planGroup({
+      snapshot,
+      key,
+      config,
+      observed,
+      facts,
+      previous: memory.group(key).previous,
+      refused: new Map(),
+      knownIds: network.knownIds(),
+    });
+  const first = plan();
+  await addFinalizers(first, context, run);
+  const idsBefore = network.knownIds().size;
+  const needsBefore = memory.group(key).needs;
+  const ensured = await network.ensure(key, needsOf(first.desired, observed), run);
+  // The id of the shared security group may just have become known, and it is part of what is compared.
+  const planned = network.knownIds().size === idsBefore ? first : plan();
+  const applied = lacksBackendGroup(planned.desired, network)
+    ? { outcomes: [], look: lookIn(new Map()) }
+    : await applyOperations(planned.plan.operations, context, { known: ensured.known, key, ...run });
+  return conclude({ planned, observed, facts, snapshot, ensured, applied, needsBefore }, context, run);
+}
+
+async function readAws(
+  { model, snapshot }: { readonly model: GroupModel; readonly snapshot: Snapshot },
+  context: GroupContext,
+  run: Run,
+): Promise<{ readonly observed: ObservedGroup; readonly facts: Facts }> {
+  const { config, aws } = context;
+  try {
+    const observed = await observation(model, context, run);
+    const facts = await aws.facts(factsQuery({ snapshot, key: model.key, config, observed }), run);
+    return { observed, facts };
+  } catch (error) {
+    const refusal = aws.refusalOf(error);
+    if (refusal !== undefined) await tellReadFailure(model, refusal, context, run);
+    throw error;
+  }
+}
+
+type Conclusion = {
+  readonly planned: GroupPlan;
+  readonly observed: ObservedGroup;
+  readonly facts: Facts;
+  readonly snapshot: Snapshot;
+  readonly ensured: Ensured;
+  readonly applied: Applied;
+  readonly needsBefore: NetworkNeeds | undefined;
+};
+
+/** Remembers what happened, hands target groups and network on, tells the users, and says when to come back. */
+async function conclude(
+  { planned, observed, facts, snapshot, ensured, applied, needsBefore }: Conclusion,
+  context: GroupContext,
+  run: Run,
+): Promise<GroupRun> {
+  const { memory } = context;
+  const { key } = planned.model;
+  const after = fold(observed, applied);
+  const outcomes = [...ensured.outcomes, ...applied.outcomes];
+  const { verdict, stale } = retryPolicy(outcomes);
+  const needs = needsOf(planned.desired, after);
+  const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
+  const isWhole = outcomes.every(({ kind }) => kind === 'done');
+  memory.update(key, { observed: after, needs, ...(isWhole ? { previous: planned.desired } : {}) });
+  if (stale) distrust(key, context);
+  bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
+  if (isNeedNew) context.onNetwork();
+  const { problems } = ensured;
+  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
+  if (isGone(planned.model, after)) memory.forget(key);
+  return { verdict: withDeletes(verdict, planned, snapshot), changed: outcomes.length > 0 };
+}
+
+async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {
+  for (const change of finalizersToAdd(model, config.policy)) {
+    await written('add a finalizer', write.addFinalizer(change, run));
+  }
+}
+
+/** Without the shared security group nothing of the group can be made; the refusal to create it is reported instead. */
+function lacksBackendGroup(
+  { network: { backendSecurityGroup } }: DesiredGroup,
+  network: NetworkLoop,
+): boolean {
+  return backendSecurityGroup !== undefined && network.knownIds().size === 0;
+}
+
+function fold(observed: ObservedGroup, { outcomes, look }: Applied): ObservedGroup {
+  let after = observed;
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'done') after = remember(after, { ...outcome, look });
+  }
+  return after;
+}
+
+/** Needs with the ids of the group's own security groups filled in, where AWS has given them. */
+function needsOf({ network, securityGroups }: DesiredGroup, observed: ObservedGroup): NetworkNeeds {
+  const idByName = new Map(observed.securityGroups.map(({ name, id }) => [name, id]));
+  const idOf = new Map(securityGroups.map(({ id, name }) => [id, idByName.get(name)]));
+  return {
+    ...network,
+    openings: network.openings.map((opening) => {
+      const known: SecurityGroupId | undefined =
+        typeof opening.source === 'string' ? opening.source : idOf.get(opening.source.ref);
+      return known === undefined ? opening : { ...opening, source: known };
+    }),
+  };
+}
+
+function isUnknown({ members, held, leaving }: GroupModel): boolean {
+  return members.length + held.length + leaving.length === 0;
+}
+
+function isGone(model: GroupModel, { loadBalancers, targetGroups, securityGroups }: ObservedGroup): boolean {
+  const isEmpty = loadBalancers.length + targetGroups.length + securityGroups.length === 0;
+  return isEmpty && model.members.length === 0 && model.held.length === 0;
+}
+
+function withDeletes(verdict: Verdict, { plan: { held } }: GroupPlan, { complete }: Snapshot): Verdict {
+  const isWaiting = held.length > 0 && !(complete.has('Ingress') && complete.has('Service'));
+  return verdict.kind === 'rest' && isWaiting ? { kind: 'again', afterMs: incompleteRetryMs } : verdict;
+}

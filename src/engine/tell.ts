@@ -1,0 +1,104 @@
+// Writes to Kubernetes what a run means for its users: status, finalizers that may go, events.
+
+import type { GroupModel } from '../core/domain/group-model.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Outcome, Refusal } from '../core/domain/outcome.ts';
+import type { Problem } from '../core/domain/problem.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { GroupPlan } from '../core/pipeline.ts';
+import { eventKey, readFailureEvents, type ReportEvent } from '../core/report/events.ts';
+import { groupReport } from '../core/report/group-report.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Memory } from './memory.ts';
+import { type WritePort, written } from './ports.ts';
+
+export type TellContext = {
+  readonly config: CoreConfig;
+  readonly memory: Memory;
+  readonly write: WritePort;
+  readonly log: Log;
+};
+
+export type Told = {
+  readonly planned: GroupPlan;
+  /** Problems from outside the group's own plan, such as the network's. */
+  readonly problems: readonly Problem[];
+  readonly snapshot: Snapshot;
+  readonly observed: ObservedGroup;
+  readonly outcomes: readonly Outcome[];
+  readonly certain: boolean;
+};
+
+/** Does everything it can, then rejects with the first thing that could not be written. */
+export async function tellGroup(
+  told: Told,
+  { config, memory, write, log }: TellContext,
+  run: { readonly signal: AbortSignal; readonly prompted: boolean },
+): Promise<void> {
+  const { model, plan } = told.planned;
+  const { key } = model;
+  const { succeeded, told: before } = memory.group(key);
+  const problems = [...told.planned.problems, ...told.problems];
+  const report = groupReport({
+    ...told,
+    model,
+    plan,
+    problems,
+    firstSuccess: !succeeded,
+    prompted: run.prompted,
+    policy: config.policy,
+  });
+  const errors: unknown[] = [];
+  const attempt = async (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => void errors.push(error));
+  for (const patch of report.statusPatches) {
+    await attempt(written('patch the status', write.patchStatus(patch, run)));
+  }
+  for (const change of report.finalizersToRemove) {
+    await attempt(written('remove a finalizer', write.removeFinalizer(change, run)));
+  }
+  const news = report.events.filter(
+    (event) => run.prompted || event.type === 'Normal' || !before.has(eventKey(event)),
+  );
+  await tellEvents(news, { write, log }, run);
+  memory.update(key, {
+    problems,
+    told: new Set(report.events.map(eventKey)),
+    succeeded: succeeded || report.events.some(({ reason }) => reason === 'SuccessfullyReconciled'),
+  });
+  if (errors.length > 0) throw errors[0];
+}
+
+/** AWS could not be read, so nothing can be planned: every active member is told, once for each cause. */
+export async function tellReadFailure(
+  model: GroupModel,
+  refusal: Refusal,
+  { memory, write, log, config }: TellContext,
+  run: { readonly signal: AbortSignal },
+): Promise<void> {
+  const { told } = memory.group(model.key);
+  const events = readFailureEvents(model, refusal, config.policy);
+  await tellEvents(
+    events.filter((event) => !told.has(eventKey(event))),
+    { write, log },
+    run,
+  );
+  memory.update(model.key, { told: new Set([...told, ...events.map(eventKey)]) });
+}
+
+/** An event that cannot be written is logged and given up: it must not hold up the work it tells of. */
+export async function tellEvents(
+  events: readonly ReportEvent[],
+  { write, log }: Pick<TellContext, 'write' | 'log'>,
+  run: { readonly signal: AbortSignal },
+): Promise<void> {
+  for (const event of events) {
+    const object = `${event.object.kind} ${event.object.namespace}/${event.object.name}`;
+    const line = { object, reason: event.reason, problem: event.message };
+    if (event.type === 'Warning') log.warn(line, 'Problem');
+    await write
+      .recordEvent(event, run)
+      .catch((error: unknown) => log.warn({ object, err: error }, 'Could not record an event'));
+  }
+}
