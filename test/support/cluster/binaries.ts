@@ -162,6 +162,8 @@ function go(folder: string, args: readonly string[]): Promise<string> {
       ...process.env,
       GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -mod=mod`.trim(),
       GOWORK: 'off',
+      // Kubernetes asks for a recent Go; an older one fetches it, whatever the machine's setting says.
+      GOTOOLCHAIN: 'auto',
       CGO_ENABLED: '0',
     },
   });
