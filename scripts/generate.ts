@@ -4,7 +4,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
+import { renderIamPolicy } from './iam-policy.ts';
 import { oxlintConfig } from './oxlint-config.ts';
+import { renderRbac } from './rbac.ts';
 
 type Generator = {
   /** Path from the root of the repository. */
@@ -13,7 +16,13 @@ type Generator = {
   readonly render: () => string | Promise<string>;
 };
 
-const generators: readonly Generator[] = [{ file: '.oxlintrc.json', render: oxlintConfig }];
+const generators: readonly Generator[] = [
+  { file: '.oxlintrc.json', render: oxlintConfig },
+  { file: 'deploy/base/rbac.yaml', render: renderRbac },
+  { file: 'deploy/crds/ingressclassparams.yaml', render: renderIngressClassParamsCrd },
+  { file: 'deploy/crds/targetgroupbindings.yaml', render: renderTargetGroupBindingCrd },
+  { file: 'iam/policy.json', render: renderIamPolicy },
+];
 
 const root = join(import.meta.dirname, '..');
 const checking = process.argv.includes('--check');

@@ -193,9 +193,9 @@ async function goneIsDone(work: Promise<void>): Promise<void> {
   }
 }
 
-/** A uid in a patch that is not the object's is a conflict whose message says so. */
+/** A uid in a patch that is not the object's is refused as a change of an immutable field. */
 function isGone({ kind, message }: KubeError): boolean {
-  return kind === 'notFound' || (kind === 'conflict' && /uid/i.test(message));
+  return kind === 'notFound' || (kind === 'invalid' && message.includes('metadata.uid'));
 }
 
 function uidOf({ uid }: ObjectRef): { readonly uid?: string } {

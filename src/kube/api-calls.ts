@@ -1,0 +1,90 @@
+/** One line of what this controller asks of the Kubernetes API. `deploy/base/rbac.yaml` is generated from these. */
+export type ApiCall = {
+  /** '' is the core group. */
+  readonly group: string;
+  /** Plural, with the subresource if any: `ingresses/status`. */
+  readonly resource: string;
+  readonly verbs: readonly ApiVerb[];
+  /** Whether the call concerns all namespaces or only the controller's own. */
+  readonly scope: 'cluster' | 'ownNamespace';
+  readonly why: string;
+};
+
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch';
+
+const read = ['list', 'watch'] as const;
+
+/** Every call that kube/ makes, and no other: a test compares this with the requests that a local API server saw. */
+export const apiCalls: readonly ApiCall[] = [
+  {
+    group: 'networking.k8s.io',
+    resource: 'ingresses',
+    verbs: ['get', ...read, 'patch'],
+    scope: 'cluster',
+    why: 'what users ask for; finalizers and annotations are patched, and read before that',
+  },
+  {
+    group: 'networking.k8s.io',
+    resource: 'ingresses/status',
+    verbs: ['patch'],
+    scope: 'cluster',
+    why: 'the DNS name of the load balancer',
+  },
+  {
+    group: 'networking.k8s.io',
+    resource: 'ingressclasses',
+    verbs: read,
+    scope: 'cluster',
+    why: 'which Ingresses are ours',
+  },
+  {
+    group: 'elbv2.k8s.aws',
+    resource: 'ingressclassparams',
+    verbs: read,
+    scope: 'cluster',
+    why: 'settings of a class',
+  },
+  { group: '', resource: 'services', verbs: read, scope: 'cluster', why: 'backends and their ports' },
+  {
+    group: 'discovery.k8s.io',
+    resource: 'endpointslices',
+    verbs: read,
+    scope: 'cluster',
+    why: 'the addresses behind a Service',
+  },
+  {
+    group: '',
+    resource: 'pods',
+    verbs: read,
+    scope: 'cluster',
+    why: 'readiness gates, and named ports behind node ports',
+  },
+  {
+    group: '',
+    resource: 'nodes',
+    verbs: read,
+    scope: 'cluster',
+    why: 'the targets of node-port target groups',
+  },
+  {
+    group: '',
+    resource: 'namespaces',
+    verbs: read,
+    scope: 'cluster',
+    why: 'labels, for namespaceSelector of a class',
+  },
+  {
+    group: '',
+    resource: 'events',
+    verbs: ['create', 'patch'],
+    scope: 'cluster',
+    why: 'what users read with kubectl describe',
+  },
+  {
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verbs: ['get', 'create', 'update'],
+    scope: 'ownNamespace',
+    why: 'one replica works at a time',
+  },
+];

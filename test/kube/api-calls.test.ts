@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
+import { EventRecorder } from '../../src/kube/events.ts';
+import { runAsLeader } from '../../src/kube/lease.ts';
+import { kubeWriter } from '../../src/kube/write.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { comparedWithApiCalls } from './support/api-calls-seen.ts';
+import { localApi } from './support/local-api.ts';
+
+test('the permissions in deploy/ are exactly the requests that are made', async (context) => {
+  const { api, transport } = await localApi(context);
+  const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web' };
+  const spec = { defaultBackend: { service: { name: 's', port: { number: 80 } } } };
+  api.store.apply([{ ...ingress, metadata: { namespace: 'shop', name: 'web' }, spec }]);
+  const log = { warn: assert.fail, info: () => undefined };
+  const common = { transport, clock: systemClock, log };
+
+  const cluster = new ClusterWatch({ ...common, pods: true });
+  cluster.start();
+  await cluster.ready();
+  const options = { signal: new AbortController().signal };
+  const writer = kubeWriter(transport);
+  await writer.addFinalizer(ingress, 'albatross.dev/resources', options);
+  await writer.patchStatus(ingress, [{ hostname: 'alb', ports: [80] }], options);
+  const events = new EventRecorder({ ...common, component: 'albatross', instance: 'one' });
+  for (const _ of [1, 2]) {
+    events.record({ object: ingress, type: 'Normal', reason: 'Test', message: 'test' });
+    await events.drained();
+  }
+  const lease = { ...common, ...options, namespace: 'default', name: 'lease', identity: 'one' };
+  await runAsLeader({ ...lease, work: () => Promise.resolve() });
+  // Watches are recorded when they end.
+  await cluster.stop();
+  await transport.close();
+  await api.close();
+
+  assert.deepEqual(comparedWithApiCalls(api.trace), { notGranted: [], notSeen: [] });
+});
