@@ -28,7 +28,9 @@ type Input = {
  * targets loop registers as many as there is room for.
  */
 export function quotaProblems(input: Input): readonly Problem[] {
-  const single = ruleQuotaProblems(input.desired, input.quotas);
+  // ALBC leaves the shape of single rules to AWS (docs/compatibility.md).
+  const isAlbc = input.config.policy.compatibility === 'albc';
+  const single = isAlbc ? [] : ruleQuotaProblems(input.desired, input.quotas);
   const refused = new Set(single.map(({ object }) => namespacedName(object.namespace, object.name)));
   const members = input.desired.model.members.filter(({ id }) => !refused.has(id));
   return [
