@@ -6,7 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '../test/support/cache.ts';
 import { buildBinaries, buildObstacle, findBinaries } from '../test/support/cluster/binaries.ts';
@@ -22,6 +22,8 @@ type Stage = {
   readonly takes: (file: string) => boolean;
   readonly prepare: (progress: Progress) => Promise<Readiness>;
   readonly minutes: number;
+  /** How many processes its files are dealt out to; one when absent. */
+  readonly processes?: number;
 };
 
 const root = join(import.meta.dirname, '..');
@@ -34,6 +36,7 @@ const stages: readonly Stage[] = [
     takes: (file) => !inFolder(file, 'cluster', 'emulators'),
     prepare: () => Promise.resolve({ kind: 'ready', env: {} }),
     minutes: 15,
+    processes: Math.min(availableParallelism(), 4),
   },
   { name: 'cluster', takes: (file) => inFolder(file, 'cluster'), prepare: prepareCluster, minutes: 15 },
   // The contract suite has run against the simulator by then; here it runs against the emulators too.
@@ -63,13 +66,34 @@ const noSkip = args.includes('--no-skip') || process.env['ALBATROSS_NO_SKIP'] ==
 const words = args.filter((arg) => !arg.startsWith('--'));
 const scratch = mkdtempSync(join(tmpdir(), 'albatross-test-'));
 
-/** All files of a stage in one process: a process per file costs more than most files' tests. */
+/**
+ * All files of a stage in a few processes, one unless the stage says otherwise: a process per file costs more than most
+ * files' tests, and files of one process can share what is expensive.
+ */
 async function runFiles(
   stage: Stage,
   files: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<TestResults> {
-  const resultsFile = join(scratch, `${stage.name}.json`);
+  const count = Math.min(stage.processes ?? 1, files.length);
+  const shares = Array.from({ length: count }, (_, share) =>
+    files.filter((_file, index) => index % count === share),
+  );
+  const results = await Promise.all(shares.map((share, index) => runProcess(stage, share, index, env)));
+  return results.reduce((sum, { passed, failed, skipped }) => ({
+    passed: sum.passed + passed,
+    failed: sum.failed + failed,
+    skipped: sum.skipped + skipped,
+  }));
+}
+
+async function runProcess(
+  stage: Stage,
+  files: readonly string[],
+  index: number,
+  env: Readonly<Record<string, string>>,
+): Promise<TestResults> {
+  const resultsFile = join(scratch, `${stage.name}-${index}.json`);
   const options = [
     '--disable-warning=ExperimentalWarning',
     '--enable-source-maps',
@@ -103,7 +127,8 @@ function readResults(file: string): TestResults {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as TestResults;
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    // It ended before it could write them.
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 

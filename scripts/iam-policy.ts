@@ -1,0 +1,132 @@
+// Renders iam/policy.json: what the controller's role may do in AWS, from the table of operations that the code uses
+// (src/aws/ports.ts). An operation that is not placed below does not compile.
+
+import { operations } from '../src/aws/ports.ts';
+
+type Operations = typeof operations;
+type ActionOf<Service extends keyof Operations> = `${Service}:${keyof Operations[Service] & string}`;
+type Action = ActionOf<'elasticloadbalancing'> | ActionOf<'ec2'> | ActionOf<'acm'>;
+
+/**
+ * Where an action stands in the policy. Tags cannot guard everything: listeners and rules carry tags only if the users want it
+ * (feature gate ListenerRulesTagging), and the security groups of nodes are not ours.
+ */
+const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
+  'acm:DescribeCertificate': 'read',
+  'acm:ListCertificates': 'read',
+  'ec2:AuthorizeSecurityGroupIngress': 'securityGroupRules',
+  'ec2:CreateSecurityGroup': 'securityGroups',
+  'ec2:CreateTags': ['securityGroupTagsAtCreation', 'securityGroupTags'],
+  'ec2:DeleteSecurityGroup': 'ownSecurityGroups',
+  'ec2:DeleteTags': 'securityGroupTags',
+  'ec2:DescribeAvailabilityZones': 'read',
+  'ec2:DescribeInstances': 'read',
+  'ec2:DescribeNetworkInterfaces': 'read',
+  'ec2:DescribeRouteTables': 'read',
+  'ec2:DescribeSecurityGroups': 'read',
+  'ec2:DescribeSubnets': 'read',
+  'ec2:DescribeVpcs': 'read',
+  'ec2:RevokeSecurityGroupIngress': 'securityGroupRules',
+  'elasticloadbalancing:AddListenerCertificates': 'listenersAndRules',
+  'elasticloadbalancing:AddTags': ['tagsAtCreation', 'ownTags', 'listenerTags'],
+  'elasticloadbalancing:CreateListener': 'listenersAndRules',
+  'elasticloadbalancing:CreateLoadBalancer': 'create',
+  'elasticloadbalancing:CreateRule': 'listenersAndRules',
+  'elasticloadbalancing:CreateTargetGroup': 'create',
+  'elasticloadbalancing:DeleteListener': 'listenersAndRules',
+  'elasticloadbalancing:DeleteLoadBalancer': 'own',
+  'elasticloadbalancing:DeleteRule': 'listenersAndRules',
+  'elasticloadbalancing:DeleteTargetGroup': 'own',
+  'elasticloadbalancing:DeregisterTargets': 'targets',
+  'elasticloadbalancing:DescribeAccountLimits': 'read',
+  'elasticloadbalancing:DescribeListenerAttributes': 'read',
+  'elasticloadbalancing:DescribeListenerCertificates': 'read',
+  'elasticloadbalancing:DescribeListeners': 'read',
+  'elasticloadbalancing:DescribeLoadBalancerAttributes': 'read',
+  'elasticloadbalancing:DescribeLoadBalancers': 'read',
+  'elasticloadbalancing:DescribeRules': 'read',
+  'elasticloadbalancing:DescribeTags': 'read',
+  'elasticloadbalancing:DescribeTargetGroupAttributes': 'read',
+  'elasticloadbalancing:DescribeTargetGroups': 'read',
+  'elasticloadbalancing:DescribeTargetHealth': 'read',
+  'elasticloadbalancing:DescribeTrustStores': 'read',
+  'elasticloadbalancing:ModifyListener': 'listenersAndRules',
+  'elasticloadbalancing:ModifyListenerAttributes': 'listenersAndRules',
+  'elasticloadbalancing:ModifyLoadBalancerAttributes': 'own',
+  'elasticloadbalancing:ModifyRule': 'listenersAndRules',
+  'elasticloadbalancing:ModifyTargetGroup': 'own',
+  'elasticloadbalancing:ModifyTargetGroupAttributes': 'own',
+  'elasticloadbalancing:RegisterTargets': 'targets',
+  'elasticloadbalancing:RemoveListenerCertificates': 'listenersAndRules',
+  'elasticloadbalancing:RemoveTags': ['ownTags', 'listenerTags'],
+  'elasticloadbalancing:SetIpAddressType': 'own',
+  'elasticloadbalancing:SetRulePriorities': 'listenersAndRules',
+  'elasticloadbalancing:SetSecurityGroups': 'own',
+  'elasticloadbalancing:SetSubnets': 'own',
+};
+
+type Statement = {
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+};
+
+const clusterTag = 'elbv2.k8s.aws/cluster';
+/** `Null: false` asks for the tag, `Null: true` for its absence. */
+const taggedRequest = { [`aws:RequestTag/${clusterTag}`]: 'false' };
+const taggedResource = { [`aws:ResourceTag/${clusterTag}`]: 'false' };
+/** The cluster tag itself stays as it is: with it a role could take over what belongs to another cluster. */
+const otherTagsOfOwn = { [`aws:RequestTag/${clusterTag}`]: 'true', ...taggedResource };
+
+const elb = (resource: string): string => `arn:aws:elasticloadbalancing:*:*:${resource}`;
+const loadBalancersAndTargetGroups = [elb('targetgroup/*/*'), elb('loadbalancer/app/*/*')];
+const securityGroups = 'arn:aws:ec2:*:*:security-group/*';
+
+const statements = {
+  read: { Resource: '*' },
+  create: { Resource: '*', Condition: { Null: taggedRequest } },
+  tagsAtCreation: {
+    Resource: loadBalancersAndTargetGroups,
+    Condition: {
+      StringEquals: { 'elasticloadbalancing:CreateAction': ['CreateTargetGroup', 'CreateLoadBalancer'] },
+      Null: taggedRequest,
+    },
+  },
+  ownTags: { Resource: loadBalancersAndTargetGroups, Condition: { Null: otherTagsOfOwn } },
+  own: { Resource: loadBalancersAndTargetGroups, Condition: { Null: taggedResource } },
+  listenersAndRules: { Resource: '*' },
+  listenerTags: { Resource: [elb('listener/app/*/*/*'), elb('listener-rule/app/*/*/*')] },
+  targets: { Resource: elb('targetgroup/*/*') },
+  securityGroups: { Resource: '*' },
+  securityGroupTagsAtCreation: {
+    Resource: securityGroups,
+    Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' }, Null: taggedRequest },
+  },
+  securityGroupTags: { Resource: securityGroups, Condition: { Null: otherTagsOfOwn } },
+  securityGroupRules: { Resource: '*' },
+  ownSecurityGroups: { Resource: '*', Condition: { Null: taggedResource } },
+} satisfies Readonly<Record<string, Statement>>;
+
+type Scope = keyof typeof statements;
+
+/** AWS makes this role with the first load balancer of an account, on behalf of who creates it. */
+const serviceLinkedRole = {
+  Sid: 'ServiceLinkedRole',
+  Effect: 'Allow',
+  Action: ['iam:CreateServiceLinkedRole'],
+  Resource: '*',
+  Condition: { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } },
+};
+
+/** The policy as JSON text. */
+export function renderIamPolicy(): string {
+  const placed = Object.entries(scopes).flatMap(([action, scope]) =>
+    [scope].flat().map((one) => ({ action, scope: one })),
+  );
+  const own = Object.entries(statements).map(([scope, statement]) => ({
+    Sid: scope.charAt(0).toUpperCase() + scope.slice(1),
+    Effect: 'Allow',
+    Action: placed.filter((one) => one.scope === scope).map(({ action }) => action),
+    ...statement,
+  }));
+  return `${JSON.stringify({ Version: '2012-10-17', Statement: [serviceLinkedRole, ...own] }, null, 2)}\n`;
+}
