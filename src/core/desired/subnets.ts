@@ -43,25 +43,45 @@ export function keepsSubnets(
 type Choice = readonly { readonly id: SubnetId }[] | Refusal;
 
 function choice(input: Input): Choice {
-  const { intent, subnets, existing, config } = input;
+  const { intent, subnets, existing } = input;
   const selection = intent.subnets;
   if (selection.kind === 'named') return namedSubnets(selection.idsOrNames, input);
-  if (selection.kind === 'tagged') return choosePerZone(subnets.filter(hasTags(selection.tags)), input);
-  if (keepsSubnets(intent, existing)) return existing.subnets.map((id) => ({ id }));
-  const byRole = subnets.filter(hasRole(intent.scheme));
-  if (byRole.length > 0) return choosePerZone(byRole, input);
-  if (config.featureGates.SubnetDiscoveryByReachability && subnets.length > 0) {
-    return choosePerZone(subnets.filter(isReachable(intent.scheme)), input);
+  if (selection.kind === 'tagged') {
+    const isTagged = hasTags(selection.tags);
+    return among(isTagged, {
+      ...input,
+      lack: `the tags ${JSON.stringify(selection.tags)} of the IngressClassParams`,
+    });
   }
-  const gate = config.featureGates.SubnetDiscoveryByReachability
-    ? ''
-    : ' (and discovery by route tables is switched off by the feature gate SubnetDiscoveryByReachability)';
-  return {
-    refused: {
-      text: `none of the ${countOf(subnets.length, 'subnet')} of the VPC has the tag ${roleTag(intent.scheme)} with the value 1${gate}`,
-      albc: "couldn't auto-discover subnets: unable to resolve at least one subnet. Evaluated 0 subnets: 0 are tagged for other clusters, and 0 have insufficient available IP addresses",
-    },
-  };
+  if (keepsSubnets(intent, existing)) return existing.subnets.map((id) => ({ id }));
+  const isMeant = hasRole(intent.scheme);
+  const lack = `the tag ${roleTag(intent.scheme)}=1`;
+  return subnets.some(isMeant) ? among(isMeant, { ...input, lack }) : byRoutes({ ...input, lack });
+}
+
+/** Without role tags the route tables tell public subnets from private ones, where the gate allows it. */
+function byRoutes(input: Input & { readonly lack: string }): Choice {
+  const { scheme } = input.intent;
+  if (!input.config.featureGates.SubnetDiscoveryByReachability) {
+    const gate = 'and the feature gate SubnetDiscoveryByReachability is off';
+    return among(() => false, { ...input, lack: `${input.lack}, ${gate}` });
+  }
+  const route = scheme === 'internal' ? 'a route table without' : 'a route table with';
+  const lack = `${input.lack} as well as ${route} a route to an internet gateway`;
+  return among(isReachable(scheme), { ...input, lack });
+}
+
+/** The choice among some of the VPC's subnets; a refusal also says how many others there are and what they lack. */
+function among(
+  isCandidate: (subnet: SubnetFact) => boolean,
+  input: Input & { readonly lack: string },
+): Choice {
+  const candidates = input.subnets.filter(isCandidate);
+  const chosen = choosePerZone(candidates, input);
+  const others = input.subnets.length - candidates.length;
+  if (!('refused' in chosen) || others === 0) return chosen;
+  const text = `${chosen.refused.text}; ${countOf(others, 'other subnet')} of the VPC ${others === 1 ? 'lacks' : 'lack'} ${input.lack}`;
+  return { refused: { ...chosen.refused, text } };
 }
 
 function roleTag(scheme: Scheme): string {

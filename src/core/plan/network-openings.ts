@@ -23,6 +23,11 @@ export type WantedRules = {
 };
 
 type Context = { readonly observed: ObservedNetwork; readonly config: CoreConfig };
+/** By endpoint, since many target groups share nodes: the groups on its interface, and the one to open. */
+type Interfaces = ReadonlyMap<
+  string,
+  { readonly groups: readonly SecurityGroupFact[]; readonly chosen: SecurityGroupFact | undefined }
+>;
 
 /**
  * One rule for each pair of security group and source, from the lowest to the highest port that any target group needs
@@ -32,7 +37,13 @@ type Context = { readonly observed: ObservedNetwork; readonly config: CoreConfig
  */
 export function wantedRules(needs: readonly NetworkNeeds[], context: Context): WantedRules {
   const openings = needs.flatMap((need) => need.openings);
-  const results = openings.map((opening) => ({ opening, ...groupsOf(opening, context) }));
+  const interfaces: Interfaces = new Map(
+    [...context.observed.endpointGroups].map(([endpoint, groups]) => [
+      endpoint,
+      { groups, chosen: chosenGroup(groups, context.config) },
+    ]),
+  );
+  const results = openings.map((opening) => ({ opening, ...groupsOf(opening, interfaces, context.config) }));
   const grants = results.flatMap(({ opening, groups }) => {
     const source = resolvedSource(opening.source, context.observed);
     return source === undefined ? [] : groups.map((group) => ({ group, source, ports: opening.ports }));
@@ -85,20 +96,17 @@ type Found = {
   readonly problems: readonly Problem[];
 };
 
-function groupsOf(opening: NetworkOpening, { observed, config }: Context): Found {
-  const found = opening.endpoints.map((endpoint) => {
-    const groups = observed.endpointGroups.get(endpoint);
-    return { endpoint, groups, chosen: groups === undefined ? undefined : chosenGroup(groups, config) };
-  });
-  const unresolved = found.filter(({ groups }) => groups === undefined).map(({ endpoint }) => endpoint);
-  const unclear = found.filter(({ groups, chosen }) => groups !== undefined && chosen === undefined);
+function groupsOf(opening: NetworkOpening, interfaces: Interfaces, config: CoreConfig): Found {
+  const found = opening.endpoints.map((endpoint) => ({ endpoint, at: interfaces.get(endpoint) }));
+  const unresolved = found.filter(({ at }) => at === undefined).map(({ endpoint }) => endpoint);
+  const unclear = found.flatMap(({ endpoint, at }) =>
+    at !== undefined && at.chosen === undefined ? [{ endpoint, groups: at.groups }] : [],
+  );
   return {
-    groups: [...new Set(found.flatMap(({ chosen }) => (chosen === undefined ? [] : [chosen.id])))],
+    groups: [...new Set(found.flatMap(({ at }) => (at?.chosen === undefined ? [] : [at.chosen.id])))],
     whole: unresolved.length === 0 && unclear.length === 0,
     problems: [
-      ...unclear.map(({ endpoint, groups }) =>
-        ambiguous(opening, { endpoint, groups: groups ?? [], config }),
-      ),
+      ...unclear.map((where) => ambiguous(opening, { ...where, config })),
       ...(unresolved.length === 0 ? [] : [withoutInterface(opening, unresolved)]),
     ],
   };

@@ -60,10 +60,22 @@ test('without any role tag the route tables decide, unless the gate is off', () 
   const bare = subnets.map((each) => ({ ...each, tags: {} }));
   assert.deepEqual(choose({ subnets: bare }).value, choose().value);
   const off = refusal({ subnets: bare, config: gates({ SubnetDiscoveryByReachability: false }) });
-  assert.match(off.message, /none of the 6 subnets of the VPC has the tag kubernetes.io\/role\/internal-elb/);
+  assert.match(
+    off.message,
+    /none is left; of 0 candidates.*6 other subnets of the VPC lack the tag kubernetes\.io\/role\/internal-elb=1, and the feature gate/,
+  );
   assert.match(
     off.albc,
     /^couldn't auto-discover subnets: unable to resolve at least one subnet\. Evaluated 0 subnets/,
+  );
+});
+
+test('a refusal by route tables says what the other subnets lack', () => {
+  const closed = [subnet('private-a', { tags: {} }), subnet('private-b', { tags: {} })];
+  const { message } = refusal({ subnets: closed, intentOf: { scheme: 'internet-facing' } });
+  assert.match(
+    message,
+    /2 other subnets of the VPC lack the tag kubernetes\.io\/role\/elb=1 as well as a route table with a route to an internet gateway$/,
   );
 });
 
