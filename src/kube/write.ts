@@ -193,9 +193,10 @@ async function goneIsDone(work: Promise<void>): Promise<void> {
   }
 }
 
-/** A uid in a patch that is not the object's is refused as a change of an immutable field. */
+/** A uid in a patch that is not the object's: refused as a change of an immutable field, or as a failed precondition. */
 function isGone({ kind, message }: KubeError): boolean {
-  return kind === 'notFound' || (kind === 'invalid' && message.includes('metadata.uid'));
+  const otherUid = message.includes('metadata.uid') || message.includes('UID in precondition');
+  return kind === 'notFound' || ((kind === 'invalid' || kind === 'conflict') && otherUid);
 }
 
 function uidOf({ uid }: ObjectRef): { readonly uid?: string } {
