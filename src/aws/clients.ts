@@ -1,12 +1,17 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2ClientConfig,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { AcmCall, Calls, Ec2Call, Elbv2Call } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
+
+type RequestHandler = NonNullable<ElasticLoadBalancingV2ClientConfig['requestHandler']>;
 
 export type ClientOptions = {
   readonly clock: Clock;
@@ -18,6 +23,8 @@ export type ClientOptions = {
   /** Fixed credentials, for the local AWS; absent: the SDK's chain (Pod Identity, IRSA, environment, instance). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly limiter?: RateLimiter;
+  /** Absent: sockets. */
+  readonly requestHandler?: RequestHandler;
   readonly hooks?: CallHooks;
 };
 
@@ -33,13 +40,14 @@ const requestTimeoutMs = 30_000;
 /** Clients of all services behind one limiter and one set of sockets. */
 export function createCalls(options: ClientOptions): Calls {
   const { clock, region, endpoints = {}, maxAttempts = 10, credentials, hooks = {} } = options;
-  const requestHandler = new NodeHttpHandler({
+  const sockets = new NodeHttpHandler({
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
     httpAgent: { maxSockets, keepAlive: true },
     httpsAgent: { maxSockets, keepAlive: true },
   });
+  const { requestHandler = sockets } = options;
   const client = (service: keyof Endpoints) => ({
     region,
     requestHandler,
@@ -62,6 +70,6 @@ export function createCalls(options: ClientOptions): Calls {
     ) as Elbv2Call,
     ec2: createCall('ec2', (command, sending) => ec2.send(command as never, sending), caller) as Ec2Call,
     acm: createCall('acm', (command, sending) => acm.send(command as never, sending), caller) as AcmCall,
-    close: () => requestHandler.destroy(),
+    close: () => sockets.destroy(),
   };
 }

@@ -53,7 +53,8 @@ export class RateLimiter {
 
   constructor(options: {
     readonly clock: Clock;
-    readonly buckets?: Readonly<Record<BucketName, BucketSize>>;
+    /** A bucket that is missing never holds a call back. */
+    readonly buckets?: Readonly<Partial<Record<BucketName, BucketSize>>>;
     /** Above 0, at most 1. */
     readonly share?: number;
   }) {
@@ -116,7 +117,7 @@ export class RateLimiter {
     let wait = Number.POSITIVE_INFINITY;
     for (const queue of this.#waiters.values()) {
       for (const waiter of queue) {
-        const missing = Math.max(...waiter.buckets.map(untilToken));
+        const missing = Math.max(0, ...waiter.buckets.map(untilToken));
         if (missing > 0) {
           wait = Math.min(wait, missing);
           continue;

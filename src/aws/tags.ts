@@ -1,8 +1,8 @@
 import { DescribeTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Tags } from '../core/domain/desired-group.ts';
+import { orAborted } from '../lib/abort.ts';
 import { chunks, describeKnown } from './batches.ts';
 import type { Calls } from './ports.ts';
-import { abortable } from './single-flight.ts';
 import { observedTags } from './wire/tags.ts';
 
 /** ARNs in one DescribeTags (ELBv2 API). */
@@ -38,7 +38,7 @@ export class TagReader {
   ): Promise<ReadonlyMap<string, Tags>> {
     const entries = arns.map(async (arn) => [arn, await this.#one(arn)] as const);
     this.#send();
-    const read = await abortable(Promise.all(entries), signal);
+    const read = await orAborted(Promise.all(entries), signal);
     return new Map(read.flatMap(([arn, tags]) => (tags === undefined ? [] : [[arn, tags] as const])));
   }
 

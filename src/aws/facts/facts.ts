@@ -3,7 +3,7 @@
 
 import type { Facts, FactsQuery } from '../../core/domain/facts.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { Cached } from '../single-flight.ts';
+import { Cached } from '../cached.ts';
 import { Certificates } from './certificates.ts';
 import { targetGroupsByName, trustStoresByName } from './names.ts';
 import { quotas } from './quotas.ts';

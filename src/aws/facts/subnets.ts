@@ -8,7 +8,7 @@ import type { SubnetFact } from '../../core/domain/facts.ts';
 import type { SubnetId } from '../../core/domain/ids.ts';
 import { allPages } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { Cached } from '../single-flight.ts';
+import { Cached } from '../cached.ts';
 import { required } from '../wire/required.ts';
 import { observedTags } from '../wire/tags.ts';
 

@@ -55,19 +55,6 @@ export async function findVpcId(
   return only.VpcId as VpcId;
 }
 
-/** The region from the flag or the environment; throws a sentence that says how to set it. */
-export function regionOf(
-  flag: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const region = [flag, environment['AWS_REGION'], environment['AWS_DEFAULT_REGION']].find(
-    (value) => value !== undefined && value !== '',
-  );
-  if (region === undefined)
-    throw invalid('the AWS region is not known; set --aws-region or the environment variable AWS_REGION');
-  return region;
-}
-
 async function describe(
   calls: Pick<Calls, 'ec2'>,
   query: { readonly VpcIds?: string[]; readonly Filters?: { Name: string; Values: string[] }[] },

@@ -1,14 +1,5 @@
+import { orAborted } from '../lib/abort.ts';
 import type { Clock } from '../lib/clock.ts';
-
-/** Settles as `promise` does, or rejects with the signal's reason when that comes first. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
 
 /**
  * One shared answer that is loaded when somebody asks and nobody has it, and kept for `ttlMs` after it came (Infinity: for
@@ -32,7 +23,7 @@ export class Cached<T> {
     const kept = this.#kept;
     if (kept !== undefined && this.#clock.now() - kept.at < this.#ttlMs) return Promise.resolve(kept.value);
     this.#loading ??= this.#fill();
-    return abortable(this.#loading, signal);
+    return orAborted(this.#loading, signal);
   }
 
   async #fill(): Promise<T> {
