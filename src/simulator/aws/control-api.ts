@@ -21,6 +21,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST faults': ({ faults }, body) => void faults.add(body as Fault),
   'DELETE faults': ({ faults }) => faults.clear(),
   'GET knobs': ({ knobs }) => knobs,
+  'POST knobs': ({ knobs }, body) => turn(knobs, body as object),
   'POST clock': async ({ clock }, body) => {
     if (!(clock instanceof VirtualClock))
       throw new SimulatedError('NotVirtual', 'This simulator runs on the real clock; it cannot be advanced');
@@ -39,8 +40,20 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST health': (controlPlane, body) => forceHealth(controlPlane, body as ForcedHealth),
 };
 
+/** Overwrites what is given, in nested groups too. */
+function turn(target: object, settings: object): object {
+  for (const [key, value] of Object.entries(settings)) {
+    if (!(key in target))
+      throw new SimulatedError('UnknownKnob', `'${key}' is not one of ${Object.keys(target).join(', ')}`);
+    const current: unknown = Reflect.get(target, key);
+    if (typeof current === 'object' && current !== null) turn(current, value as object);
+    else Reflect.set(target, key, value);
+  }
+  return target;
+}
+
 /**
- * Answers a request of the control API, all JSON: `GET state|trace|faults|knobs|health`, `POST faults` (a Fault), `DELETE faults|trace`,
+ * Answers a request of the control API, all JSON: `GET state|trace|faults|knobs|health`, `POST faults` (a Fault), `DELETE faults|trace`, `POST knobs` (those to turn),
  * `POST clock` ({advance: ms}), `POST call` ({service, operation, params}), `POST health` ({targetGroup, id, port, up}).
  */
 export async function controlAnswer(

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { acm } from './acm/operations.ts';
 import { ec2 } from './ec2/operations.ts';
 import { elbv2 } from './elbv2/operations.ts';
-import { LostAnswer, SimulatedError } from './errors.ts';
+import { asSimulatedError, LostAnswer, SimulatedError } from './errors.ts';
 import { FaultPlan, refusal, type FaultAction } from './faults.ts';
 import { uuid } from './ids.ts';
 import { knobs, type KnobSettings, type Knobs } from './knobs.ts';
@@ -113,9 +113,11 @@ export class ControlPlane {
       if (lost) throw new LostAnswer();
       return { output, requestId: entry.requestId };
     } catch (error) {
-      if (error instanceof SimulatedError)
-        trace.add({ ...entry, status: error.status, errorCode: error.code });
-      throw error;
+      if (error instanceof LostAnswer) throw error;
+      const refused = asSimulatedError(error);
+      trace.add({ ...entry, status: refused.status, errorCode: refused.code });
+      refused.requestId = entry.requestId;
+      throw refused;
     }
   }
 

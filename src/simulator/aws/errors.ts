@@ -2,6 +2,8 @@
 export class SimulatedError extends Error {
   readonly code: string;
   readonly status: number;
+  /** Set when the refused call was recorded. */
+  requestId: string | undefined;
 
   constructor(code: string, message: string, status = 400) {
     super(message);
@@ -21,3 +23,14 @@ export class LostAnswer extends Error {
 
 export const validationError = (message: string): SimulatedError =>
   new SimulatedError('ValidationError', message);
+
+/** Anything else that was thrown is a mistake of the simulator; it answers as AWS would for a mistake of its own. */
+export function asSimulatedError(error: unknown): SimulatedError {
+  if (error instanceof SimulatedError) return error;
+  if (error instanceof SyntaxError) return new SimulatedError('SerializationException', error.message);
+  return new SimulatedError(
+    'InternalFailure',
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+    500,
+  );
+}

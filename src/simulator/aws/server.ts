@@ -17,13 +17,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { systemClock, type Clock } from '../../lib/clock.ts';
+import { awsAnswer } from './answer.ts';
 import { controlAnswer } from './control-api.ts';
-import { ControlPlane, services, type Change, type ControlPlaneOptions } from './control-plane.ts';
-import { LostAnswer, SimulatedError } from './errors.ts';
+import { ControlPlane, type Change, type ControlPlaneOptions } from './control-plane.ts';
 import type { FaultPlan } from './faults.ts';
 import { forceHealth, type ForcedHealth } from './health.ts';
 import type { Knobs } from './knobs.ts';
-import { parseRequest, renderAnswer, renderError, type WireAnswer, type WireCall } from './protocol/wire.ts';
 import { seedWorld, type World } from './seed.ts';
 import type { AwsState } from './state.ts';
 import type { Trace } from './trace.ts';
@@ -61,7 +60,10 @@ export async function startAwsSimulator(options: AwsSimulatorOptions = {}): Prom
   const controlPlane = new ControlPlane({ ...options, ...place, clock });
   const names =
     world === undefined ? new Map<string, string>() : seedWorld(controlPlane.state, world, clock.now());
-  const server = createServer((request, response) => void serve(controlPlane, request, response));
+  const server = createServer((request, response) => {
+    // A request that breaks off, or a mistake of ours, ends its connection only.
+    serve(controlPlane, request, response).catch(() => response.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -99,7 +101,7 @@ async function serve(
   const path = request.url ?? '/';
   const answer = path.startsWith('/_albatross/')
     ? await controlAnswer(controlPlane, { method: request.method ?? 'GET', path, body })
-    : await awsAnswer(controlPlane, request, body);
+    : await awsAnswer(controlPlane, { headers: request.headers, body });
   // An answer that is lost looks to the client like a connection that broke.
   if (answer === undefined) {
     response.destroy();
@@ -117,31 +119,4 @@ async function readBody(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   return (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8');
-}
-
-async function awsAnswer(
-  controlPlane: ControlPlane,
-  request: IncomingMessage,
-  body: string,
-): Promise<WireAnswer | undefined> {
-  let call: WireCall | undefined;
-  try {
-    call = parseRequest({ headers: request.headers, body }, services);
-    const { output, requestId } = await controlPlane.answer(call.service, call.operation, call.params);
-    return renderAnswer(call, output, requestId);
-  } catch (error) {
-    if (error instanceof LostAnswer) return undefined;
-    return renderError(asSimulated(error), call, 'ffffffff-0000-4000-8000-000000000000');
-  }
-}
-
-/** Anything else that was thrown is a mistake of the simulator; it answers as AWS would for a mistake of its own. */
-function asSimulated(error: unknown): SimulatedError {
-  if (error instanceof SimulatedError) return error;
-  if (error instanceof SyntaxError) return new SimulatedError('SerializationException', error.message);
-  return new SimulatedError(
-    'InternalFailure',
-    error instanceof Error ? (error.stack ?? error.message) : String(error),
-    500,
-  );
 }

@@ -9,12 +9,12 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import type { Instance, NetworkInterface } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { freeAddress } from './addresses.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { renderInterface } from './network-interfaces.ts';
 import { ec2Page } from './paging.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 /** Starts instances, each with one network interface; they run at once. */
 export function runInstances(input: RunInstancesRequest, context: CallContext): Reservation {
@@ -29,11 +29,11 @@ export function runInstances(input: RunInstancesRequest, context: CallContext): 
 
 function runInstance(input: RunInstancesRequest, context: CallContext): Instance {
   const { state } = context;
-  const wanted = input.NetworkInterfaces?.[0];
-  const subnet = state.subnets.get(input.SubnetId ?? wanted?.SubnetId ?? '');
+  const wanted = interfaceWanted(input);
+  const subnet = state.subnets.get(wanted.subnetId ?? '');
   if (subnet === undefined)
-    throw new SimulatedError('InvalidSubnetID.NotFound', `The subnet ID '${input.SubnetId}' does not exist`);
-  const address = input.PrivateIpAddress ?? wanted?.PrivateIpAddress ?? freeAddress(subnet, state);
+    throw new SimulatedError('InvalidSubnetID.NotFound', `The subnet ID '${wanted.subnetId}' does not exist`);
+  const address = wanted.address ?? freeAddress(subnet, state);
   if (address === undefined)
     throw new SimulatedError(
       'InsufficientFreeAddressesInSubnet',
@@ -48,7 +48,7 @@ function runInstance(input: RunInstancesRequest, context: CallContext): Instance
     interfaceType: 'interface',
     instanceId: id,
     loadBalancerArn: undefined,
-    groupIds: input.SecurityGroupIds ?? wanted?.Groups ?? [vpc?.defaultSecurityGroupId ?? ''],
+    groupIds: wanted.groupIds ?? [vpc?.defaultSecurityGroupId ?? ''],
     privateIps: [address],
     ipv6Addresses: [],
     releaseAt: undefined,
@@ -64,8 +64,24 @@ function runInstance(input: RunInstancesRequest, context: CallContext): Instance
   };
   state.networkInterfaces.set(networkInterface.id, networkInterface);
   state.instances.set(id, instance);
-  tagNew(id, 'instance', input.TagSpecifications, context);
+  setTags(context, id, newTags('instance', input.TagSpecifications, context));
   return instance;
+}
+
+type InterfaceWanted = {
+  readonly subnetId: string | undefined;
+  readonly address: string | undefined;
+  readonly groupIds: readonly string[] | undefined;
+};
+
+/** Subnet, address and groups are given in the request itself or for its first network interface. */
+function interfaceWanted(input: RunInstancesRequest): InterfaceWanted {
+  const first = input.NetworkInterfaces?.[0] ?? {};
+  return {
+    subnetId: input.SubnetId ?? first.SubnetId,
+    address: input.PrivateIpAddress ?? first.PrivateIpAddress,
+    groupIds: input.SecurityGroupIds ?? first.Groups,
+  };
 }
 
 /** Changes the state of instances from outside: StopInstances, StartInstances, TerminateInstances. */

@@ -10,10 +10,10 @@ import type {
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import { arn, type PrefixList } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { ec2Page } from './paging.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 export function createManagedPrefixList(
   input: CreateManagedPrefixListRequest,
@@ -26,7 +26,7 @@ export function createManagedPrefixList(
     cidrs: (input.Entries ?? []).map(({ Cidr = '' }) => Cidr),
   };
   context.state.prefixLists.set(list.id, list);
-  tagNew(list.id, 'prefix-list', input.TagSpecifications, context);
+  setTags(context, list.id, newTags('prefix-list', input.TagSpecifications, context));
   return { PrefixList: render(list, context) };
 }
 
@@ -62,6 +62,6 @@ export function allocateAddress(input: AllocateAddressRequest, context: CallCont
   const allocationId = ec2Id(context.state.ids, 'eipalloc');
   const publicIp = `203.0.113.${context.state.addresses.size + 1}`;
   context.state.addresses.set(allocationId, { allocationId, publicIp });
-  tagNew(allocationId, 'elastic-ip', input.TagSpecifications, context);
+  setTags(context, allocationId, newTags('elastic-ip', input.TagSpecifications, context));
   return { AllocationId: allocationId, PublicIp: publicIp, Domain: 'vpc' };
 }

@@ -16,10 +16,10 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import type { RouteTable } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { ec2Page } from './paging.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 export function createInternetGateway(
   input: CreateInternetGatewayRequest,
@@ -27,7 +27,7 @@ export function createInternetGateway(
 ): CreateInternetGatewayResult {
   const id = ec2Id(context.state.ids, 'igw');
   context.state.internetGateways.set(id, { id, vpcId: undefined });
-  tagNew(id, 'internet-gateway', input.TagSpecifications, context);
+  setTags(context, id, newTags('internet-gateway', input.TagSpecifications, context));
   return { InternetGateway: { InternetGatewayId: id, OwnerId: context.state.account, Attachments: [] } };
 }
 
@@ -57,7 +57,7 @@ export function createRouteTable(
     associations: new Map(),
   };
   state.routeTables.set(table.id, table);
-  tagNew(table.id, 'route-table', input.TagSpecifications, context);
+  setTags(context, table.id, newTags('route-table', input.TagSpecifications, context));
   return { RouteTable: render(table, context) };
 }
 

@@ -12,12 +12,12 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { applyFilters } from './filters.ts';
 import { ec2Page } from './paging.ts';
 import { ruleKey, singleRules } from './permissions.ts';
 import { findSecurityGroup } from './security-groups.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 type Request = AuthorizeSecurityGroupIngressRequest;
 
@@ -56,10 +56,11 @@ export function authorizeSecurityGroupIngress(
   const added = wanted.map(
     (rule): SecurityGroupRule => ({ id: ec2Id(state.ids, 'sgr'), groupId: group.id, egress: false, ...rule }),
   );
+  const tags = newTags('security-group-rule', input.TagSpecifications, context);
   checkLimit([...ingress(group), ...added], context);
   for (const rule of added) {
     group.rules.set(rule.id, rule);
-    tagNew(rule.id, 'security-group-rule', input.TagSpecifications, context);
+    setTags(context, rule.id, tags);
   }
   return { Return: true, SecurityGroupRules: added.map((rule) => render(rule, context)) };
 }

@@ -11,11 +11,11 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import { arn, type SecurityGroup } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { applyFilters } from './filters.ts';
 import { ec2Page } from './paging.ts';
 import { renderPermissions, sourceText } from './permissions.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 /** Stores a security group that lets everything out, as every new one does. */
 export function newSecurityGroup(
@@ -72,8 +72,9 @@ export function createSecurityGroup(
       'SecurityGroupLimitExceeded',
       `The maximum number of security groups has been reached: ${limit}`,
     );
+  const tags = newTags('security-group', input.TagSpecifications, context);
   const group = newSecurityGroup({ name, description, vpcId }, context);
-  tagNew(group.id, 'security-group', input.TagSpecifications, context);
+  setTags(context, group.id, tags);
   return {
     GroupId: group.id,
     SecurityGroupArn: arn(state, 'ec2', `security-group/${group.id}`),

@@ -12,11 +12,11 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import { arn, type Subnet } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { freeAddresses, isInCidr } from './addresses.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { ec2Page } from './paging.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 const zoneLetters = ['a', 'b', 'c', 'd'];
 
@@ -57,7 +57,7 @@ export function createSubnet(input: CreateSubnetRequest, context: CallContext): 
     outpostArn: input.OutpostArn,
   };
   state.subnets.set(subnet.id, subnet);
-  tagNew(subnet.id, 'subnet', input.TagSpecifications, context);
+  setTags(context, subnet.id, newTags('subnet', input.TagSpecifications, context));
   return { Subnet: render(subnet, context) };
 }
 

@@ -1,22 +1,43 @@
 import type { CreateTagsRequest, DeleteTagsRequest, TagSpecification } from '@aws-sdk/client-ec2';
 import { SimulatedError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
-import { addTags, removeTags, tagsOf, setTags } from '../tags.ts';
+import { mergedTags, removeTags, type SdkTag, setTags, tagsOf } from '../tags.ts';
 
-/** Sets the tags that a create call gives to a resource of `type`. */
-export function tagNew(
-  id: string,
+/** The tags that a create call gives to a resource of `type`; throws before anything is made when they break a rule. */
+export function newTags(
   type: string,
   specifications: readonly TagSpecification[] | undefined,
   context: CallContext,
-): void {
-  for (const { ResourceType, Tags } of specifications ?? []) {
-    if (ResourceType === type) addTags(context, id, Tags);
+): ReadonlyMap<string, string> {
+  const tags = (specifications ?? []).flatMap(({ ResourceType, Tags = [] }) =>
+    ResourceType === type ? Tags : [],
+  );
+  return merged('', tags, context);
+}
+
+const ec2Codes: Readonly<Record<string, string>> = {
+  TooManyTags: 'TagLimitExceeded',
+  ValidationError: 'InvalidParameterValue',
+  DuplicateTagKeys: 'InvalidParameterValue',
+};
+
+/** As ELBv2 merges tags, with the codes that EC2 has for the same mistakes. */
+function merged(
+  id: string,
+  tags: readonly SdkTag[] | undefined,
+  context: CallContext,
+): ReadonlyMap<string, string> {
+  try {
+    return mergedTags(context, id, tags ?? []);
+  } catch (error) {
+    if (!(error instanceof SimulatedError)) throw error;
+    throw new SimulatedError(ec2Codes[error.code] ?? error.code, error.message);
   }
 }
 
 export function createTags(input: CreateTagsRequest, context: CallContext): object {
-  for (const id of checked(input.Resources, context)) addTags(context, id, input.Tags);
+  const all = checked(input.Resources, context).map((id) => [id, merged(id, input.Tags, context)] as const);
+  for (const [id, tags] of all) setTags(context, id, tags);
   return {};
 }
 

@@ -9,11 +9,11 @@ import { SimulatedError } from '../errors.ts';
 import { ec2Id, hex } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import type { RouteTable, Vpc } from '../state.ts';
-import { visibleTags } from '../tags.ts';
+import { setTags, visibleTags } from '../tags.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { ec2Page } from './paging.ts';
 import { newSecurityGroup } from './security-groups.ts';
-import { tagNew } from './tag-operations.ts';
+import { newTags } from './tag-operations.ts';
 
 /** Makes a VPC with its main route table and its default security group. */
 export function createVpc(input: CreateVpcRequest, context: CallContext): CreateVpcResult {
@@ -49,7 +49,7 @@ export function createVpc(input: CreateVpcRequest, context: CallContext): Create
     defaultSecurityGroupId: group.id,
   };
   state.vpcs.set(id, vpc);
-  tagNew(id, 'vpc', input.TagSpecifications, context);
+  setTags(context, id, newTags('vpc', input.TagSpecifications, context));
   return { Vpc: render(vpc, context) };
 }
 

@@ -93,8 +93,7 @@ function oldOrNew(
   condition: RuleCondition,
   config: ValueConfig | undefined,
 ): { Values?: string[]; RegexValues?: string[] } {
-  const values = config?.Values ?? condition.Values ?? [];
-  const expressions = config?.RegexValues ?? condition.RegexValues ?? [];
+  const { Values: values = [], RegexValues: expressions = [] } = config ?? condition;
   if (config === undefined && values.length > 1)
     throw validationError(`Condition '${condition.Field}' can have one value in Values; use its config`);
   if (values.length > 0 && expressions.length > 0)

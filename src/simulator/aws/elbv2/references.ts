@@ -16,24 +16,7 @@ export function checkReferences(
 ): void {
   const { state, knobs } = context;
   const wanted = new Set(targetGroupArns(actions));
-  for (const item of wanted) {
-    const others = [...(state.targetGroups.get(item)?.usedBy.values() ?? [])].filter(
-      (lb) => lb !== loadBalancer.arn,
-    );
-    if (others.length > 0) {
-      const message = `The target group '${item}' is already associated with the load balancer '${others[0]}'`;
-      throw new SimulatedError('TargetGroupAssociationLimit', message);
-    }
-    if (
-      state.targetGroups.get(item)?.vpcId !== undefined &&
-      state.targetGroups.get(item)?.vpcId !== loadBalancer.vpcId
-    ) {
-      throw new SimulatedError(
-        'InvalidConfigurationRequest',
-        `The target group '${item}' is in a different VPC than the load balancer`,
-      );
-    }
-  }
+  for (const item of wanted) checkAssociation(state.targetGroups.get(item), loadBalancer);
   const groups = new Set([
     ...targetGroupsOf(state, loadBalancer.arn, replacedRuleArn).map((group) => group.arn),
     ...wanted,
@@ -48,6 +31,19 @@ export function checkReferences(
   let targets = 0;
   for (const item of groups) targets += state.targetGroups.get(item)?.targets.size ?? 0;
   checkTargetCount(targets, context);
+}
+
+function checkAssociation(group: TargetGroup | undefined, loadBalancer: LoadBalancer): void {
+  if (group === undefined) return;
+  const other = [...group.usedBy.values()].find((owner) => owner !== loadBalancer.arn);
+  if (other !== undefined) {
+    const message = `The target group '${group.arn}' is already associated with the load balancer '${other}'`;
+    throw new SimulatedError('TargetGroupAssociationLimit', message);
+  }
+  if (group.vpcId !== undefined && group.vpcId !== loadBalancer.vpcId) {
+    const message = `The target group '${group.arn}' is in a different VPC than the load balancer`;
+    throw new SimulatedError('InvalidConfigurationRequest', message);
+  }
 }
 
 export function checkTargetCount(targets: number, { knobs }: CallContext): void {

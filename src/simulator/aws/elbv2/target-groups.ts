@@ -83,26 +83,28 @@ function checkKind(input: CreateTargetGroupInput, { state }: CallContext): Kind 
   if (targetType === 'lambda') return lambdaKind(input);
   if (targetType !== 'instance' && targetType !== 'ip')
     throw validationError(`Target type '${targetType}' must be one of instance, ip, lambda`);
-  const { Protocol: protocol, Port: port, VpcId: vpcId, TargetControlPort: targetControlPort } = input;
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS')
-    throw validationError(`Target group protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
-  const protocolVersion = input.ProtocolVersion ?? 'HTTP1';
-  if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
-    throw validationError(`Protocol version '${protocolVersion}' must be one of HTTP1, HTTP2, GRPC`);
-  }
-  const ipAddressType = input.IpAddressType ?? 'ipv4';
+  const { Port: port, VpcId: vpcId, TargetControlPort: targetControlPort } = input;
   if (vpcId === undefined || !state.vpcs.has(vpcId))
     throw validationError(`The VPC ID '${vpcId}' is not found`);
   return {
     targetType,
-    protocol,
-    protocolVersion,
+    ...checkProtocol(input),
     port: checkPort(port, 'Target group port'),
     vpcId,
-    ipAddressType,
+    ipAddressType: input.IpAddressType ?? 'ipv4',
     targetControlPort:
       targetControlPort === undefined ? undefined : checkPort(targetControlPort, 'Target control port'),
   };
+}
+
+function checkProtocol(input: CreateTargetGroupInput): Pick<Kind, 'protocol' | 'protocolVersion'> {
+  const { Protocol: protocol, ProtocolVersion: protocolVersion = 'HTTP1' } = input;
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS')
+    throw validationError(`Target group protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
+  if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
+    throw validationError(`Protocol version '${protocolVersion}' must be one of HTTP1, HTTP2, GRPC`);
+  }
+  return { protocol, protocolVersion };
 }
 
 function lambdaKind(input: CreateTargetGroupInput): Kind {

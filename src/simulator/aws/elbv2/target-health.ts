@@ -82,20 +82,18 @@ function checkedHealth(
   { since, context }: { readonly since: number; readonly context: CallContext },
 ): TargetHealth {
   const { now, knobs, isTargetUp } = context;
-  const { intervalSeconds, healthyThreshold, unhealthyThreshold } = group.healthCheck;
-  const interval = intervalSeconds * 1000;
-  const up =
-    target.forced?.up ?? isTargetUp({ id: target.id, port: target.port, targetGroup: group, target });
-  const firstResult =
-    since +
-    interval * (up ? knobs.initialHealthChecks : Math.min(knobs.initialHealthChecks, 1) * unhealthyThreshold);
-  if (now < firstResult) return initial;
-  const changed = target.forced === undefined ? Number.NEGATIVE_INFINITY : target.forced.since;
-  const threshold = knobs.initialHealthChecks === 0 ? 0 : up ? healthyThreshold : unhealthyThreshold;
-  const settledUp = changed > since && now - changed < threshold * interval ? !up : up;
-  if (settledUp) return { State: 'healthy' };
-  const Reason = (target.forced?.reason ?? 'Target.FailedHealthChecks') as NonNullable<
-    TargetHealth['Reason']
-  >;
+  const { healthyThreshold, unhealthyThreshold, intervalSeconds } = group.healthCheck;
+  const { forced, id, port } = target;
+  const up = forced === undefined ? isTargetUp({ id, port, targetGroup: group, target }) : forced.up;
+  const checks = up
+    ? { first: knobs.initialHealthChecks, later: healthyThreshold }
+    : { first: unhealthyThreshold, later: unhealthyThreshold };
+  // With no initial checks every result shows at once.
+  const interval = knobs.initialHealthChecks === 0 ? 0 : intervalSeconds * 1000;
+  if (now < since + interval * checks.first) return initial;
+  const pending =
+    forced !== undefined && forced.since > since && now < forced.since + interval * checks.later;
+  if (up !== pending) return { State: 'healthy' };
+  const Reason = (forced?.reason ?? 'Target.FailedHealthChecks') as NonNullable<TargetHealth['Reason']>;
   return { State: 'unhealthy', Reason, Description: 'Health checks failed' };
 }

@@ -96,29 +96,39 @@ const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.
 /** Addresses of the VPC have the zone of their subnet; others must be private and say AvailabilityZone `all`. */
 function addressZone(description: TargetDescription, group: TargetGroup, context: CallContext): string {
   const { Id: id = '', AvailabilityZone: zone } = description;
-  const { state, now } = context;
-  const kind = group.ipAddressType === 'ipv6' ? 'ipv6' : 'ipv4';
-  if (!ipaddr.isValid(id) || ipaddr.parse(id).kind() !== kind)
-    throw validationError(`'${id}' is not a valid ${kind === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
-  checkNotDraining(group, description, now);
-  const vpc = state.vpcs.get(group.vpcId ?? '');
-  const vpcCidr = kind === 'ipv4' ? vpc?.cidr : vpc?.ipv6Cidr;
-  if (vpcCidr !== undefined && isInCidr(id, vpcCidr)) {
-    const subnet = [...state.subnets.values()].find((item) => {
-      const cidr = kind === 'ipv4' ? item.cidr : item.ipv6Cidr;
-      return item.vpcId === group.vpcId && cidr !== undefined && isInCidr(id, cidr);
-    });
-    if (zone !== undefined && zone !== 'all' && zone !== subnet?.zone)
-      throw validationError(`The IP address '${id}' is not in Availability Zone '${zone}'`);
-    return zone ?? subnet?.zone ?? 'all';
-  }
-  if (kind === 'ipv6' || !privateRanges.some((range) => isInCidr(id, range))) {
+  const family = group.ipAddressType === 'ipv6' ? 'ipv6' : 'ipv4';
+  if (!ipaddr.isValid(id) || ipaddr.parse(id).kind() !== family)
+    throw validationError(`'${id}' is not a valid ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
+  checkNotDraining(group, description, context.now);
+  if (isInVpc(id, group, context)) return zoneInVpc(id, zone, { group, context });
+  if (family === 'ipv6' || !privateRanges.some((range) => isInCidr(id, range)))
     throw validationError(`The IP address '${id}' must be within the VPC or in ${privateRanges.join(', ')}`);
-  }
   if (zone !== 'all')
     throw validationError(
       `The IP address '${id}' is outside the VPC, so its Availability Zone must be 'all'`,
     );
+  return zone;
+}
+
+const isWithin = (id: string, cidrs: readonly (string | undefined)[]): boolean =>
+  cidrs.some((cidr) => cidr !== undefined && isInCidr(id, cidr));
+
+function isInVpc(id: string, group: TargetGroup, { state }: CallContext): boolean {
+  const vpc = state.vpcs.get(group.vpcId ?? '');
+  return vpc !== undefined && isWithin(id, [vpc.cidr, vpc.ipv6Cidr]);
+}
+
+function zoneInVpc(
+  id: string,
+  zone: string | undefined,
+  { group, context }: { readonly group: TargetGroup; readonly context: CallContext },
+): string {
+  const subnet = [...context.state.subnets.values()].find(
+    ({ vpcId, cidr, ipv6Cidr }) => vpcId === group.vpcId && isWithin(id, [cidr, ipv6Cidr]),
+  );
+  if (zone === undefined) return subnet?.zone ?? 'all';
+  if (zone !== 'all' && zone !== subnet?.zone)
+    throw validationError(`The IP address '${id}' is not in Availability Zone '${zone}'`);
   return zone;
 }
 

@@ -82,9 +82,8 @@ export function renderAnswer(
 export function renderError(
   error: SimulatedError,
   call: Pick<WireCall, 'service' | 'protocol'> | undefined,
-  requestId: string,
 ): WireAnswer {
-  const { code, message, status } = error;
+  const { code, message, status, requestId = 'none' } = error;
   const type = status < 500 ? 'Sender' : 'Receiver';
   const fields = element('Code', escape(code)) + element('Message', escape(message));
   switch (call?.protocol) {

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import { awsAnswer } from './answer.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+type SdkRequest = { readonly headers: Record<string, string>; readonly body?: unknown };
+type SdkResponse = {
+  readonly response: {
+    readonly statusCode: number;
+    readonly headers: Record<string, string>;
+    readonly body: Readable;
+  };
+};
+
+/**
+ * A `requestHandler` for SDK clients that answers without a socket: the same bytes, but with nothing but promises between call
+ * and answer. So a test on a virtual clock stays deterministic, and thousands of runs stay quick.
+ */
+export const inProcessHandler = (
+  controlPlane: ControlPlane,
+): {
+  readonly handle: (request: SdkRequest) => Promise<SdkResponse>;
+  readonly updateHttpClientConfig: () => void;
+  readonly httpHandlerConfigs: () => Record<string, never>;
+} => ({
+  handle: async ({ headers, body }) => {
+    const lower = Object.fromEntries(
+      Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
+    );
+    const text =
+      typeof body === 'string' ? body : Buffer.from((body ?? new Uint8Array()) as Uint8Array).toString();
+    const answer = await awsAnswer(controlPlane, { headers: lower, body: text });
+    if (answer === undefined) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    return {
+      response: {
+        statusCode: answer.status,
+        headers: answer.headers,
+        body: Readable.from([Buffer.from(answer.body)]),
+      },
+    };
+  },
+  updateHttpClientConfig: () => undefined,
+  httpHandlerConfigs: () => ({}),
+});
