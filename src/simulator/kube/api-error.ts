@@ -117,7 +117,7 @@ export function invalid(resource: Resource, name: string, errors: readonly Field
     reason: 'Invalid',
     message: `${kind} "${name}" is invalid: ${list}`,
     details: present({
-      name,
+      name: name || undefined,
       group: resource.group || undefined,
       kind: resource.kind,
       causes: errors.map((error) => ({
@@ -136,15 +136,6 @@ export function unprocessable(message: string): ApiError {
 
 export function badRequest(message: string): ApiError {
   return new ApiError({ code: 400, reason: 'BadRequest', message });
-}
-
-export function forbidden(resource: Resource, name: string, why: string): ApiError {
-  return new ApiError({
-    code: 403,
-    reason: 'Forbidden',
-    message: `${qualified(resource)} ${name ? `"${name}" ` : ''}is forbidden: ${why}`,
-    details: detailsOf(resource, name),
-  });
 }
 
 export function unauthorized(): ApiError {
@@ -174,6 +165,21 @@ export function unsupportedMediaType(given: string, supported: readonly string[]
 /** The history that the caller needs has been compacted away: it must list again. */
 export function expired(message: string): ApiError {
   return new ApiError({ code: 410, reason: 'Expired', message });
+}
+
+export function namespaceTerminating(resource: Resource, name: string, namespace: string): ApiError {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  };
+  return new ApiError({
+    code: 403,
+    reason: 'Forbidden',
+    message: `${qualified(resource)} "${name}" is forbidden: ${why}`,
+    details: { ...detailsOf(resource, name), causes: [cause] },
+  });
 }
 
 /** An error of a category that only faults produce (500, 429, 503 …). */

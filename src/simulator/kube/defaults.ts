@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { at, isObject, listOf, objectOf, present, textOf } from './json.ts';
+import { at, isObject, objectOf, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import { withMeta } from './object.ts';
 
@@ -18,16 +18,10 @@ const defaults: { readonly [kind: string]: (object: KubeObject) => KubeObject } 
     Array.isArray(slice['ports'])
       ? { ...slice, ports: slice['ports'].map((port) => ({ name: '', protocol: 'TCP', ...objectOf(port) })) }
       : slice,
+  Event: defaultEvent,
+  Node: (node) => ({ ...node, status: withConditionTimes(objectOf(node['status']), nodeConditionTimes) }),
   Pod: defaultPod,
-  Deployment: (deployment) => ({
-    ...deployment,
-    spec: {
-      replicas: 1,
-      revisionHistoryLimit: 10,
-      progressDeadlineSeconds: 600,
-      ...objectOf(deployment['spec']),
-    },
-  }),
+  Deployment: defaultDeployment,
   ReplicaSet: (set) => ({ ...set, spec: { replicas: 1, ...objectOf(set['spec']) } }),
 };
 
@@ -73,6 +67,28 @@ function defaultNamespace(namespace: KubeObject): KubeObject {
   };
 }
 
+/** Times that Go always writes, as null where they are unset. */
+const podConditionTimes = { lastProbeTime: null, lastTransitionTime: null };
+const nodeConditionTimes = { lastHeartbeatTime: null, lastTransitionTime: null };
+
+function withConditionTimes(status: JsonObject, times: JsonObject): JsonObject {
+  const { conditions } = status;
+  if (!Array.isArray(conditions)) return status;
+  return { ...status, conditions: conditions.map((condition) => ({ ...times, ...objectOf(condition) })) };
+}
+
+function defaultEvent(event: KubeObject): KubeObject {
+  return {
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+    ...event,
+  };
+}
+
 function defaultSecret(secret: KubeObject): KubeObject {
   const { stringData, ...rest } = secret;
   const encoded = Object.fromEntries(
@@ -93,26 +109,57 @@ function defaultSecret(secret: KubeObject): KubeObject {
 }
 
 function defaultPod(pod: KubeObject): KubeObject {
-  const spec = objectOf(pod['spec']);
-  const containers = listOf(spec['containers']).map((container) => {
-    const ports = at(container, 'ports');
-    return {
-      ...objectOf(container),
-      ...(Array.isArray(ports)
-        ? { ports: ports.map((port) => ({ protocol: 'TCP', ...objectOf(port) })) }
-        : {}),
-    };
-  });
+  const status = { phase: 'Pending', ...objectOf(pod['status']) };
   return {
     ...pod,
-    spec: present({
-      restartPolicy: 'Always',
-      dnsPolicy: 'ClusterFirst',
-      terminationGracePeriodSeconds: 30,
-      schedulerName: 'default-scheduler',
-      ...spec,
-      containers: spec['containers'] === undefined ? undefined : containers,
-    }),
-    status: { phase: 'Pending', ...objectOf(pod['status']) },
+    spec: { enableServiceLinks: true, ...defaultPodSpec(objectOf(pod['spec'])) },
+    status: withConditionTimes(status, podConditionTimes),
   };
+}
+
+function defaultPodSpec(spec: JsonObject): JsonObject {
+  const { containers } = spec;
+  return {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    terminationGracePeriodSeconds: 30,
+    schedulerName: 'default-scheduler',
+    securityContext: {},
+    ...spec,
+    ...(Array.isArray(containers) ? { containers: containers.map(defaultContainer) } : {}),
+  };
+}
+
+function defaultContainer(container: Json): JsonObject {
+  const given = objectOf(container);
+  const { ports } = given;
+  const tagged = /:[^/]+$/.test(textOf(given['image'])) && !textOf(given['image']).endsWith(':latest');
+  return {
+    resources: {},
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: tagged ? 'IfNotPresent' : 'Always',
+    ...given,
+    ...(Array.isArray(ports) ? { ports: ports.map((port) => ({ protocol: 'TCP', ...objectOf(port) })) } : {}),
+  };
+}
+
+function defaultDeployment(deployment: KubeObject): KubeObject {
+  const spec = objectOf(deployment['spec']);
+  return {
+    ...deployment,
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+      ...spec,
+      template: defaultTemplate(spec['template']),
+    },
+    status: objectOf(deployment['status']),
+  };
+}
+
+function defaultTemplate(template: Json | undefined): JsonObject {
+  return { ...objectOf(template), spec: defaultPodSpec(objectOf(at(template, 'spec'))) };
 }

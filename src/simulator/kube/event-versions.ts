@@ -18,8 +18,13 @@ export function toCoreEvent(event: JsonObject): JsonObject {
 
 /** A stored Event as events.k8s.io/v1 shows it. */
 export function toNewEvent(event: JsonObject): JsonObject {
-  return renamed(event, new Map(fields), 'events.k8s.io/v1');
+  const shown = renamed(event, new Map(fields), 'events.k8s.io/v1');
+  const isUnset = (key: string, value: Json): boolean => unsetFields.includes(key) && value === '';
+  return Object.fromEntries(Object.entries(shown).filter(([key, value]) => !isUnset(key, value)));
 }
+
+/** core/v1 always writes these, events.k8s.io only when they are set. */
+const unsetFields = ['reportingController', 'reportingInstance'];
 
 function renamed(event: JsonObject, names: ReadonlyMap<string, string>, apiVersion: string): JsonObject {
   const result: Record<string, Json> = {};

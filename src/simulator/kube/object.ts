@@ -35,6 +35,11 @@ export function withMeta(
   return { ...object, metadata: metadata as ObjectMeta };
 }
 
+/** A moment in the form of `creationTimestamp`: RFC 3339 in UTC, whole seconds. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** `Ingress web/site`, `Node node-a`: the way messages name an object. */
 export function describeObject(object: unknown): string {
   if (!isObject(object)) return 'something that is not an object';

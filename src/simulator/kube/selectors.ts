@@ -56,13 +56,19 @@ export function fieldMatcher(resource: Resource, selector: string): Matcher {
     if (!match) throw badRequest(`invalid selector: '${selector}'; can't understand '${part}'`);
     const [, field = '', operator, value = ''] = match;
     const path = selectableFields(resource)[field];
-    if (!path) throw badRequest(`field label not supported: ${field}`);
+    if (!path) throw badRequest(unknownField(resource, field));
     return (object: KubeObject) => {
       const found = at(object, ...path);
       return (shownText(found) === unescaped(value)) === (operator !== '!=');
     };
   });
   return (object) => requirements.every((matches) => matches(object));
+}
+
+/** Kinds with fields of their own are checked by their conversion, all others by their table of common fields. */
+function unknownField(resource: Resource, field: string): string {
+  if (byKind[resource.kind] || resource.storage === '/events') return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function unescaped(value: string): string {

@@ -7,6 +7,17 @@ import { invalidValue } from './validate/field-error.ts';
 
 const firstNodePort = 30000;
 const lastNodePort = 32767;
+/** What a Service loses when it becomes a mere alias. */
+const clusterFields = [
+  'clusterIP',
+  'clusterIPs',
+  'ipFamilies',
+  'ipFamilyPolicy',
+  'internalTrafficPolicy',
+  'externalTrafficPolicy',
+  'allocateLoadBalancerNodePorts',
+];
+
 const nodePortRange = 'The range of valid ports is 30000-32767';
 
 /**
@@ -25,9 +36,7 @@ export function allocateAddresses(
   const spec = objectOf(service['spec']);
   const type = textOf(spec['type']);
   let result: JsonObject =
-    type === 'ExternalName'
-      ? without(spec, 'clusterIP', 'clusterIPs')
-      : withClusterIp(spec, old, others, errors);
+    type === 'ExternalName' ? without(spec, ...clusterFields) : withClusterIp(spec, old, others, errors);
   if (Array.isArray(spec['ports'])) {
     result = { ...result, ports: withNodePorts(spec, old, others, errors) };
   }
@@ -74,8 +83,7 @@ function withNodePorts(
     spec['type'] === 'NodePort' ||
     (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false);
   const given = (port: JsonObject): number => Number(port['nodePort'] ?? 0);
-  if (!wanted)
-    return spec['type'] === 'LoadBalancer' ? ports : ports.map((port) => without(port, 'nodePort'));
+  if (!wanted) return spec['type'] === 'LoadBalancer' ? ports : withoutKept(ports, old);
   const taken = new Set(others.flatMap(nodePortsOf));
   const before = new Map(
     listOf(at(old?.['spec'], 'ports')).map((port) => [portKey(port), Number(at(port, 'nodePort') ?? 0)]),
@@ -96,6 +104,12 @@ function withNodePorts(
     own.add(nodePort);
     return { ...port, nodePort };
   });
+}
+
+/** A Service that stops being reachable from outside loses the node ports that it had; others stay and are refused. */
+function withoutKept(ports: readonly JsonObject[], old: KubeObject | undefined): readonly Json[] {
+  const before = new Set(old ? nodePortsOf(old) : []);
+  return ports.map((port) => (before.has(Number(port['nodePort'] ?? 0)) ? without(port, 'nodePort') : port));
 }
 
 function freePort(taken: ReadonlySet<number>, own: ReadonlySet<number>): number {

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Catalogue } from './catalogue.ts';
+import { Deletion } from './deletion.ts';
 import { Faults } from './http/faults.ts';
 import type { TraceEntry } from './http/server.ts';
 import { createApiServer } from './http/server.ts';
@@ -61,6 +62,7 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
   const objects = new ObjectApi({
     store,
     catalogue,
+    deletion: new Deletion(store, catalogue, clock),
     clock,
     createNamespaces: options.createNamespaces ?? false,
     uid: (kind, namespace, name) =>

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { isObject, objectOf, present, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { ObjectApi, Target, WriteOptions } from '../object-api.ts';
-import { targetOf } from '../object-api.ts';
+import { targetOf } from '../deletion.ts';
 import { parseJson, patchObject } from '../patch/patch.ts';
 import type { Store } from '../store.ts';
 import type { FaultAction, Faults, Verb } from './faults.ts';
@@ -146,7 +146,7 @@ function remove(context: HandlerContext, request: ApiRequest, route: Route): Ans
   const target = targetFor(route);
   const { object, gone } = context.objects.delete(target, deleteOptions(request));
   // Only what is left behind, and kinds with a graceful deletion, are answered as objects.
-  const asObject = !gone || route.resource.kind === 'Pod' || route.resource.kind === 'Namespace';
+  const asObject = !gone || ['Namespace', 'Pod', 'Service', 'ServiceAccount'].includes(route.resource.kind);
   return ok(asObject ? object : deletedStatus(target, object));
 }
 

@@ -14,7 +14,7 @@ export type Listed = { readonly items: readonly KubeObject[]; readonly metadata:
  * revision is forgotten the answer is 410, as from a compacted etcd.
  */
 export function listObjects(store: Store, route: Route, query: URLSearchParams): Listed {
-  const limit = Number(query.get('limit') ?? 0);
+  const limit = numberIn(query, 'limit');
   const token = query.get('continue');
   const start = token ? readToken(token) : undefined;
   checkRequestedRevision(store, query);
@@ -60,8 +60,10 @@ function atRevision(store: Store, route: Route, revision: number): readonly Kube
 /** Refuses a revision that is not a number (400) or lies in the future (504), e.g. one kept over a restart of the simulator. */
 export function checkRequestedRevision(store: Store, query: URLSearchParams): void {
   const given = query.get('resourceVersion') ?? '';
-  if (!/^\d*$/.test(given))
-    throw badRequest(`Invalid value: "${given}": resourceVersion must be an unsigned integer`);
+  if (!/^\d*$/.test(given)) {
+    const why = `Invalid value: "${given}": strconv.ParseUint: parsing "${given}": invalid syntax`;
+    throw badRequest(`invalid resource version: resourceVersion: ${why}`);
+  }
   if (Number(given) <= store.revision) return;
   throw new ApiError({
     code: 504,
@@ -72,6 +74,12 @@ export function checkRequestedRevision(store: Store, query: URLSearchParams): vo
       retryAfterSeconds: 1,
     },
   });
+}
+
+function numberIn(query: URLSearchParams, name: string): number {
+  const given = query.get(name) ?? '';
+  if (!/^\d*$/.test(given)) throw badRequest(`strconv.ParseInt: parsing "${given}": invalid syntax`);
+  return Number(given);
 }
 
 type Token = { readonly revision: number; readonly after: string };
@@ -91,5 +99,5 @@ function readToken(text: string): Token {
   } catch {
     // Not ours: answered like any other unusable token.
   }
-  throw badRequest('continue key is not valid');
+  throw badRequest('invalid continue token: continue key is not valid');
 }

@@ -101,6 +101,8 @@ function schemaDocument(schema: Schema): JsonObject {
     case 'int32':
     case 'int64':
       return { type: 'integer', format: schema.kind };
+    case 'bytes':
+      return { type: 'string', format: 'byte' };
     case 'time':
       return { type: 'string', format: 'date-time' };
     default:

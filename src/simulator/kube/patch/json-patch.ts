@@ -23,7 +23,8 @@ function applyOperation(document: Json, operation: JsonObject): Json {
     case 'add':
       return setAt(document, path, required(value, name), 'insert');
     case 'replace':
-      lookup(document, path, name);
+      // The API server's library lets a missing key of an object be replaced.
+      lookup(document, path.slice(0, -1), name);
       return setAt(document, path, required(value, name), 'replace');
     case 'remove':
       lookup(document, path, name);

@@ -34,7 +34,7 @@ export function patchObject(
 ): Written & { readonly created: boolean } {
   const { target, type, options } = request;
   if (type === 'application/apply-patch+yaml')
-    return serverSideApply(objects, { ...request, body: appliedBody(request) });
+    return serverSideApply(objects, { ...request, body: appliedBody(request), time: objects.timestamp() });
   const old = objects.get(target);
   const shown = target.resource.group === 'events.k8s.io' ? toNewEvent(old) : old;
   const patched = patchedBody(request, shown, parseJson(request.text));

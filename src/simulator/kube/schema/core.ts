@@ -115,14 +115,14 @@ export const namespace = topLevel('v1.Namespace', {
 export const secret = topLevel('v1.Secret', {
   type: s.string,
   immutable: s.boolean,
-  data: s.stringMap,
+  data: s.map(s.bytes),
   stringData: s.stringMap,
 });
 
 export const configMap = topLevel('v1.ConfigMap', {
   immutable: s.boolean,
   data: s.stringMap,
-  binaryData: s.stringMap,
+  binaryData: s.map(s.bytes),
 });
 
 export const serviceAccount = topLevel('v1.ServiceAccount', {

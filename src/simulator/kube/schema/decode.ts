@@ -33,7 +33,9 @@ function decodeObject(schema: ObjectSchema, value: JsonObject, place: Place, con
   const result: Record<string, Json> = {};
   for (const [key, item] of Object.entries(value)) {
     const path = place.path ? `${place.path}.${key}` : key;
-    const field = place.field ? `${place.field}.${key}` : key;
+    const embedded = schema.embedded?.[key];
+    const step = embedded === undefined ? key : `${embedded}.${key}`;
+    const field = place.field ? `${place.field}.${step}` : step;
     const known = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
     if (known) {
       if (item === null) continue;
@@ -69,11 +71,26 @@ function decodeValue(schema: Schema, value: Json, place: Place, context: Context
     default:
       if (fits(schema.kind, value)) return value;
   }
-  context.mismatch ??=
-    schema.kind === 'intOrString'
-      ? `unable to decode ${place.field}: expected a number or a string`
-      : `json: cannot unmarshal ${goValue(value)} into Go struct field ${place.struct}.${place.field} of type ${goType(schema)}`;
+  context.mismatch ??= mismatchText(schema, value, place);
   return value;
+}
+
+function mismatchText(schema: Schema, value: Json, place: Place): string {
+  if (schema.kind === 'intOrString') return `unable to decode ${place.field}: expected a number or a string`;
+  if (schema.kind === 'bytes' && typeof value === 'string') {
+    return `illegal base64 data at input byte ${badBase64(value)}`;
+  }
+  return (
+    `json: cannot unmarshal ${goValue(value)} into Go struct field ${place.struct}.${place.field} ` +
+    `of type ${goType(schema)}`
+  );
+}
+
+/** Where a text stops being base64; -1 when it is. */
+function badBase64(text: string): number {
+  const [good = ''] = /^[A-Za-z0-9+/]*={0,2}/.exec(text) ?? [];
+  if (good.length < text.length) return good.length;
+  return text.length % 4 === 0 ? -1 : text.length - (text.length % 4);
 }
 
 function decodeMap(values: Schema, value: JsonObject, place: Place, context: Context): JsonObject {
@@ -90,6 +107,8 @@ type Scalar = Exclude<Schema['kind'], 'object' | 'map' | 'list' | 'any'>;
 
 function fits(kind: Scalar, value: Json): boolean {
   switch (kind) {
+    case 'bytes':
+      return typeof value === 'string' && badBase64(value) < 0;
     case 'string':
     case 'boolean':
     case 'number':
@@ -128,6 +147,8 @@ function goType(schema: Schema): string {
       return 'v1.Time';
     case 'any':
       return 'interface {}';
+    case 'bytes':
+      return '[]uint8';
     case 'intOrString':
       return 'intstr.IntOrString';
     default:

@@ -1,4 +1,5 @@
 import { topLevel } from './meta.ts';
+import type { ObjectSchema } from './schema.ts';
 import * as s from './schema.ts';
 
 const backend = s.object('v1.IngressBackend', {
@@ -13,12 +14,15 @@ const backend = s.object('v1.IngressBackend', {
   }),
 });
 
-const rule = s.object('v1.IngressRule', {
-  host: s.string,
-  http: s.object('v1.HTTPIngressRuleValue', {
-    paths: s.atomicList(s.object('v1.HTTPIngressPath', { path: s.string, pathType: s.string, backend })),
+const rule: ObjectSchema = {
+  ...s.object('v1.IngressRule', {
+    host: s.string,
+    http: s.object('v1.HTTPIngressRuleValue', {
+      paths: s.atomicList(s.object('v1.HTTPIngressPath', { path: s.string, pathType: s.string, backend })),
+    }),
   }),
-});
+  embedded: { http: 'IngressRuleValue' },
+};
 
 const ingressStatus = s.object('v1.IngressStatus', {
   loadBalancer: s.object('v1.IngressLoadBalancerStatus', {

@@ -5,7 +5,18 @@
  */
 
 export type Schema =
-  | { readonly kind: 'string' | 'boolean' | 'int32' | 'int64' | 'number' | 'time' | 'intOrString' | 'any' }
+  | {
+      readonly kind:
+        | 'string'
+        | 'bytes'
+        | 'boolean'
+        | 'int32'
+        | 'int64'
+        | 'number'
+        | 'time'
+        | 'intOrString'
+        | 'any';
+    }
   | { readonly kind: 'map'; readonly values: Schema }
   | ListSchema
   | ObjectSchema;
@@ -28,9 +39,13 @@ export type ObjectSchema = {
   readonly open?: true;
   /** Server-side apply treats the object as one value. */
   readonly atomic?: true;
+  /** Fields that Go keeps in an embedded struct, whose name then shows in the paths of decoding errors. */
+  readonly embedded?: { readonly [field: string]: string };
 };
 
 export const string: Schema = { kind: 'string' };
+/** Base64 in JSON. */
+export const bytes: Schema = { kind: 'bytes' };
 export const boolean: Schema = { kind: 'boolean' };
 export const int32: Schema = { kind: 'int32' };
 export const int64: Schema = { kind: 'int64' };

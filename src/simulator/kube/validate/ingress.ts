@@ -96,7 +96,7 @@ function validateBackend(backend: Json, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (!name) errors.push(required(`${field}.service.name`));
   else
-    for (const message of names.dns1035Label(name))
+    for (const message of names.dnsLabel(name))
       errors.push(invalidValue(`${field}.service.name`, name, message));
   return [...errors, ...validateBackendPort(service, field)];
 }
@@ -111,7 +111,10 @@ function validateBackendPort(service: Json, field: string): readonly FieldError[
 }
 
 function validateResourceBackend(resource: Json, field: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+  const group = textOf(at(resource, 'apiGroup'));
+  const errors: FieldError[] = group
+    ? names.dnsSubdomain(group).map((text) => invalidValue(`${field}.apiGroup`, group, text))
+    : [];
   if (!textOf(at(resource, 'kind'))) errors.push(required(`${field}.kind`));
   if (!textOf(at(resource, 'name'))) errors.push(required(`${field}.name`));
   return errors;
@@ -119,7 +122,9 @@ function validateResourceBackend(resource: Json, field: string): readonly FieldE
 
 function validateTls(tls: Json, field: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  for (const host of listOf(at(tls, 'hosts'))) errors.push(...validateHost(textOf(host), `${field}.hosts`));
+  for (const [index, host] of listOf(at(tls, 'hosts')).entries()) {
+    errors.push(...validateHost(textOf(host), `${field}.hosts[${index}]`));
+  }
   const secret = textOf(at(tls, 'secretName'));
   if (secret) {
     for (const message of names.dnsSubdomain(secret))
@@ -157,8 +162,8 @@ function validateParameters(parameters: Json | undefined): readonly FieldError[]
   const scope = textOf(parameters['scope']) || 'Cluster';
   const namespace = textOf(parameters['namespace']);
   const errors: FieldError[] = [];
-  if (!textOf(parameters['kind'])) errors.push(required(`${field}.kind`, 'kind is required'));
-  if (!textOf(parameters['name'])) errors.push(required(`${field}.name`, 'name is required'));
+  if (!textOf(parameters['kind'])) errors.push(required(`${field}.kind`));
+  if (!textOf(parameters['name'])) errors.push(required(`${field}.name`));
   if (scope !== 'Cluster' && scope !== 'Namespace') {
     errors.push(notSupported(`${field}.scope`, scope, ['Cluster', 'Namespace']));
   }

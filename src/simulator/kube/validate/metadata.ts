@@ -8,7 +8,7 @@ import * as names from './names.ts';
 
 const nameFormats: { readonly [kind: string]: NameFormat } = {
   Namespace: names.dnsLabel,
-  Service: names.dns1035Label,
+  Service: names.dnsLabel,
   Ingress: names.dnsSubdomain,
 };
 
@@ -56,9 +56,6 @@ function validateAnnotations(annotations: { readonly [key: string]: string }): r
 /** Metadata fields that an update cannot change. */
 export function validateMetadataUpdate(object: KubeObject, old: KubeObject): readonly FieldError[] {
   const errors: FieldError[] = [];
-  if (object.metadata.uid !== old.metadata.uid) {
-    errors.push(invalidValue('metadata.uid', object.metadata.uid, 'field is immutable'));
-  }
   if (old.metadata.deletionTimestamp !== undefined) {
     const before = listOf(old.metadata.finalizers);
     const added = listOf(object.metadata.finalizers).filter((finalizer) => !before.includes(finalizer));

@@ -16,7 +16,7 @@ function format(options: {
   const examples = options.examples.map((example) => `'${example}'`).join(',  or ');
   return (value) => {
     const errors: string[] = [];
-    if (value.length > options.limit) errors.push(`must be no more than ${options.limit} bytes`);
+    if (value.length > options.limit) errors.push(`must be no more than ${options.limit} characters`);
     if (!regex.test(value)) {
       errors.push(`${options.what} (e.g. ${examples}, regex used for validation is '${options.pattern}')`);
     }
@@ -42,16 +42,6 @@ export const dnsLabel = format({
   examples: ['my-name', '123-abc'],
 });
 
-/** Names of Services: they become DNS labels that may not start with a digit. */
-export const dns1035Label = format({
-  pattern: '[a-z]([-a-z0-9]*[a-z0-9])?',
-  limit: 63,
-  what:
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, " +
-    'and end with an alphanumeric character',
-  examples: ['my-name', 'abc-123'],
-});
-
 export const wildcardDnsSubdomain = format({
   pattern: `\\*\\.${subdomain}`,
   limit: 253,
@@ -74,7 +64,7 @@ export const labelKey: NameFormat = (value) => {
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
     return [
-      "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric " +
+      "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric " +
         "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
         `'${qualifiedPart}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];

@@ -2,10 +2,11 @@ import type { FieldError } from '../api-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { at, listOf, objectOf, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { duplicate, invalidValue, notSupported, required } from './field-error.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from './field-error.ts';
 import * as names from './names.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const policies = ['Cluster', 'Local'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
 
 /** What is wrong with a Service (kubernetes pkg/apis/core/validation), on its own and against what it was. */
@@ -13,24 +14,61 @@ export function validateService(service: KubeObject, old: KubeObject | undefined
   const spec = objectOf(service['spec']);
   const ports = listOf(spec['ports']);
   return [
-    ...validateType(spec, ports),
+    ...validatePresence(spec, ports),
     ...ports.flatMap((port, index) => validatePort(port, `spec.ports[${index}]`, ports.length > 1)),
-    ...duplicates(ports),
     ...validateSelector(spec['selector']),
     ...validateAffinity(spec),
+    ...validateType(spec, ports),
+    ...duplicates(ports),
+    ...validatePolicies(spec),
     ...validateClusterIpChange(spec, objectOf(old?.['spec'])),
   ];
 }
 
-function validateType(spec: JsonObject, ports: readonly Json[]): readonly FieldError[] {
+function isExternal(spec: JsonObject): boolean {
+  return spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
+}
+
+function validatePresence(spec: JsonObject, ports: readonly Json[]): readonly FieldError[] {
   const type = textOf(spec['type']);
   const headless = spec['clusterIP'] === 'None';
   const errors: FieldError[] = [];
   if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
-  if (!types.includes(type)) errors.push(notSupported('spec.type', type, types));
   if (type === 'ExternalName' && !textOf(spec['externalName'])) errors.push(required('spec.externalName'));
-  if (headless && (type === 'NodePort' || type === 'LoadBalancer')) {
+  if (headless && isExternal(spec)) {
     errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
+  }
+  return errors;
+}
+
+function validateType(spec: JsonObject, ports: readonly Json[]): readonly FieldError[] {
+  const type = textOf(spec['type']);
+  if (!types.includes(type)) return [notSupported('spec.type', type, types)];
+  if (type !== 'ClusterIP') return [];
+  return ports.flatMap((port, index) =>
+    at(port, 'nodePort') === undefined || at(port, 'nodePort') === 0
+      ? []
+      : forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"),
+  );
+}
+
+function validatePolicies(spec: JsonObject): readonly FieldError[] {
+  const external = spec['externalTrafficPolicy'];
+  const internal = spec['internalTrafficPolicy'];
+  const errors: FieldError[] = [];
+  if (external !== undefined && !isExternal(spec)) {
+    errors.push(
+      invalidValue(
+        'spec.externalTrafficPolicy',
+        external,
+        'may only be set for externally-accessible services',
+      ),
+    );
+  } else if (external !== undefined && !policies.includes(textOf(external))) {
+    errors.push(notSupported('spec.externalTrafficPolicy', external, policies));
+  }
+  if (internal !== undefined && !policies.includes(textOf(internal))) {
+    errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
   }
   return errors;
 }
@@ -39,7 +77,7 @@ function validateClusterIpChange(spec: JsonObject, old: JsonObject): readonly Fi
   const before = textOf(old['clusterIP']);
   const external = spec['type'] === 'ExternalName' || old['type'] === 'ExternalName';
   if (!before || external || spec['clusterIP'] === before) return [];
-  return [invalidValue('spec.clusterIPs[0]', spec['clusterIP'], 'may not change once set')];
+  return [invalidValue('spec.clusterIPs[0]', [spec['clusterIP'] ?? ''], 'may not change once set')];
 }
 
 function validatePort(port: Json, field: string, nameRequired: boolean): readonly FieldError[] {

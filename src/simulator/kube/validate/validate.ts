@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import type { FieldError } from '../api-error.ts';
 import type { Json } from '../json.ts';
 import { at, isObject, listOf, sameJson, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resource.ts';
+import { validateEvent } from './event.ts';
 import { invalidValue, notSupported, required } from './field-error.ts';
 import { validateIngress, validateIngressClass } from './ingress.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
@@ -17,8 +19,8 @@ const checks: { readonly [kind: string]: Check } = {
   IngressClass: validateIngressClass,
   Service: validateService,
   EndpointSlice: validateEndpointSlice,
+  Lease: validateLease,
   Secret: validateSecret,
-  Event: validateEvent,
   Pod: validatePod,
   Deployment: validateDeployment,
 };
@@ -32,6 +34,7 @@ export function validateObject(
   return [
     ...validateMetadata(resource, object),
     ...(old ? validateMetadataUpdate(object, old) : []),
+    ...(resource.storage === '/events' ? validateEvent(object, old, resource.group !== '') : []),
     ...(resource.custom ? [] : (checks[resource.kind]?.(object, old) ?? [])),
   ];
 }
@@ -47,9 +50,35 @@ function validateEndpointSlice(slice: KubeObject, old: KubeObject | undefined): 
     errors.push(invalidValue('addressType', type, 'field is immutable'));
   }
   for (const [index, endpoint] of listOf(slice['endpoints']).entries()) {
-    if (listOf(at(endpoint, 'addresses')).length === 0) {
-      errors.push(required(`endpoints[${index}].addresses`, 'must contain at least 1 address'));
-    }
+    errors.push(...validateAddresses(at(endpoint, 'addresses'), type, `endpoints[${index}].addresses`));
+  }
+  return errors;
+}
+
+function validateAddresses(list: Json | undefined, type: string, field: string): readonly FieldError[] {
+  const addresses = listOf(list).map(textOf);
+  if (addresses.length === 0) return [required(field, 'must contain at least 1 address')];
+  if (type !== 'IPv4' && type !== 'IPv6') return [];
+  const version = type === 'IPv4' ? 4 : 6;
+  return addresses.flatMap((address, index) => {
+    const found = isIP(address);
+    if (found === version) return [];
+    const why = found
+      ? `must be an ${type} address`
+      : 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+    return invalidValue(`${field}[${index}]`, address, why);
+  });
+}
+
+function validateLease({ spec }: KubeObject): readonly FieldError[] {
+  const duration = at(spec, 'leaseDurationSeconds');
+  const transitions = at(spec, 'leaseTransitions');
+  const errors: FieldError[] = [];
+  if (duration !== undefined && Number(duration) <= 0) {
+    errors.push(invalidValue('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
+  }
+  if (transitions !== undefined && Number(transitions) < 0) {
+    errors.push(invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
   }
   return errors;
 }
@@ -72,14 +101,6 @@ function validateSecret(secret: KubeObject, old: KubeObject | undefined): readon
     });
   }
   return errors;
-}
-
-function validateEvent(event: KubeObject): readonly FieldError[] {
-  const involved = textOf(at(event['involvedObject'], 'namespace'));
-  const wanted = involved || 'default';
-  return event.metadata.namespace === wanted || event.metadata.namespace === 'kube-system'
-    ? []
-    : [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')];
 }
 
 function validatePod(pod: KubeObject, old: KubeObject | undefined): readonly FieldError[] {

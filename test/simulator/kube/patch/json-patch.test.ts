@@ -22,7 +22,7 @@ test('operations apply in order and leave the document alone', () => {
 test('what does not apply is 422', () => {
   const wrong: readonly Json[] = [
     [{ op: 'test', path: '/a/b/0', value: 2 }],
-    [{ op: 'replace', path: '/nope', value: 1 }],
+    [{ op: 'replace', path: '/nope/deep', value: 1 }],
     [{ op: 'remove', path: '/a/c' }],
     [{ op: 'add', path: '/a/b/9', value: 1 }],
     [{ op: 'add', path: '/no/such', value: 1 }],

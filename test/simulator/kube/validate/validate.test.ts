@@ -84,14 +84,14 @@ test('several mistakes are told together, each as a cause with its field', async
   assert.deepEqual(
     causes.map((cause) => `${cause['field'] as string} ${cause['reason'] as string}`),
     [
-      'spec.type FieldValueNotSupported',
       'spec.ports[0].port FieldValueInvalid',
       'spec.ports[0].targetPort FieldValueInvalid',
+      'spec.type FieldValueNotSupported',
     ],
   );
   assert.match(
     String(reply.body['message']),
-    /^Service "x" is invalid: \[spec\.type: .*, spec\.ports\[0\]\.port: .*\]$/,
+    /^Service "x" is invalid: \[spec\.ports\[0\]\.port: .*, spec\.type: .*\]$/,
   );
 });
 
@@ -107,7 +107,10 @@ test('Services need names on several ports, ports in range and a fixed cluster I
     String(await message(service('x', { ports: [{ port: 80, nodePort: 80 }] }))),
     /spec\.ports\[0\]\.nodePort: Invalid value: 80: provided port is not in the valid range\. The range of valid ports is 30000-32767/,
   );
-  assert.match(String(await message(service('1x'))), /metadata\.name: Invalid value: "1x": a DNS-1035 label/);
+  assert.match(
+    String(await message(service('X'))),
+    /metadata\.name: Invalid value: "X": a lowercase RFC 1123 label/,
+  );
   await client.post(paths.services, service('x'));
   const moved = await client.patch(`${paths.services}/x`, 'merge', { spec: { clusterIP: '172.20.9.9' } });
   assert.match(

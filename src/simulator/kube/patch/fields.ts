@@ -1,0 +1,169 @@
+import type { Json, JsonObject } from '../json.ts';
+import { isList, isObject, listOf, sameJson } from '../json.ts';
+import type { ListSchema, Schema } from '../schema/schema.ts';
+import { child } from '../schema/schema.ts';
+
+/**
+ * A set of fields in the form that `managedFields` stores (FieldsV1): `f:name` a field, `k:{"port":80}` a list item by its keys,
+ * `v:"x"` a list item by its value, `.` the thing itself; an empty object is a leaf.
+ */
+export type Fields = { readonly [step: string]: Fields };
+
+const itself = '.';
+
+/** All fields that a value sets. What is shared as one value (scalars, atomic lists and objects) is one leaf. */
+export function fieldsOf(value: Json, schema: Schema): Fields {
+  return Object.fromEntries(
+    steps(value, schema).map((step) => [step.name, { ...step.own, ...fieldsOf(step.value, step.schema) }]),
+  );
+}
+
+/** The fields that `after` sets to something else than `before`, or sets at all. */
+export function changedFields(before: Json | undefined, after: Json, schema: Schema): Fields {
+  const old = new Map(before === undefined ? [] : steps(before, schema).map((step) => [step.name, step]));
+  const result: Record<string, Fields> = {};
+  for (const step of steps(after, schema)) {
+    const previous = old.get(step.name);
+    const inner = changedFields(previous?.value, step.value, step.schema);
+    const leaf = steps(step.value, step.schema).length === 0;
+    if (!previous) result[step.name] = { ...step.own, ...inner };
+    else if (leaf ? !sameJson(previous.value, step.value) : !isEmpty(inner)) result[step.name] = inner;
+  }
+  return result;
+}
+
+type Step = {
+  readonly name: string;
+  readonly value: Json;
+  readonly schema: Schema;
+  /** List items and map entries exist apart from their fields, so they are owned themselves. */
+  readonly own: Fields;
+};
+
+/** One step into a value, as far as writers share what is inside; none for leaves. */
+function steps(value: Json, schema: Schema): readonly Step[] {
+  if (isObject(value)) {
+    if (schema.kind === 'object' && schema.atomic) return [];
+    return Object.entries(value).map(([key, item]) => {
+      const inside = child(schema, key);
+      const own = isObject(item) && inside.kind === 'map' ? { [itself]: {} } : {};
+      return { name: `f:${key}`, value: item, schema: inside, own };
+    });
+  }
+  if (!isList(value) || schema.kind !== 'list' || schema.shared === 'atomic') return [];
+  return value.map((item) => ({
+    name: itemName(item, schema),
+    value: schema.shared === 'set' ? '' : item,
+    schema: schema.items,
+    own: schema.shared === 'set' ? {} : { [itself]: {} },
+  }));
+}
+
+/** How a list item is named: by its keys (with their defaults) or, in a set, by its value. */
+export function itemName(item: Json, schema: ListSchema): string {
+  if (schema.shared === 'set' || schema.shared === 'atomic' || !isObject(item))
+    return `v:${JSON.stringify(item)}`;
+  // Ports are told apart by protocol too, and an absent protocol is TCP.
+  const keys = schema.shared.flatMap((key) => {
+    const value = item[key] ?? (key === 'protocol' ? 'TCP' : undefined);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return `k:${JSON.stringify(Object.fromEntries(keys))}`;
+}
+
+export function isEmpty(fields: Fields): boolean {
+  return Object.keys(fields).length === 0;
+}
+
+export function union(left: Fields, right: Fields): Fields {
+  const result: Record<string, Fields> = { ...left };
+  for (const [step, inner] of Object.entries(right)) result[step] = union(result[step] ?? {}, inner);
+  return result;
+}
+
+/** The fields of `left` that `right` does not have. */
+export function minus(left: Fields, right: Fields): Fields {
+  const result: Record<string, Fields> = {};
+  for (const [step, inner] of Object.entries(left)) {
+    const other = right[step];
+    if (!other) result[step] = inner;
+    else if (!isEmpty(inner)) {
+      const rest = isEmpty(other) ? {} : minus(inner, other);
+      if (!isEmpty(rest)) result[step] = rest;
+    }
+  }
+  return result;
+}
+
+/** The fields in both; a leaf on one side stands for everything below it. */
+export function intersection(left: Fields, right: Fields): Fields {
+  const result: Record<string, Fields> = {};
+  for (const [step, inner] of Object.entries(left)) {
+    const other = right[step];
+    if (!other) continue;
+    const both = intersection(inner, other);
+    if (isEmpty(inner) || isEmpty(other) || !isEmpty(both)) result[step] = both;
+  }
+  return result;
+}
+
+/** The leaves as the API server prints them: `.spec.ports[port=80,protocol="TCP"].targetPort`. */
+export function fieldPaths(fields: Fields, prefix = ''): readonly string[] {
+  return Object.entries(fields).flatMap(([step, inner]) => {
+    if (step === itself) return [];
+    const path = prefix + printedStep(step);
+    const below = fieldPaths(inner, path);
+    return below.length > 0 ? below : [path];
+  });
+}
+
+function printedStep(step: string): string {
+  const value = step.slice(2);
+  if (step.startsWith('f:')) return `.${value}`;
+  if (step.startsWith('v:')) return `[=${value}]`;
+  const keys = JSON.parse(value) as JsonObject;
+  return `[${Object.entries(keys)
+    .map(([key, item]) => `${key}=${JSON.stringify(item)}`)
+    .join(',')}]`;
+}
+
+/** The value without the given fields; objects and list items that lose their last field go too. */
+export function withoutFields(value: Json, fields: Fields, schema: Schema): Json {
+  if (isObject(value)) {
+    const result: Record<string, Json> = {};
+    for (const [key, item] of Object.entries(value)) {
+      const gone = fields[`f:${key}`];
+      const kept = gone ? reduced(item, gone, child(schema, key)) : item;
+      if (kept !== undefined) result[key] = kept;
+    }
+    return result;
+  }
+  if (!isList(value) || schema.kind !== 'list') return value;
+  return value.flatMap((item) => {
+    const gone = fields[itemName(item, schema)];
+    return (gone ? reduced(item, gone, schema.items) : item) ?? [];
+  });
+}
+
+function reduced(value: Json, gone: Fields, schema: Schema): Json | undefined {
+  if (isEmpty(gone) || gone[itself]) return undefined;
+  return withoutFields(value, gone, schema);
+}
+
+/** Lays an applied configuration over an object: objects and keyed lists are merged, everything else is taken over. */
+export function overlay(live: Json | undefined, applied: Json, schema: Schema): Json {
+  if (isObject(applied) && isObject(live) && !(schema.kind === 'object' && schema.atomic)) {
+    const result: Record<string, Json> = { ...live };
+    for (const [key, value] of Object.entries(applied))
+      result[key] = overlay(live[key], value, child(schema, key));
+    return result;
+  }
+  if (!isList(applied) || schema.kind !== 'list' || schema.shared === 'atomic') return applied;
+  const wanted = new Map(applied.map((item) => [itemName(item, schema), item]));
+  const merged = listOf(live).map((item) => {
+    const other = wanted.get(itemName(item, schema));
+    return other === undefined ? item : overlay(item, other, schema.items);
+  });
+  const known = new Set(listOf(live).map((item) => itemName(item, schema)));
+  return [...merged, ...applied.filter((item) => !known.has(itemName(item, schema)))];
+}
