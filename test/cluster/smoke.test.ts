@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { sharedCluster } from '../support/cluster/shared.ts';
 import type { Cluster } from '../support/cluster/start.ts';
+import { eventually } from '../support/eventually.ts';
 
 type Slices = { readonly items: readonly { readonly endpoints: readonly Endpoint[] | null }[] };
 type Conditions = { readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean };
@@ -83,17 +84,21 @@ suite('the real control plane', () => {
   test('a Deployment of 5 rolls out and its pods fill the EndpointSlice with addresses of their nodes', async () => {
     await cluster.apply(workload('smoke-rollout', 5));
     await kubectl('rollout status -n smoke-rollout deployment/web --timeout=30s');
-    const ready = (await endpoints('smoke-rollout')).filter((endpoint) => endpoint.conditions.ready);
-    assert.equal(ready.length, 5);
-    for (const { addresses } of ready) assert.match(addresses[0] ?? '', /^10\.0\.(97|129)\.\d+$/);
+    await eventually(async () => {
+      const ready = (await endpoints('smoke-rollout')).filter((endpoint) => endpoint.conditions.ready);
+      assert.equal(ready.length, 5);
+      for (const { addresses } of ready) assert.match(addresses[0] ?? '', /^10\.0\.(97|129)\.\d+$/);
+    });
   });
 
   test('a readiness gate keeps a pod unready until its condition is set', async () => {
     await cluster.apply(workload('smoke-gate', 1, 'readinessGates: [{ conditionType: example.com/gate }]'));
     await kubectl('wait --for=create -n smoke-gate pod -l app=web --timeout=30s');
     await kubectl('wait --for=condition=ContainersReady -n smoke-gate pod -l app=web --timeout=30s');
-    const conditions = (await endpoints('smoke-gate')).map((endpoint) => endpoint.conditions.ready);
-    assert.deepEqual(conditions, [false]);
+    await eventually(async () => {
+      const conditions = (await endpoints('smoke-gate')).map((endpoint) => endpoint.conditions.ready);
+      assert.deepEqual(conditions, [false]);
+    });
     const pod = (await kubectl('get pod -n smoke-gate -l app=web -o name')).trim();
     const patch = JSON.stringify({ status: { conditions: [{ type: 'example.com/gate', status: 'True' }] } });
     await kubectl(`patch -n smoke-gate ${pod} --subresource=status -p ${patch}`);
