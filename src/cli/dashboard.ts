@@ -1,0 +1,76 @@
+import { Command } from 'commander';
+import { groupKey } from '../core/domain/ids.ts';
+import { usage } from '../core/report/usage.ts';
+import { systemClock } from '../lib/clock.ts';
+import { nearest } from '../lib/nearest.ts';
+import { dashboardBody } from '../telemetry/dashboards.ts';
+import { configFrom, givenOptions, withControllerOptions } from './controller-options.ts';
+import { interruptSignal } from './interrupt.ts';
+import { UserError } from './user-error.ts';
+
+/** `albatross dashboard`: the body of a CloudWatch dashboard for one group, on standard output. Only reads. */
+export function dashboardCommand(): Command {
+  const command = new Command('dashboard')
+    .description('Print the body of a CloudWatch dashboard for a group of Ingresses')
+    .option(
+      '--group <name>',
+      'name of the group, or namespace/name of an Ingress without one; may be left out when there is only one',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  albatross dashboard --cluster-name=prod --aws-region=eu-west-1 --group=shop > body.json\n  aws cloudwatch put-dashboard --dashboard-name prod-shop --dashboard-body file://body.json',
+    );
+  withControllerOptions(command);
+  return command.action(async (given: { readonly group?: string }) => {
+    // Nothing here is read from the VPC.
+    const config = configFrom(givenOptions(command, { 'aws-vpc-id': 'vpc-0' }));
+    const signal = interruptSignal();
+    const [{ callsFor }, { createAws }] = await Promise.all([import('../main.ts'), import('../aws/aws.ts')]);
+    const calls = callsFor(config, { clock: systemClock, credentials: undefined, hooks: {} });
+    const { clusterName, vpcId, region } = config.core;
+    const aws = createAws({ calls, clock: systemClock, vpcId, clusterName });
+    try {
+      const inventory = await aws.inventory({ signal });
+      const key = chosen(given.group, [...inventory.keys()], clusterName);
+      const resources = inventory.get(key);
+      if (resources === undefined) throw new UserError(`group ${key} has no resources`);
+      const depth = {
+        loadBalancerAttributes: false,
+        listenerAttributes: false,
+        targetGroupAttributes: new Set<string>(),
+        listenerCertificates: true,
+      };
+      const observed = await aws.observeGroup(key, resources, depth, { signal });
+      const { quotas } = await aws.facts(onlyQuotas, { signal });
+      const body = dashboardBody({ clusterName, region, observed, usage: usage(observed, quotas) });
+      console.log(JSON.stringify(body, undefined, 2));
+    } finally {
+      aws.close();
+    }
+  });
+}
+
+const onlyQuotas = {
+  vpc: false,
+  subnets: 'none',
+  securityGroups: false,
+  certificates: false,
+  quotas: true,
+  targetGroupNames: [],
+  trustStoreNames: [],
+} as const;
+
+function chosen(given: string | undefined, keys: readonly string[], clusterName: string) {
+  const [only, ...others] = keys;
+  if (only === undefined)
+    throw new UserError(`there is no load balancer of cluster ${clusterName} in this region and account`);
+  const listed = keys.toSorted().join(', ');
+  if (given === undefined && others.length > 0)
+    throw new UserError(`which group? --group is one of ${listed}`, 2);
+  const key = given ?? only;
+  if (keys.includes(key)) return groupKey(key);
+  const meant = nearest(key, keys);
+  throw new UserError(
+    `there is no group ${key}${meant === undefined ? `; there are ${listed}` : `; did you mean ${meant}?`}`,
+  );
+}

@@ -1,0 +1,93 @@
+// `albatross plan` against a cluster and its AWS account: reads only, and says what the controller would do now.
+
+import { createAws } from '../aws/aws.ts';
+import { findVpcId } from '../aws/facts/vpc.ts';
+import type { Config } from '../config/load.ts';
+import { groupModel } from '../core/model/group.ts';
+import { allGroupKeys } from '../core/model/membership.ts';
+import { networkPlan, networkQuery } from '../core/plan/network.ts';
+import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
+import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
+import { emptyObservedGroup } from '../core/domain/observed-group.ts';
+import { depthFor } from '../engine/observation.ts';
+import { ClusterWatch } from '../kube/cluster-watch.ts';
+import { loadKubeConfig } from '../kube/kube-config.ts';
+import { kubeTransport } from '../kube/transport.ts';
+import { orAborted } from '../lib/abort.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLog } from '../telemetry/log.ts';
+import { callsFor } from '../main.ts';
+import type { Planned } from './plan-output.ts';
+import { UserError } from './user-error.ts';
+
+/** A watch would wait for ever; a person at a terminal would not. */
+const patienceMs = 30_000;
+
+export async function planCluster(
+  config: Config,
+  { group, signal }: { readonly group: string | undefined; readonly signal: AbortSignal },
+): Promise<Planned> {
+  const clock = systemClock;
+  const transport = kubeTransport(await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock }));
+  const watch = new ClusterWatch({
+    transport,
+    clock,
+    log: createLog('silent'),
+    watchNamespace: config.kube.watchNamespace,
+  });
+  const calls = callsFor(config, { clock, credentials: undefined, hooks: {} });
+  watch.start();
+  try {
+    await firstLists(watch, signal);
+    const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
+    const core = { ...config.core, vpcId };
+    const { clusterName, backendSecurityGroup } = core;
+    const aws = createAws({ calls, clock, vpcId, clusterName, backendSecurityGroup });
+    const snapshot = watch.snapshot();
+    const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
+    const inventory = await aws.inventory({ signal });
+    const seen = await aws.observeNetwork({ instanceIds: [], podAddresses: [] }, { signal });
+    const backendId = backendSecurityGroup ?? seen.backendSecurityGroup?.id;
+    const knownIds = new Map(backendId === undefined ? [] : [[backendSecurityGroupId, backendId] as const]);
+    const planOne = async (key: GroupKey): Promise<GroupPlan> => {
+      const model = groupModel(snapshot, key, core, new Map());
+      const resources = inventory.get(key);
+      const observed =
+        resources === undefined
+          ? emptyObservedGroup(key)
+          : await aws.observeGroup(key, resources, depthFor(model, core), { signal });
+      const facts = await aws.facts(factsQuery({ snapshot, key, config: core, observed }), { signal });
+      return planGroup({
+        snapshot,
+        key,
+        config: core,
+        observed,
+        facts,
+        previous: undefined,
+        refused: new Map(),
+        knownIds,
+      });
+    };
+    const groups: GroupPlan[] = [];
+    for (const key of keys) groups.push(await planOne(key));
+    const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
+    const observed = await aws.observeNetwork(networkQuery(needs), { signal });
+    const network = networkPlan({ needs, observed, complete: group === undefined, config: core });
+    return { groups, network, assumptions: [], complaints: [] };
+  } finally {
+    await watch.stop();
+    calls.close();
+    await transport.close();
+  }
+}
+
+async function firstLists(watch: ClusterWatch, signal: AbortSignal): Promise<void> {
+  const patience = AbortSignal.timeout(patienceMs);
+  try {
+    await orAborted(watch.ready(), AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (!patience.aborted) throw error;
+    throw new UserError(watch.trouble()[0] ?? 'the API server did not answer in time');
+  }
+}

@@ -1,0 +1,73 @@
+// `albatross plan -f`: manifests against an empty AWS, offline.
+
+import { readFile } from 'node:fs/promises';
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { ClusterObject, Ingress, IngressClass } from '../core/domain/cluster.ts';
+import { emptyObservedGroup } from '../core/domain/observed-group.ts';
+import { snapshotOf } from '../core/domain/snapshot.ts';
+import { groupModel } from '../core/model/group.ts';
+import { allGroupKeys } from '../core/model/membership.ts';
+import { factsQuery, planGroup } from '../core/pipeline.ts';
+import { decodeManifests, manifestProblemText, readManifests } from '../kube/manifest-files.ts';
+import { assumedFacts, parseFacts } from './assumed-facts.ts';
+import type { Planned } from './plan-output.ts';
+
+/** Plans everything that the files ask for. */
+export async function planFiles(
+  paths: readonly string[],
+  { config, factsFile }: { readonly config: CoreConfig; readonly factsFile: string | undefined },
+): Promise<Planned> {
+  const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFile(factsFile, 'utf8'));
+  const read = await readManifests(paths);
+  const decoded = decodeManifests(read.manifests);
+  const missing = missingClasses(decoded.objects, config);
+  const snapshot = snapshotOf([...missing, ...decoded.objects]);
+  const assumptions = missing.map(
+    ({ meta, controller }) => `IngressClass ${meta.name} exists, with controller ${controller}`,
+  );
+  const groups = allGroupKeys(snapshot, config).map((key) => {
+    const observed = emptyObservedGroup(key);
+    const model = groupModel(snapshot, key, config, new Map());
+    const assumed = assumedFacts(model, factsQuery({ snapshot, key, config, observed }), { given, config });
+    assumptions.push(...assumed.assumptions);
+    const { facts } = assumed;
+    return planGroup({
+      snapshot,
+      key,
+      config,
+      observed,
+      facts,
+      previous: undefined,
+      refused: new Map(),
+      knownIds: new Map(),
+    });
+  });
+  const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
+  return { groups, network: undefined, assumptions, complaints };
+}
+
+/** Manifests of an application seldom hold the IngressClass; the ones that are named are taken for ours. */
+function missingClasses(objects: readonly ClusterObject[], { policy }: CoreConfig): readonly IngressClass[] {
+  const present = new Set(objects.filter(({ kind }) => kind === 'IngressClass').map(({ meta }) => meta.name));
+  const ingresses = objects.filter((object): object is Ingress => object.kind === 'Ingress');
+  const named = ingresses.flatMap(({ className }) =>
+    className === undefined || present.has(className) ? [] : [className],
+  );
+  return [...new Set(named)].map((name) => ({
+    kind: 'IngressClass',
+    meta: {
+      namespace: '',
+      name,
+      uid: '',
+      resourceVersion: '',
+      generation: 1,
+      annotations: {},
+      labels: {},
+      finalizers: [],
+      creationTimestamp: '',
+    },
+    controller: policy.controllers[0] ?? '',
+    isDefault: false,
+    parameters: undefined,
+  }));
+}

@@ -1,0 +1,53 @@
+import type { GroupPlan } from '../core/pipeline.ts';
+import type { Plan } from '../core/domain/plan.ts';
+import type { Problem } from '../core/domain/problem.ts';
+import { renderPlan, renderProblem } from '../core/plan/render.ts';
+
+export type Planned = {
+  readonly groups: readonly GroupPlan[];
+  /** Undefined: there are no nodes or pods to open. */
+  readonly network: Plan | undefined;
+  readonly assumptions: readonly string[];
+  /** Complaints about the manifests themselves. */
+  readonly complaints: readonly string[];
+};
+
+/** Plans for people: operations with their reasons, then what is wrong. */
+export function renderPlans({ groups, network, assumptions, complaints }: Planned): string {
+  const problems = problemsOf(groups);
+  const plans = [
+    ...groups.map(({ plan }) => plan),
+    ...(network === undefined || network.operations.length === 0 ? [] : [network]),
+  ];
+  return [
+    ...plans.map(renderPlan),
+    ...section('Problems', [...complaints, ...problems.map(renderProblem)]),
+    ...section('Assumed, because AWS and the cluster were not asked', assumptions),
+    ...(groups.length === 0 ? ['No Ingress of ours.'] : []),
+  ]
+    .join('\n')
+    .replace(/\n*$/, '\n');
+}
+
+/** The same for programs. */
+export function planJson({ groups, network, assumptions, complaints }: Planned): string {
+  const plainPlan = ({ key, operations, held, foreign }: Plan) => ({ key, operations, held, foreign });
+  const plain = {
+    groups: groups.map(({ plan, problems }) => ({ ...plainPlan(plan), problems })),
+    ...(network === undefined ? {} : { network: plainPlan(network) }),
+    assumptions,
+    complaints,
+  };
+  return `${JSON.stringify(plain, undefined, 2)}\n`;
+}
+
+/** Whether something is wrong enough for an exit code. */
+export function hasErrors({ groups, complaints }: Planned): boolean {
+  return complaints.length > 0 || problemsOf(groups).some(({ severity }) => severity === 'error');
+}
+
+const problemsOf = (groups: readonly GroupPlan[]): readonly Problem[] =>
+  groups.flatMap(({ problems }) => problems);
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [[`${title}:`, ...[...new Set(lines)].map((line) => `  ${line}`), ''].join('\n')];

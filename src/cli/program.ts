@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { dashboardCommand } from './dashboard.ts';
+import { planCommand } from './plan.ts';
+import { runCommand } from './run.ts';
+import { simulateCommand } from './simulate.ts';
+
+/** The whole command line; every subcommand throws instead of ending the process. */
+export function program(): Command {
+  const root = new Command('albatross')
+    .description('External ingress for Kubernetes on AWS Application Load Balancers')
+    .version(packageJson.version);
+  // One line a subcommand.
+  root.addCommand(runCommand());
+  root.addCommand(planCommand());
+  root.addCommand(simulateCommand());
+  root.addCommand(dashboardCommand());
+  for (const command of [root, ...root.commands]) command.exitOverride();
+  return root;
+}

@@ -1,0 +1,175 @@
+// Composition root of `albatross run`: the only file that knows every edge. It joins Kubernetes, AWS, engine and
+// telemetry, and takes them apart again in the right order.
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Aws, createAws } from './aws/aws.ts';
+import { type ClientOptions, createCalls } from './aws/clients.ts';
+import { parseEndpoints } from './aws/endpoints.ts';
+import { isKind, refusalOf } from './aws/errors.ts';
+import { findVpcId } from './aws/facts/vpc.ts';
+import type { Calls } from './aws/ports.ts';
+import type { Config } from './config/load.ts';
+import { Engine } from './engine/engine.ts';
+import type { WritePort } from './engine/ports.ts';
+import { ClusterWatch } from './kube/cluster-watch.ts';
+import { EventRecorder } from './kube/events.ts';
+import { loadKubeConfig } from './kube/kube-config.ts';
+import { runAsLeader } from './kube/lease.ts';
+import { type KubeTransport, kubeTransport } from './kube/transport.ts';
+import { kubeWriter } from './kube/write.ts';
+import { aborted, orAborted } from './lib/abort.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { countAwsCall } from './telemetry/aws-calls.ts';
+import { serveTelemetry } from './telemetry/http.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+export type ControllerOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  /** Ends it all in order. */
+  readonly signal: AbortSignal;
+  /** Fixed credentials, for the local AWS; absent: the SDK's chain. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Told when the engine begins to work; for a sandbox that wants to know whether it is at rest. */
+  readonly onEngine?: (engine: Engine) => void;
+};
+
+/** A replica is killed 30 s after SIGTERM; what runs has most of it to end. */
+const stopDeadlineMs = 20_000;
+const startRetryMs = 5000;
+
+/**
+ * Runs the controller until the signal is aborted or leadership is lost. Rejects at once when the configuration is
+ * impossible; an API server or AWS that cannot be reached, or refuses the credentials, is waited for, not ready.
+ */
+export async function runController({ config, log, signal, ...options }: ControllerOptions): Promise<void> {
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const access = await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock });
+  const transport = kubeTransport(access);
+  const watch = new ClusterWatch({ transport, clock, log, watchNamespace: config.kube.watchNamespace });
+  let refused: string | undefined;
+  let waitingFor: string | undefined = 'the first lists of the cluster';
+  const servers = await serveTelemetry({
+    metrics,
+    metricsAddress: config.telemetry.metrics,
+    healthAddress: config.telemetry.health,
+    unready: () =>
+      watch.trouble()[0] ?? refused ?? (waitingFor === undefined ? undefined : `waiting for ${waitingFor}`),
+  });
+  const calls = callsFor(config, {
+    clock,
+    credentials: options.credentials,
+    hooks: {
+      onCall: (call) => {
+        countAwsCall(metrics, call);
+        refused = call.outcome === 'credentials' ? 'AWS does not accept the credentials' : undefined;
+      },
+      onUnknownCode: ({ code, message }) =>
+        log.warn({ code, problem: message }, 'Unknown error code from AWS'),
+    },
+  });
+  const component = config.core.policy.compatibility === 'albc' ? 'ingress' : 'albatross';
+  const recorder = new EventRecorder({ transport, clock, log, component, instance: hostname() });
+  let aws: Aws | undefined;
+  watch.start();
+  try {
+    await orAborted(watch.ready(), signal);
+    waitingFor = 'AWS to answer';
+    const core = { ...config.core, vpcId: await vpcId(config, calls, { clock, log, signal }) };
+    const { clusterName, backendSecurityGroup } = core;
+    aws = createAws({ calls, clock, vpcId: core.vpcId, clusterName, backendSecurityGroup });
+    const engine = new Engine({
+      ...config.engine,
+      config: core,
+      clock,
+      aws: { ...aws, refusalOf },
+      cluster: { snapshot: () => watch.snapshot(), onChange: (listener) => watch.onChange(listener) },
+      write: writePort(transport, recorder),
+      log,
+      metrics,
+      random: Math.random,
+    });
+    waitingFor = undefined;
+    const work = async (leading: AbortSignal): Promise<void> => {
+      metrics.set('albatross_leader', {}, 1);
+      engine.start();
+      options.onEngine?.(engine);
+      await aborted(leading);
+      log.info({}, 'Stopping');
+      await engine.stop(stopDeadlineMs);
+      metrics.set('albatross_leader', {}, 0);
+    };
+    await lead(config, { transport, clock, log, signal, namespace: access.namespace, work });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await watch.stop();
+    await Promise.race([recorder.drained(), clock.sleep(1000)]);
+    await recorder.stop();
+    if (aws === undefined) calls.close();
+    else aws.close();
+    await Promise.all([transport.close(), servers.close()]);
+  }
+}
+
+type CallOptions = Pick<ClientOptions, 'clock' | 'hooks'> & {
+  readonly credentials: ControllerOptions['credentials'] | undefined;
+};
+
+/** Clients for the configured region and endpoints. */
+export function callsFor({ aws }: Config, { credentials, ...options }: CallOptions): Calls {
+  const pairs = Object.entries(aws.endpoints).map((pair) => pair.join('='));
+  const { endpoints, mistakes } = parseEndpoints(pairs.join(','));
+  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  const maxAttempts = Math.max(1, aws.maxRetries);
+  const given = credentials === undefined ? {} : { credentials };
+  return createCalls({ ...options, ...given, region: aws.region, endpoints, maxAttempts });
+}
+
+/** Asks until AWS answers. Only an answer that says the configuration is wrong ends it. */
+async function vpcId(
+  { aws }: Config,
+  calls: Calls,
+  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal },
+): Promise<string> {
+  for (;;) {
+    try {
+      return await findVpcId(calls, { vpcId: aws.vpcId, tags: aws.vpcTags }, { signal });
+    } catch (error) {
+      if (signal.aborted || !isKind(error, 'credentials', 'denied', 'throttled', 'unavailable')) throw error;
+      log.warn({ code: error.code, problem: error.message }, 'AWS cannot be asked yet');
+      await clock.sleep(startRetryMs, { signal });
+    }
+  }
+}
+
+function writePort(transport: KubeTransport, recorder: EventRecorder): WritePort {
+  const writer = kubeWriter(transport);
+  return {
+    addFinalizer: ({ member, finalizer }, run) => writer.addFinalizer(member.ref, finalizer, run),
+    removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
+    patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
+    recordEvent: async (event) => recorder.record(event),
+  };
+}
+
+type Leading = Pick<
+  Parameters<typeof runAsLeader>[0],
+  'transport' | 'clock' | 'signal' | 'namespace' | 'work'
+>;
+
+async function lead(
+  { kube: { leaderElection } }: Config,
+  leading: Leading & { readonly log: Log },
+): Promise<void> {
+  if (!leaderElection.enabled) return leading.work(leading.signal);
+  return runAsLeader({
+    ...leading,
+    namespace: leaderElection.namespace ?? leading.namespace,
+    name: leaderElection.id,
+    identity: `${hostname()}_${randomUUID()}`,
+  });
+}
