@@ -141,7 +141,12 @@ async function runStage(
   console.log(`\n── ${stage.name}: ${files.length} files`);
   const readiness = await stage
     .prepare((line) => console.log(`${stage.name}: ${line}`))
-    .catch((error: unknown): Readiness => ({ kind: 'skip', reason: String(error) }));
+    .catch(
+      (error: unknown): Readiness => ({
+        kind: 'skip',
+        reason: String(error).replaceAll('\n', ' ').slice(0, 300),
+      }),
+    );
   if (readiness.kind === 'skip') {
     const line = `skipped ${files.length} files: ${readiness.reason}`;
     return noSkip ? { line: `${line} (skipping is forbidden here)`, ok: false } : { line, ok: true };
