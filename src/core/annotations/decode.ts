@@ -2,7 +2,7 @@
 // leaves the zero value, and the first value of a wrong type is the error.
 
 import { type Json, type JsonObject, parseJsonText } from './parse-json.ts';
-import { type Parsed, type Parser, parsed, refused } from './parsed.ts';
+import { type Parsed, type Parser, parsed, refused, refusedAs } from './parsed.ts';
 
 /** Where the decoder is, in Go's terms: the struct it fills and the names that lead there. */
 type At = { readonly struct: string; readonly path: readonly string[]; readonly faults: Fault[] };
@@ -162,4 +162,10 @@ export function jsonOf<T>(decoder: Decoder<T>): Parser<T> {
     const [first] = faults;
     return first === undefined ? parsed(value) : refused('json', first.why, first.go);
   };
+}
+
+/** Broken JSON where ALBC does not say "failed to parse json annotation": its words, with Go's error behind them. */
+export function jsonRefused(result: Extract<Parsed<unknown>, { ok: false }>, words: string): Parsed<never> {
+  const tail = 'tail' in result.albc ? result.albc.tail : undefined;
+  return refusedAs(`${words}: ${tail ?? ''}`, result.why);
 }

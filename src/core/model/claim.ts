@@ -10,7 +10,9 @@ export type Claim = {
   readonly value: string;
   /** The value as a reader writes it. */
   readonly shown: string;
-  /** `the scheme`, `the protocol of port 443`. */
+  /** The value as ALBC prints it. */
+  readonly print: string;
+  /** `scheme`, `protocol of port 443`. */
   readonly subject: string;
   /** Where in the Ingress. */
   readonly path: string;

@@ -4,7 +4,7 @@ import { fullKey } from '../annotations/table.ts';
 import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { GroupIdentity, LeavingMember } from '../domain/group-model.ts';
-import { type GroupKey, namespacedName } from '../domain/ids.ts';
+import type { GroupKey } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type ClassAnswer, classOf } from './class.ts';
@@ -159,10 +159,4 @@ export function allGroupKeys(snapshot: Snapshot, config: CoreConfig): readonly G
 export function keysOf(found: Membership): readonly GroupKey[] {
   const current = found.current === undefined ? [] : [keyOf(found.current)];
   return [...current, ...found.finalizerKeys];
-}
-
-/** Whether a class's parameters select namespaces, so that labels of namespaces matter. */
-export function paramsOf(ingress: Ingress, snapshot: Snapshot): IngressClassParams | undefined {
-  const found = snapshot.ingressClasses.get(namespacedName('', ingress.className ?? ''));
-  return snapshot.ingressClassParams.get(namespacedName('', found?.parameters?.name ?? ''));
 }

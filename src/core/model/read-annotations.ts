@@ -28,8 +28,6 @@ export type ReaderOptions = {
   readonly albcPrefix: boolean;
   /** Its annotations go before those of the Ingress. */
   readonly service?: Service;
-  /** ALBC's words for a value that cannot be parsed, where they are not the usual ones. */
-  readonly albcParseError?: (text: string, tail: string | undefined) => string;
 };
 
 /** A reader that reports to the member. The same annotation refused twice is one problem. */
@@ -62,20 +60,15 @@ export function annotationReader(context: MemberContext, options: ReaderOptions)
       if (found === undefined) return undefined;
       const result = parse(found.text);
       if (result.ok) return result.value;
-      refuse(key, result.why, parseError(key, found.text, { result, options }));
+      refuse(key, result.why, albcWords(key, found.text, result));
       return undefined;
     },
   };
 }
 
-function parseError(
-  key: string,
-  text: string,
-  failure: { readonly result: Extract<Parsed<unknown>, { ok: false }>; readonly options: ReaderOptions },
-): string {
-  const { kind, tail } = failure.result.albc;
-  const own = failure.options.albcParseError?.(text, tail);
-  if (own !== undefined) return own;
+function albcWords(key: string, text: string, result: Extract<Parsed<unknown>, { ok: false }>): string {
+  if ('words' in result.albc) return result.albc.words;
+  const { kind, tail } = result.albc;
   return `failed to parse ${kind} annotation, ${fullKey(key)}: ${text}${tail === undefined ? '' : `: ${tail}`}`;
 }
 

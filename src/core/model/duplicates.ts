@@ -1,0 +1,61 @@
+// Two rules for the same requests: the first one answers, so the second is not made, and its owner is told.
+
+import { canonical } from '../../lib/canonical.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { RuleCondition } from '../domain/rule.ts';
+import { problemOf } from './context.ts';
+import type { PlacedRule } from './listener-rules.ts';
+import type { MergedListener } from './merge.ts';
+
+/** Leaves out later rules with the conditions of an earlier one on the same listener; each pair is reported once. */
+export function duplicates(listeners: readonly MergedListener[]): {
+  readonly listeners: readonly MergedListener[];
+  readonly problems: readonly Problem[];
+} {
+  const problems = new Map<string, Problem>();
+  const kept = listeners.map(({ listener, placed }) => {
+    const first = new Map<string, PlacedRule>();
+    const indexes = new Set<number>();
+    for (const [index, rule] of placed.entries()) {
+      const conditions = conditionsText(rule.conditions);
+      const earlier = first.get(conditions);
+      if (earlier === undefined) {
+        first.set(conditions, rule);
+        indexes.add(index);
+      } else {
+        problems.set(`${rule.draft.member.id} ${rule.rule.path}`, duplicate(rule, earlier));
+      }
+    }
+    const isKept = (_: unknown, index: number): boolean => indexes.has(index);
+    return {
+      placed: placed.filter(isKept),
+      listener: { ...listener, rules: listener.rules.filter(isKept) },
+    };
+  });
+  return { listeners: kept, problems: [...problems.values()] };
+}
+
+/** Conditions are alternatives-in-any-order, all of which must hold, in any order. */
+function conditionsText(conditions: readonly RuleCondition[]): string {
+  return conditions
+    .map((condition) => {
+      const values = condition.values.map((value) => canonical(value)).toSorted();
+      const regexValues = 'regexValues' in condition ? condition.regexValues.toSorted() : [];
+      return canonical({ ...condition, values, regexValues });
+    })
+    .toSorted()
+    .join();
+}
+
+function duplicate(rule: PlacedRule, earlier: PlacedRule): Problem {
+  const { member } = rule.draft;
+  const other = earlier.draft.member;
+  const same = member.id === other.id ? 'the same Ingress' : `Ingress ${other.id}`;
+  return problemOf(member.ref, {
+    code: 'RuleDuplicate',
+    severity: 'warning',
+    path: rule.rule.path,
+    message: `Ingress ${member.id}: ${rule.rule.path} asks for the same host and path as ${earlier.rule.path} of ${same}, which comes first and answers`,
+    hint: 'Take one of the two away, or tell them apart by host, path or conditions',
+  });
+}

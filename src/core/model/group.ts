@@ -1,0 +1,148 @@
+// The model stage: what the users of one group ask for. Pure: the same snapshot and settings, in any order, give the same model.
+
+import type { CoreConfig } from '../domain/config.ts';
+import type { GroupModel, HeldMember } from '../domain/group-model.ts';
+import { type GroupKey, namespacedName } from '../domain/ids.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { accept } from './accept.ts';
+import { type Finding, hasError, problemOf } from './context.ts';
+import { crossChecks } from './cross-checks.ts';
+import { duplicates } from './duplicates.ts';
+import { identityOf } from './identity.ts';
+import { type MemberDraft, memberDraft } from './member-draft.ts';
+import { mergedListeners, mergedLoadBalancer } from './merge.ts';
+import { type Roster, rosterOf } from './roster.ts';
+import { stage } from './stage.ts';
+import { usedTargetGroups } from './used-target-groups.ts';
+
+/**
+ * Builds the model of a group from the cluster's state.
+ *
+ * Problems come in the order in which ALBC would meet them, so the first error is the one its event names. A member with
+ * an error is in `held`, and with `policy.memberErrors: 'holdGroup'` so are all others. Nothing is concluded from objects that
+ * are missing in an incomplete snapshot: their members are held. So are those in `refused`, which a later stage or AWS
+ * turned down, with the problems given there.
+ */
+export function groupModel(
+  snapshot: Snapshot,
+  key: GroupKey,
+  config: CoreConfig,
+  refused: ReadonlyMap<NamespacedName, readonly Problem[]>,
+): GroupModel {
+  const roster = rosterOf(snapshot, key, config);
+  const drafts = roster.active.map(({ member, context }) => memberDraft(member, context));
+  const turnedDown = drafts.flatMap(({ member }): readonly Finding[] =>
+    (refused.get(member.id) ?? []).map((problem) => ({ stage: stage.ours, problem })),
+  );
+  const settled = settle(
+    drafts.filter(({ member }) => !refused.has(member.id)),
+    config,
+  );
+  const found = sorted([
+    ...drafts.flatMap((draft) => draft.context.findings),
+    ...settled.findings,
+    ...turnedDown,
+  ]);
+  const unreadable = roster.held.flatMap((member) => member.problems);
+  const incomplete = snapshot.complete.has('Ingress') ? [] : [incompleteProblem(roster, drafts)].flat();
+  const errors = [...unreadable, ...found.filter(isError), ...incomplete];
+  const holdsAll = incomplete.length > 0 || (errors.length > 0 && config.policy.memberErrors === 'holdGroup');
+  const members = holdsAll ? [] : settled.accepted;
+  const listeners = mergedListeners(members, config);
+  const shadows =
+    config.policy.compatibility === 'albc' ? { listeners, problems: [] } : duplicates(listeners);
+  const kept = shadows.listeners.map(({ listener }) => listener);
+  return {
+    key,
+    identity: identityOf(key),
+    members: members.map((draft) => draft.member),
+    held: heldMembers(roster, drafts, { accepted: members, found: [...found, ...incomplete], errors, key }),
+    leaving: roster.leaving,
+    problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...shadows.problems],
+    loadBalancer: mergedLoadBalancer(members, config),
+    listeners: kept,
+    targetGroups: usedTargetGroups(members, kept, config),
+  };
+}
+
+type Settled = { readonly accepted: readonly MemberDraft[]; readonly findings: readonly Finding[] };
+
+/**
+ * Members without mistakes of their own, as far as they agree. A member that only makes sense with another one goes when that
+ * one is not accepted, and then the rest is looked at anew.
+ */
+function settle(drafts: readonly MemberDraft[], config: CoreConfig): Settled {
+  let candidates = drafts.filter((draft) => !hasError(draft.context.findings));
+  const broken: Finding[] = [];
+  for (;;) {
+    const { accepted, findings } = accept(candidates);
+    const checks = crossChecks(accepted, config);
+    if (checks.length === 0) return { accepted, findings: [...broken, ...findings] };
+    broken.push(...checks.map(({ finding }) => finding));
+    const out = new Set(checks.map(({ member }) => member.id));
+    candidates = candidates.filter((draft) => !out.has(draft.member.id));
+  }
+}
+
+function sorted(findings: readonly Finding[]): readonly Problem[] {
+  return findings.toSorted((a, b) => a.stage - b.stage).map((finding) => finding.problem);
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity === 'error';
+}
+
+/** Members that nobody has seen yet may exist: what is there must not shrink to what is known. */
+function incompleteProblem(roster: Roster, drafts: readonly MemberDraft[]): readonly Problem[] {
+  const [first] = [...drafts.map((draft) => draft.member), ...roster.held, ...roster.leaving];
+  if (first === undefined) return [];
+  return [
+    {
+      ...problemOf(first.ref, {
+        code: 'DeletionHeld',
+        path: '',
+        message: 'The list of Ingresses has not been read whole, so the group is left as it is',
+        hint: 'Nothing to do if the controller has just started; else it may lack permission to list Ingresses',
+        albcEvent: 'none',
+      }),
+      scope: 'group',
+    },
+  ];
+}
+
+function heldMembers(
+  roster: Roster,
+  drafts: readonly MemberDraft[],
+  of: {
+    readonly accepted: readonly MemberDraft[];
+    readonly found: readonly Problem[];
+    readonly errors: readonly Problem[];
+    readonly key: GroupKey;
+  },
+): readonly HeldMember[] {
+  const rest = drafts.filter((draft) => !of.accepted.includes(draft)).map(({ member }) => member);
+  const [cause] = of.errors;
+  const held = rest.map((member): HeldMember => {
+    const own = of.found.filter(({ object }) => namespacedName(object.namespace, object.name) === member.id);
+    if (own.some(isError) || cause === undefined) return { ...member, problems: own };
+    return { ...member, problems: [...own, groupHeld(member, cause, of.key)] };
+  });
+  return [...held, ...roster.held];
+}
+
+function groupHeld(member: Pick<HeldMember, 'ref' | 'id'>, cause: Problem, key: GroupKey): Problem {
+  const { hint, albcMessage, albcEvent } = cause;
+  return {
+    kind: 'problem',
+    code: cause.code,
+    severity: 'error',
+    scope: 'group',
+    object: member.ref,
+    path: '',
+    message: `Ingress ${member.id} is held with its whole group ${key}: ${cause.message}`,
+    ...(hint === undefined ? {} : { hint }),
+    ...(albcMessage === undefined ? {} : { albcMessage }),
+    ...(albcEvent === undefined ? {} : { albcEvent }),
+  };
+}

@@ -1,0 +1,113 @@
+// Who belongs to one group: active members in order, members that cannot be read, and those that leave.
+
+import { parseInteger } from '../annotations/values.ts';
+import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { HeldMember, LeavingMember, Member } from '../domain/group-model.ts';
+import type { GroupKey } from '../domain/ids.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { type MemberContext, memberContext, problemOf } from './context.ts';
+import { ingressId, ingressRef } from './ingress-ref.ts';
+import { keyOf } from './identity.ts';
+import { type Membership, membership } from './membership.ts';
+import { annotationReader } from './read-annotations.ts';
+import { stage } from './stage.ts';
+
+export type Active = { readonly member: Member; readonly context: MemberContext };
+
+export type Roster = {
+  /** In group order; an unreadable group.order counts as 0 and is among the context's findings. */
+  readonly active: readonly Active[];
+  readonly held: readonly HeldMember[];
+  readonly leaving: readonly LeavingMember[];
+  /** Of members that leave because of them. */
+  readonly problems: readonly Problem[];
+};
+
+/** Goes through all Ingresses of the snapshot; the result does not depend on their order. */
+export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig): Roster {
+  const active: Active[] = [];
+  const held: HeldMember[] = [];
+  const leaving: LeavingMember[] = [];
+  const problems: Problem[] = [];
+  for (const ingress of snapshot.ingresses.values()) {
+    const found = membership(ingress, snapshot, config);
+    const isCurrent = found.current !== undefined && keyOf(found.current) === key;
+    const isHolder = found.finalizerKeys.includes(key);
+    if (isCurrent && found.managed && found.problems.length === 0) {
+      active.push(activeOf(ingress, { snapshot, config, params: found.params }));
+    } else if (isHolder && found.proof !== undefined && snapshot.complete.has('Ingress')) {
+      leaving.push({ ...memberOf(ingress, 0), proof: found.proof });
+      if (isCurrent) problems.push(...found.problems);
+    } else if (isHolder || isCurrent) {
+      held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
+    }
+  }
+  return {
+    active: active.toSorted((a, b) => byOrder(a.member, b.member)),
+    held: held.toSorted(byOrder),
+    leaving: leaving.toSorted(byOrder),
+    problems,
+  };
+}
+
+function problemsOf(ingress: Ingress, found: Membership): readonly Problem[] {
+  if (found.problems.length > 0) return found.problems;
+  return [
+    problemOf(ingressRef(ingress), {
+      code: 'DeletionHeld',
+      path: 'metadata.finalizers',
+      message: `Ingress ${ingressId(ingress)} seems to have left its group, but the lists of Ingresses and IngressClasses have not been read whole, so nothing of it is removed yet`,
+      hint: 'Nothing to do if the controller has just started; else it may lack permission to list them',
+      albcEvent: 'none',
+    }),
+  ];
+}
+
+function activeOf(
+  ingress: Ingress,
+  world: {
+    readonly snapshot: Snapshot;
+    readonly config: CoreConfig;
+    readonly params: IngressClassParams | undefined;
+  },
+): Active {
+  const context = memberContext({ ingress, ...world });
+  return { context, member: memberOf(ingress, orderOf(context)) };
+}
+
+function memberOf(ingress: Ingress, order: number): Member {
+  return {
+    ref: ingressRef(ingress),
+    id: ingressId(ingress),
+    order,
+    resourceVersion: ingress.meta.resourceVersion,
+    finalizers: ingress.meta.finalizers,
+  };
+}
+
+const key = 'group.order';
+const limit = 1000;
+
+/** ALBC meets a wrong order while it loads the group, and only logs it. */
+function orderOf(context: MemberContext): number {
+  const silent: MemberContext = {
+    ...context,
+    report: (at, words) => context.report(at, { ...words, albcEvent: 'none' }),
+  };
+  const reader = annotationReader(silent, { stage: stage.leaving, albcPrefix: true });
+  const order = reader.value(key, parseInteger) ?? 0;
+  if (Math.abs(order) <= limit) return order;
+  reader.refuse(
+    key,
+    'which is out of range',
+    `explicit Ingress group order must be within [-${limit}:${limit}]`,
+  );
+  return 0;
+}
+
+/** Ascending order, then namespace and name as text. */
+function byOrder(a: Member, b: Member): number {
+  return a.order - b.order || (a.id < b.id ? -1 : 1);
+}

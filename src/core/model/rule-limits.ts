@@ -1,0 +1,71 @@
+// What AWS refuses in the conditions of a rule, known before it is sent (elbv2-facts §1.4).
+
+import type { RuleCondition } from '../domain/rule.ts';
+import type { ProblemWords } from './context.ts';
+
+/** Match values that one ALB rule may hold, all conditions together; not adjustable (ELB quota "condition values per rule"). */
+const maxValues = 5;
+const maxLength = 128;
+
+type Fault = Pick<ProblemWords, 'code' | 'message' | 'hint'>;
+
+/** Faults of a rule's conditions; `rule` says which rule, as the beginning of a sentence. */
+export function conditionFaults(rule: string, conditions: readonly RuleCondition[]): readonly Fault[] {
+  const count = conditions.reduce((sum, condition) => sum + valuesOf(condition).length, 0);
+  const tooMany: readonly Fault[] =
+    count <= maxValues
+      ? []
+      : [
+          {
+            code: 'ConditionLimit',
+            message: `${rule} needs ${count} condition values (hosts, paths, headers…); an ALB rule holds ${maxValues}, and a Prefix path takes two of them`,
+            hint: 'Split the rule into several paths or hosts, each with fewer values',
+          },
+        ];
+  return [...tooMany, ...conditions.flatMap((condition) => valueFaults(rule, condition))];
+}
+
+function valuesOf(condition: RuleCondition): readonly string[] {
+  switch (condition.kind) {
+    case 'host-header':
+    case 'path-pattern':
+    case 'http-header':
+      return [...condition.values, ...condition.regexValues];
+    case 'query-string':
+      return condition.values.map(({ key, value }) => `${key ?? ''}=${value}`);
+    case 'http-request-method':
+    case 'source-ip':
+      return condition.values;
+  }
+}
+
+function valueFaults(rule: string, condition: RuleCondition): readonly Fault[] {
+  if (condition.kind !== 'host-header' && condition.kind !== 'path-pattern') return [];
+  const isHost = condition.kind === 'host-header';
+  const code = isHost ? 'HostInvalid' : 'PathInvalid';
+  const word = isHost ? 'host' : 'path';
+  const faults: Fault[] = [];
+  for (const value of valuesOf(condition)) {
+    if (value.length <= maxLength) continue;
+    const message = `${rule} has the ${word} condition "${value.slice(0, 40)}…" of ${value.length} characters; AWS takes at most ${maxLength}`;
+    faults.push({ code, message, hint: `Shorten the ${word}` });
+  }
+  for (const value of condition.values) {
+    if (isWritable(condition.kind, value)) continue;
+    const message = `${rule} has the ${word} "${value}", which AWS does not take; allowed: ${allowed[condition.kind]}`;
+    faults.push({ code, message, hint: `Write a ${word} of these characters` });
+  }
+  return faults;
+}
+
+const allowed = {
+  'host-header':
+    'letters, digits, "-", ".", "*" and "?" with at least one ".", and only letters behind the last one',
+  'path-pattern': 'letters, digits, wildcards and _ - . $ / ~ " \' @ : + &',
+} as const;
+
+function isWritable(kind: 'host-header' | 'path-pattern', value: string): boolean {
+  if (kind === 'path-pattern') return /^[A-Za-z0-9_\-.$/~"'@:+&*?]+$/.test(value);
+  // Top-level domains in another script are written xn--….
+  return /^[A-Za-z0-9\-.*?]*\.([A-Za-z*?]+|xn--[A-Za-z0-9-]+)$/.test(value);
+}
