@@ -162,7 +162,7 @@ function observedAction(action: WireAction): Action<TargetGroupArn> | undefined 
   }
 }
 
-/** AWS echoes a forward to one target group in both forms, and gives the single group any weight (elbv2-facts §1.5). */
+/** AWS echoes a forward to one target group in both forms, with any weight; only weight 0 of a single one means something. */
 function observedForward(action: WireAction): ForwardAction<TargetGroupArn> {
   const tuples = action.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: action.TargetGroupArn }];
   const stickiness = action.ForwardConfig?.TargetGroupStickinessConfig;
@@ -170,7 +170,7 @@ function observedForward(action: WireAction): ForwardAction<TargetGroupArn> {
     kind: 'forward',
     targetGroups: tuples.map(({ TargetGroupArn = '', Weight = 1 }) => ({
       targetGroup: TargetGroupArn as TargetGroupArn,
-      weight: tuples.length === 1 ? 1 : Weight,
+      weight: tuples.length === 1 && Weight > 0 ? 1 : Weight,
     })),
     stickinessSeconds: stickiness?.Enabled === true ? stickiness.DurationSeconds : undefined,
   };

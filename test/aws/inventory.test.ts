@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Depth } from '../../src/aws/observe/group.ts';
+import { createAws } from '../../src/aws/aws.ts';
+import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
+import { clusterName, type LocalAws, localAws } from './local-aws.ts';
+import { apply, key, openShop, shopWorld, tagsOf, targetGroupSpec } from './shop.ts';
+
+const shallow: Depth = {
+  loadBalancerAttributes: false,
+  listenerAttributes: false,
+  targetGroupAttributes: new Set(),
+  listenerCertificates: false,
+};
+
+/** A second process in front of the same account. */
+function restarted({ calls, clock, id, account }: LocalAws) {
+  account.trace.clear();
+  return createAws({ calls, clock, vpcId: id('vpc'), clusterName });
+}
+
+test('an account without anything of ours costs three calls', async (t) => {
+  const { aws, settled, signal, account } = localAws(t);
+  assert.deepEqual(await settled(aws.inventory({ signal })), new Map());
+  assert.equal(account.trace.entries().length, 3);
+});
+
+test('what carries our tags is found by group, what others made is not', async (t) => {
+  const local = localAws(t, shopWorld);
+  const { loadBalancer, targetGroups } = await openShop(local);
+  const { id } = await apply(local, 'createSecurityGroup', {
+    name: 'k8s-shop',
+    description: 'd',
+    tags: tagsOf('SG'),
+  });
+  const others = { ...tagsOf('x'), 'elbv2.k8s.aws/cluster': 'another' };
+  await apply(local, 'createTargetGroup', { spec: { ...targetGroupSpec('k8s-theirs'), tags: others } });
+  await apply(local, 'createTargetGroup', { spec: { ...targetGroupSpec('k8s-free'), tags: {} } });
+  await apply(local, 'createSecurityGroup', { name: 'theirs', description: 'd', tags: others });
+  const found = await local.settled(local.aws.inventory({ signal: local.signal }));
+  assert.deepEqual(
+    [...found],
+    [
+      [
+        key,
+        {
+          loadBalancerArns: [loadBalancer],
+          targetGroupArns: targetGroups,
+          securityGroupIds: [id as SecurityGroupId],
+        },
+      ],
+    ],
+  );
+});
+
+test('the first observation after a restart asks nothing again that the inventory read', async (t) => {
+  const local = localAws(t, shopWorld);
+  await openShop(local);
+  const aws = restarted(local);
+  const { settled, signal, account } = local;
+  const resources = (await settled(aws.inventory({ signal }))).get(key);
+  assert.ok(resources);
+  account.trace.clear();
+  const observe = () => settled(aws.observeGroup(key, resources, shallow, { signal }));
+  const first = await observe();
+  assert.deepEqual(account.trace.counts(), { DescribeListeners: 1, DescribeRules: 1, DescribeTags: 1 });
+  account.trace.clear();
+  assert.deepEqual(await observe(), first);
+  assert.equal(account.trace.counts()['DescribeLoadBalancers'], 1);
+});
+
+test('what the inventory read is asked again when it has become old', async (t) => {
+  const local = localAws(t, shopWorld);
+  await openShop(local);
+  const aws = restarted(local);
+  const { settled, signal, account, clock } = local;
+  const resources = (await settled(aws.inventory({ signal }))).get(key);
+  assert.ok(resources);
+  await clock.advance(10 * 60_000);
+  account.trace.clear();
+  await settled(aws.observeGroup(key, resources, shallow, { signal }));
+  assert.equal(account.trace.counts()['DescribeLoadBalancers'], 1);
+});
+
+test('groups that are observed together share the calls for their tags', async (t) => {
+  const local = localAws(t, shopWorld);
+  const arns: string[] = [];
+  for (let index = 0; index < 30; index += 1) {
+    const { arn = '' } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec(`k8s-${index}`) });
+    arns.push(arn);
+  }
+  const { aws, settled, signal, account } = local;
+  account.trace.clear();
+  const observed = arns.map((arn) => {
+    const resources = { loadBalancerArns: [], targetGroupArns: [arn as never], securityGroupIds: [] };
+    return aws.observeGroup(key, resources, shallow, { signal });
+  });
+  const groups = await settled(Promise.all(observed));
+  assert.deepEqual(
+    groups.map(({ targetGroups }) => targetGroups[0]?.tags),
+    arns.map((_, index) => tagsOf(`k8s-${index}`)),
+  );
+  assert.ok((account.trace.counts()['DescribeTags'] ?? 0) <= 3, JSON.stringify(account.trace.counts()));
+});
