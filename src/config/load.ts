@@ -164,7 +164,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
     core: coreConfigOf(values),
     kube: {
       kubeconfig: values.kubeconfig,
-      watchNamespace: values.watchNamespace,
+      watchNamespace: values.watchNamespace || undefined,
       leaderElection: {
         enabled: values.enableLeaderElection,
         id: values.leaderElectionId,
@@ -201,7 +201,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     region: values.awsRegion ?? '',
     vpcId: values.awsVpcId ?? '',
     ingressClass: values.ingressClass,
-    watchNamespace: values.watchNamespace,
+    watchNamespace: values.watchNamespace || undefined,
     defaultTargetType: values.defaultTargetType,
     defaultLoadBalancerScheme: values.defaultLoadBalancerScheme,
     defaultSslPolicy: values.defaultSslPolicy,

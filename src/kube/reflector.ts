@@ -13,6 +13,8 @@ import { MalformedEventError, type WatchEvent, watchEvents } from './watch-event
 export const idleLimitMs = 90_000;
 /** Without a sign of life for this long, what we hold may be history. Longer than one silent connection. */
 export const staleAfterMs = 120_000;
+/** Connections break every day; what is mended within this time is not worth a word outside the log. */
+export const hiccupMs = 10_000;
 /** A watch that lived this long, or brought an event, ends a series of failures; a mere 200 does not. */
 export const healthyAgeMs = 5_000;
 /** After so many failed watches in a row the resource version itself is under suspicion (a restored etcd counts anew). */
@@ -77,9 +79,10 @@ export class Reflector<T extends ClusterObject> {
     return this.#synced.promise;
   }
 
-  /** What is wrong now, in words; undefined while all is well. */
+  /** What keeps us from the API server, in words; undefined while all is well, and for a hiccup that passes. */
   get trouble(): string | undefined {
-    return this.#trouble;
+    const passing = this.#options.clock.now() - this.#aliveAt <= hiccupMs;
+    return passing || this.#absent ? undefined : this.#trouble;
   }
 
   /** Whether an object that is missing here is known to be missing: the copy is whole, fresh and fully readable. */
@@ -192,6 +195,7 @@ export class Reflector<T extends ClusterObject> {
         alive.at = clock.now();
         this.#alive();
       };
+      onBytes();
       for await (const event of watchEvents(stream, { operation, server: transport.server, onBytes })) {
         if (this.#stopping) return;
         watch.events += this.#take(event);

@@ -32,6 +32,8 @@ export type KubeTransport = {
 /** Of one short call, from connecting to the last byte; generous for a page of 500 large objects. */
 const callTimeoutMs = 30_000;
 const connectTimeoutMs = 10_000;
+/** Of an unused connection; API servers keep theirs for longer than this. */
+const keepAliveMs = 30_000;
 /** A watch's answer starts at once; its body may be silent, and the reflector's watchdog looks after that. */
 const watchHeadersTimeoutMs = 30_000;
 
@@ -56,6 +58,7 @@ export function kubeTransport(access: KubeAccess): KubeTransport {
         connect,
         allowH2: false,
         connections: 8,
+        keepAliveTimeout: keepAliveMs,
         headersTimeout: callTimeoutMs,
         bodyTimeout: callTimeoutMs,
       }),

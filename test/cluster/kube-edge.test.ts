@@ -243,3 +243,15 @@ spec:
   ];
   await assert.rejects(cluster.kubectl(moved), /targetType cannot be changed/);
 });
+
+test('the overlays build: an example to copy, and one that takes over from ALBC', async () => {
+  const built = (name: string): Promise<string> =>
+    cluster.kubectl(['kustomize', join(import.meta.dirname, '../../deploy', name)]);
+  const example = await built('example');
+  assert.match(example, /name: ALBATROSS_CLUSTER_NAME\n +value: my-cluster/);
+  assert.match(example, /image: registry\.example\.com\/albatross:0\.1\.0/);
+  assert.match(example, /eks\.amazonaws\.com\/role-arn/);
+  const takeOver = await built('take-over');
+  assert.match(takeOver, /- --compatibility=albc/);
+  assert.doesNotMatch(takeOver, /kind: IngressClass\n/);
+});

@@ -164,22 +164,22 @@ test('nothing is lost while the API server resets, expires, garbles and refuses 
 });
 
 test('a kind that may not be listed keeps the cluster from being ready, and says so', async (context) => {
-  const { cluster, api } = await watching(context);
-  assert.deepEqual(cluster.trouble(), []);
-  api.faults.add({
-    verb: 'watch',
-    resource: 'nodes',
-    times: Infinity,
-    action: { kind: 'status', code: 403, message: 'no' },
-  });
+  const api = await startKubeSimulator();
   const transport = kubeTransport(plainAccess(api.url));
+  const refused = { kind: 'status', code: 403, message: 'no' } as const;
+  api.faults.add({ verb: 'list', resource: 'nodes', times: Number.POSITIVE_INFINITY, action: refused });
   const log = { warn: () => undefined, info: () => undefined };
-  const second = new ClusterWatch({ transport, clock: systemClock, log });
-  second.start();
-  await eventually('trouble', () => second.trouble().length === 1);
-  assert.match(second.trouble()[0] ?? '', /^watch \/api\/v1\/nodes: no; compare the ClusterRole/);
-  await second.stop();
-  await transport.close();
+  const cluster = new ClusterWatch({ transport, clock: systemClock, log });
+  cluster.start();
+  context.after(async () => {
+    await cluster.stop();
+    await transport.close();
+    await api.close();
+  });
+  await eventually('trouble', () => cluster.trouble().length === 1);
+  assert.match(cluster.trouble()[0] ?? '', /^list \/api\/v1\/nodes: no; compare the ClusterRole/);
+  assert.equal(await Promise.race([cluster.ready(), setTimeout(20, 'waiting')]), 'waiting');
+  assert.equal(cluster.snapshot().complete.has('Node'), false);
 });
 
 test('a listener that throws keeps no other from hearing', async (context) => {

@@ -329,3 +329,25 @@ test('a kubeconfig that is missing, broken or without a current context is a cle
     /the current context b .* does not lead to a cluster; it has the contexts a;/,
   );
 });
+
+test('connections are kept, and made anew when the TLS material changes', async (context) => {
+  const ports = new Set<number | undefined>();
+  let servername = 'one';
+  const { transport } = await served(
+    context,
+    (request, response) => {
+      ports.add(request.socket.remotePort);
+      answer(200, {})(request, response);
+    },
+    (server) => ({
+      ...plainAccess(server),
+      credentials: () => Promise.resolve({ headers: {}, tls: { servername } }),
+    }),
+  );
+  for (let call = 0; call < 10; call += 1) await get(transport);
+  const before = ports.size;
+  assert.ok(before <= 2, `${before} connections for ten calls`);
+  servername = 'two';
+  await get(transport);
+  assert.equal(ports.size, before + 1);
+});
