@@ -1,5 +1,5 @@
-export const shortestDelayMs = 100;
-export const longestDelayMs = 30_000;
+const shortestDelayMs = 100;
+const longestDelayMs = 30_000;
 
 /**
  * How long to wait after the n-th failure in a row (n from 1): 0.1 s doubling up to 30 s, of which between a half and

@@ -8,7 +8,7 @@ export type KindPath = {
 };
 
 /** Where the API server keeps each kind that we read. */
-export const kindPaths: Readonly<Record<ClusterKind, KindPath>> = {
+const kindPaths: Readonly<Record<ClusterKind, KindPath>> = {
   Ingress: { root: '/apis/networking.k8s.io/v1', plural: 'ingresses', scope: 'namespaced' },
   IngressClass: { root: '/apis/networking.k8s.io/v1', plural: 'ingressclasses', scope: 'cluster' },
   IngressClassParams: { root: '/apis/elbv2.k8s.aws/v1beta1', plural: 'ingressclassparams', scope: 'cluster' },

@@ -5,9 +5,9 @@ import type { KubeLog } from './kube-log.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** As every Kubernetes controller has them: others may take over after 15 s, we give up after 10 s, and try every 2 s. */
-export const leaseDurationMs = 15_000;
-export const renewDeadlineMs = 10_000;
-export const retryPeriodMs = 2_000;
+const leaseDurationMs = 15_000;
+const renewDeadlineMs = 10_000;
+const retryPeriodMs = 2_000;
 
 export type LeaderOptions = {
   readonly transport: KubeTransport;

@@ -10,15 +10,15 @@ import type { KubeTransport } from './transport.ts';
 import { MalformedEventError, type WatchEvent, watchEvents } from './watch-events.ts';
 
 /** Bookmarks come about once a minute, so a longer silence is a dead connection. */
-export const idleLimitMs = 90_000;
+const idleLimitMs = 90_000;
 /** Without a sign of life for this long, what we hold may be history. Longer than one silent connection. */
-export const staleAfterMs = 120_000;
+const staleAfterMs = 120_000;
 /** Connections break every day; what is mended within this time is not worth a word outside the log. */
-export const hiccupMs = 10_000;
+const hiccupMs = 10_000;
 /** A watch that lived this long, or brought an event, ends a series of failures; a mere 200 does not. */
-export const healthyAgeMs = 5_000;
+const healthyAgeMs = 5_000;
 /** After so many failed watches in a row the resource version itself is under suspicion (a restored etcd counts anew). */
-export const failuresBeforeRelist = 5;
+const failuresBeforeRelist = 5;
 
 export type ReflectorOptions<T extends ClusterObject> = {
   readonly transport: KubeTransport;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { options } from '../../src/config/options.ts';
+import type { BindAddress } from '../../src/config/values.ts';
 import { Field } from '../../src/kube/decode/field.ts';
 import { readManifests } from '../../src/kube/manifest-files.ts';
 
@@ -36,7 +37,7 @@ test('everything that is shipped can be read, and lives in the namespace of its 
   ]);
 });
 
-const portOf = (address: object): unknown => ('port' in address ? address.port : undefined);
+const portOf = (address: BindAddress): unknown => (address === 'off' ? undefined : address.port);
 
 test('ports and variables of the Deployment are the ones that the options have', async () => {
   const [container] = (await deployment())

@@ -14,7 +14,7 @@ export type FakeWatch = {
   readonly fail: (error: Error) => void;
 };
 
-export const namespaceObject = (name: string, resourceVersion: string, rest: object = {}): object => ({
+const namespaceObject = (name: string, resourceVersion: string, rest: object = {}): object => ({
   metadata: { name, resourceVersion },
   ...rest,
 });
