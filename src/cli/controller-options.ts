@@ -28,7 +28,14 @@ export function givenOptions(
   also: Readonly<Record<string, string>> = {},
   env: GivenOptions['env'] = process.env,
 ): GivenOptions {
-  const flags = new Map(Object.entries(also));
+  const flags = new Map([...Object.entries(also), ...knownOptions(command)]);
+  for (const [name, value] of unknownFlags(command.args)) flags.set(name, value);
+  return { flags, env };
+}
+
+/** The texts given for options of the controller that commander recognised, by name without dashes. */
+export function knownOptions(command: Command): ReadonlyMap<string, string> {
+  const flags = new Map<string, string>();
   const names = [...table.map(({ name }) => name), ...Object.keys(acceptedOptions)];
   for (const option of command.options) {
     const name = option.long?.replace(/^--/, '') ?? '';
@@ -37,8 +44,7 @@ export function givenOptions(
     // `--flag` alone means true, as in Go's flag packages.
     flags.set(name, value === true ? 'true' : String(value));
   }
-  for (const [name, value] of unknownFlags(command.args)) flags.set(name, value);
-  return { flags, env };
+  return flags;
 }
 
 /** What commander did not recognise. A word that is no option at all is a mistake of its own. */

@@ -3,10 +3,16 @@ import type { KubeObject } from '../simulator/kube/object.ts';
 
 type Store = { list(apiVersion: string, kind: string): readonly KubeObject[] };
 type Slice = KubeObject & {
-  readonly endpoints?: readonly { readonly addresses: readonly string[]; readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name?: string } }[];
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+    readonly targetRef?: { readonly name?: string };
+  }[];
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
 };
-type Service = KubeObject & { readonly spec?: { readonly ports?: readonly { readonly name?: string; readonly nodePort?: number }[] } };
+type Service = KubeObject & {
+  readonly spec?: { readonly ports?: readonly { readonly name?: string; readonly nodePort?: number }[] };
+};
 
 /**
  * Finds what answers for a target: at a pod's address the echo of that pod; at a node port, as kube-proxy would do it,
@@ -43,10 +49,14 @@ export class PodBackends {
       const port = (service.spec?.ports ?? []).find((entry) => entry.nodePort === nodePort);
       if (port === undefined) continue;
       const slices = this.#slices().filter(
-        (slice) => slice.metadata.namespace === service.metadata.namespace && serviceName(slice) === service.metadata.name,
+        (slice) =>
+          slice.metadata.namespace === service.metadata.namespace &&
+          serviceName(slice) === service.metadata.name,
       );
       const ready = slices.flatMap((slice) =>
-        (slice.endpoints ?? []).filter((entry) => entry.conditions?.ready !== false).map((entry) => echoPod(slice, entry.targetRef?.name ?? '')),
+        (slice.endpoints ?? [])
+          .filter((entry) => entry.conditions?.ready !== false)
+          .map((entry) => echoPod(slice, entry.targetRef?.name ?? '')),
       );
       this.#turn += 1;
       const pod = ready[this.#turn % Math.max(1, ready.length)];
@@ -57,7 +67,9 @@ export class PodBackends {
 }
 
 function serviceName(slice: KubeObject): string {
-  return String((slice.metadata.labels as Record<string, string> | undefined)?.['kubernetes.io/service-name'] ?? '');
+  return String(
+    (slice.metadata.labels as Record<string, string> | undefined)?.['kubernetes.io/service-name'] ?? '',
+  );
 }
 
 function echoPod(slice: KubeObject, pod: string): { namespace: string; service: string; pod: string } {

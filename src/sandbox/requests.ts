@@ -9,11 +9,17 @@ export type TryRequest = { readonly url: string; readonly curl: string };
 /** Requests that the rules of this Ingress answer, at the open listeners of the load balancer that its status names. */
 export function requestsFor(ingress: Ingress, listeners: readonly OpenListener[]): readonly TryRequest[] {
   const status = ingress.status[0];
-  const own = listeners.filter((listener) => listener.dnsName.toLowerCase() === status?.hostname.toLowerCase());
-  const targets = ingress.rules.flatMap((rule) =>
-    (rule.paths ?? []).map((path) => ({ host: rule.host.replace(/^\*/, 'any'), path: examplePath(path.path) })),
+  const own = listeners.filter(
+    (listener) => listener.dnsName.toLowerCase() === status?.hostname.toLowerCase(),
   );
-  const withDefault = targets.length === 0 && ingress.defaultBackend !== undefined ? [{ host: '', path: '/' }] : targets;
+  const targets = ingress.rules.flatMap((rule) =>
+    (rule.paths ?? []).map((path) => ({
+      host: rule.host.replace(/^\*/, 'any'),
+      path: examplePath(path.path),
+    })),
+  );
+  const withDefault =
+    targets.length === 0 && ingress.defaultBackend !== undefined ? [{ host: '', path: '/' }] : targets;
   return own.flatMap((listener) => withDefault.map((target) => request(listener, target.host, target.path)));
 }
 

@@ -5,28 +5,54 @@ import type { ClusterObject, Ingress, IngressBackend } from '../core/domain/clus
 
 export type StandIn = { readonly object: Readonly<Record<string, unknown>>; readonly note: string };
 
-export type WorldNode = { readonly name: string; readonly zone: string; readonly instanceId: string; readonly ip: string };
+export type WorldNode = {
+  readonly name: string;
+  readonly zone: string;
+  readonly instanceId: string;
+  readonly ip: string;
+};
 
 export function nodeObject({ name, zone, instanceId, ip }: WorldNode): Readonly<Record<string, unknown>> {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'topology.kubernetes.io/zone': zone } },
+    metadata: {
+      name,
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'topology.kubernetes.io/zone': zone,
+      },
+    },
     spec: { providerID: `aws:///${zone}/${instanceId}` },
-    status: { conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: ip }] },
+    status: {
+      conditions: [{ type: 'Ready', status: 'True' }],
+      addresses: [{ type: 'InternalIP', address: ip }],
+    },
   };
 }
 
 /** An IngressClass of ours, the default one unless the files have a default; undefined when the files bring one of ours. */
-export function classStandIn(objects: readonly ClusterObject[], controllers: readonly string[]): StandIn | undefined {
+export function classStandIn(
+  objects: readonly ClusterObject[],
+  controllers: readonly string[],
+): StandIn | undefined {
   const classes = objects.filter((object) => object.kind === 'IngressClass');
-  if (classes.some((found) => found.meta.name === 'alb' || (found.isDefault && controllers.includes(found.controller)))) return undefined;
+  if (
+    classes.some(
+      (found) => found.meta.name === 'alb' || (found.isDefault && controllers.includes(found.controller)),
+    )
+  )
+    return undefined;
   const isDefault = !classes.some((found) => found.isDefault);
   return {
     object: {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
-      metadata: { name: 'alb', annotations: { 'ingressclass.kubernetes.io/is-default-class': String(isDefault) } },
+      metadata: {
+        name: 'alb',
+        annotations: { 'ingressclass.kubernetes.io/is-default-class': String(isDefault) },
+      },
       spec: { controller: controllers[0] },
     },
     note: `IngressClass alb${isDefault ? ' (the default one)' : ''}: no file has one`,
@@ -34,7 +60,10 @@ export function classStandIn(objects: readonly ClusterObject[], controllers: rea
 }
 
 /** NodePort Services, so that both target modes work, for Services that backends and forward actions name and nobody has. */
-export function serviceStandIns(ingresses: readonly Ingress[], has: (namespace: string, name: string) => boolean): readonly StandIn[] {
+export function serviceStandIns(
+  ingresses: readonly Ingress[],
+  has: (namespace: string, name: string) => boolean,
+): readonly StandIn[] {
   const wanted = new Map<string, { namespace: string; name: string; ports: Map<string, number> }>();
   for (const ingress of ingresses) {
     for (const { name, port } of servicesOf(ingress)) {
@@ -42,7 +71,10 @@ export function serviceStandIns(ingresses: readonly Ingress[], has: (namespace: 
       if (has(namespace, name)) continue;
       const key = `${namespace}/${name}`;
       const service = wanted.get(key) ?? { namespace, name, ports: new Map<string, number>() };
-      service.ports.set(typeof port === 'number' ? `port-${port}` : port, typeof port === 'number' ? port : 80 + service.ports.size);
+      service.ports.set(
+        typeof port === 'number' ? `port-${port}` : port,
+        typeof port === 'number' ? port : 80 + service.ports.size,
+      );
       wanted.set(key, service);
     }
   }
@@ -64,7 +96,10 @@ export function serviceStandIns(ingresses: readonly Ingress[], has: (namespace: 
 type ServicePortRef = { readonly name: string; readonly port: number | string };
 
 function servicesOf(ingress: Ingress): readonly ServicePortRef[] {
-  const backends = [ingress.defaultBackend, ...ingress.rules.flatMap((rule) => (rule.paths ?? []).map((path) => path.backend))];
+  const backends = [
+    ingress.defaultBackend,
+    ...ingress.rules.flatMap((rule) => (rule.paths ?? []).map((path) => path.backend)),
+  ];
   const actions = Object.entries(ingress.meta.annotations)
     .filter(([key]) => key.startsWith('alb.ingress.kubernetes.io/actions.'))
     .flatMap(([, value]) => forwardedServices(value));
@@ -85,10 +120,19 @@ function forwardedServices(annotation: string): readonly ServicePortRef[] {
         ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]))
         : value,
     );
-    const tuples = (action as { forwardconfig?: { targetgroups?: { servicename?: string; serviceport?: number | string }[] } }).forwardconfig?.targetgroups;
+    const tuples = (
+      action as {
+        forwardconfig?: { targetgroups?: { servicename?: string; serviceport?: number | string }[] };
+      }
+    ).forwardconfig?.targetgroups;
     return (tuples ?? []).flatMap(({ servicename, serviceport }) => {
       if (servicename === undefined || serviceport === undefined) return [];
-      return [{ name: servicename, port: Number.isInteger(Number(serviceport)) ? Number(serviceport) : serviceport }];
+      return [
+        {
+          name: servicename,
+          port: Number.isInteger(Number(serviceport)) ? Number(serviceport) : serviceport,
+        },
+      ];
     });
   } catch {
     return [];

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import type { Json } from './json.ts';
+
+const call = z.object({
+  service: z.string(),
+  operation: z.string(),
+  params: z.record(z.string(), z.unknown()),
+  as: z.string().optional(),
+  result: z.string().optional(),
+  idBefore: z.string().optional(),
+  idAfter: z.string().optional(),
+});
+export type OutsideCall = z.infer<typeof call>;
+
+const caseWorld = z.object({
+  flags: z.array(z.string()).default([]),
+  aws: z.array(call).default([]),
+  shield: z.string().optional(),
+  webhooks: z.boolean().optional(),
+  record: z.array(z.string()).optional(),
+  tgb: z.boolean().optional(),
+  faults: z
+    .array(
+      z.object({
+        step: z.union([z.string(), z.number()]).optional(),
+        operation: z.string(),
+        times: z.number().default(1),
+        status: z.number(),
+        code: z.string(),
+        message: z.string().default(''),
+      }),
+    )
+    .default([]),
+});
+
+const expectation = z.object({
+  case: z.string(),
+  proves: z.array(z.string()),
+  steps: z.array(z.looseObject({ file: z.string() })),
+});
+
+export type RecordedCase = {
+  readonly name: string;
+  readonly folder: string;
+  readonly ids: readonly string[];
+  readonly world: z.infer<typeof caseWorld>;
+  /** File names in order: `.yaml` steps and `.json` calls of somebody else. */
+  readonly files: readonly string[];
+  readonly expected: ReadonlyMap<string, Readonly<Record<string, Json>>>;
+};
+
+/** Every case below some folders, each a case itself, a folder of cases, or one with a `cases` folder in it. */
+export function casesIn(folders: readonly string[]): readonly RecordedCase[] {
+  return folders.flatMap((folder) => {
+    if (!existsSync(folder) || !statSync(folder).isDirectory())
+      throw new Error(`${folder} is not a folder of recorded cases`);
+    if (existsSync(join(folder, 'expected.json'))) return [readCase(folder)];
+    const inner = existsSync(join(folder, 'cases')) ? join(folder, 'cases') : folder;
+    const found = readdirSync(inner)
+      .toSorted()
+      .map((name) => join(inner, name))
+      .filter((path) => existsSync(join(path, 'expected.json')));
+    if (found.length === 0)
+      throw new Error(`${folder} holds no recorded case (no expected.json in it or in its folders)`);
+    return found.map(readCase);
+  });
+}
+
+function readCase(folder: string): RecordedCase {
+  const json = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const parsed = expectation.parse(json('expected.json'));
+  const files = readdirSync(folder).filter((file) => /^\d+.*\.(ya?ml|json)$/.test(file));
+  return {
+    name: basename(folder),
+    folder,
+    ids: parsed.proves,
+    world: caseWorld.parse(existsSync(join(folder, 'world.json')) ? json('world.json') : {}),
+    files: files.toSorted(),
+    expected: new Map(parsed.steps.map((step) => [step.file, step as Readonly<Record<string, Json>>])),
+  };
+}

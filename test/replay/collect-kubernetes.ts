@@ -1,0 +1,68 @@
+import type { KubeSimulator } from '../../src/simulator/kube/simulator.ts';
+import { type Json, type JsonObject, present } from './json.ts';
+
+type Raw = {
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly name: string;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly {
+        readonly hostname?: string;
+        readonly ports?: readonly { readonly port: number }[];
+      }[];
+    };
+  };
+};
+type RawEvent = {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly involvedObject?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+  readonly metadata: { readonly uid?: string };
+};
+
+/** Finalizers, status and pending deletion of every Ingress. */
+export function collectIngresses(kube: KubeSimulator): JsonObject {
+  const ingresses = kube.store.list('networking.k8s.io/v1', 'Ingress') as unknown as readonly Raw[];
+  return Object.fromEntries(
+    ingresses.map(({ metadata, status }) => [
+      `${metadata.namespace}/${metadata.name}`,
+      present({
+        finalizers: metadata.finalizers,
+        deleting: metadata.deletionTimestamp === undefined ? undefined : true,
+        status: (status?.loadBalancer?.ingress ?? []).map((entry) =>
+          present({ hostname: entry.hostname, ports: (entry.ports ?? []).map(({ port }) => port) }),
+        ),
+      }),
+    ]),
+  );
+}
+
+/** The counts of all events so far, to tell later which came or came again since. */
+export function eventCounts(kube: KubeSimulator): ReadonlyMap<string, number> {
+  return new Map(events(kube).map((event) => [event.metadata.uid ?? '', countOf(event)]));
+}
+
+/** The events since `before`, each text once. */
+export function collectEvents(kube: KubeSimulator, before: ReadonlyMap<string, number>): readonly Json[] {
+  const fresh = events(kube).filter((event) => countOf(event) > (before.get(event.metadata.uid ?? '') ?? 0));
+  const shown = fresh.map(({ involvedObject, type, reason, message }) => ({
+    object: `${involvedObject?.kind} ${involvedObject?.namespace}/${involvedObject?.name}`,
+    type: type ?? '',
+    reason: reason ?? '',
+    message: message ?? '',
+  }));
+  return [...new Map(shown.map((event) => [JSON.stringify(event), event])).values()];
+}
+
+function events(kube: KubeSimulator): readonly RawEvent[] {
+  return kube.store.list('v1', 'Event') as unknown as readonly RawEvent[];
+}
+
+function countOf(event: RawEvent & { readonly count?: number }): number {
+  return event.count ?? 1;
+}

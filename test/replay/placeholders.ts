@@ -1,0 +1,76 @@
+import type { AwsState } from '../../src/simulator/aws/state.ts';
+
+/** Both directions between the names of a recording, such as `$(subnet/public-a)`, and the ids of this account. */
+export class Placeholders {
+  readonly #names: Map<string, string>;
+  readonly #state: AwsState;
+
+  /** `names`: the id of each name of the seeded world. */
+  constructor(names: ReadonlyMap<string, string>, state: AwsState) {
+    this.#names = new Map(names);
+    this.#state = state;
+  }
+
+  add(name: string, id: string): void {
+    this.#names.set(name, id);
+  }
+
+  /** The id behind a name; throws for a name that nothing has. */
+  id(name: string): string {
+    const id = this.#names.get(name) ?? this.#created().find(([, created]) => created === name)?.[0];
+    if (id === undefined) throw new Error(`nothing is called $(${name})`);
+    return id;
+  }
+
+  /** A text of a recording with ids in the place of names. Names that are for results only stay. */
+  toIds(text: string): string {
+    return text.replace(
+      /\$\(((?:subnet|sg|cert|waf|tg|truststore|eip|instance|eni|lb)\/[^)]+|vpc|igw|ipv6\/\d+)\)/g,
+      (_whole, name: string) => {
+        const ipv6 = /^ipv6\/(\d+)$/.exec(name);
+        return ipv6 === null
+          ? this.id(name)
+          : `2600:1f14:aaaa:bb${Number(ipv6[1]).toString(16).padStart(2, '0')}::/64`;
+      },
+    );
+  }
+
+  /** A text of this account with names in the place of ids and ARNs. */
+  toNames(text: string): string {
+    let result = text;
+    for (const [id, name] of this.#all()) result = result.replaceAll(id, `$(${name})`);
+    return result;
+  }
+
+  /** Longest first, so that no id that is part of another one is replaced inside it. */
+  #all(): readonly (readonly [string, string])[] {
+    const seeded = [...this.#names].map(([name, id]) => [id, name] as const);
+    return [...this.#created(), ...seeded].toSorted(([a], [b]) => b.length - a.length);
+  }
+
+  /** What was made since the seed, by AWS name. */
+  #created(): readonly (readonly [string, string])[] {
+    const { loadBalancers, targetGroups, securityGroups, listeners, rules } = this.#state;
+    const seeded = new Set(this.#names.values());
+    const nameOf = (arn: string) => loadBalancers.get(arn)?.name ?? '';
+    return [
+      ...[...loadBalancers.values()].flatMap(({ arn, name, dnsName }) => [
+        [arn, `lb/${name}`] as const,
+        [dnsName, `dns/${name}`] as const,
+        [dnsName.toLowerCase(), `dns/${name}`] as const,
+      ]),
+      ...[...targetGroups.values()].map(({ arn, name }) => [arn, `tg/${name}`] as const),
+      ...[...securityGroups.values()].map(({ id, name }) => [id, `sg/${name}`] as const),
+      ...[...listeners.values()].map(
+        ({ arn, loadBalancerArn, port }) => [arn, `listener/${nameOf(loadBalancerArn)}/${port}`] as const,
+      ),
+      ...[...rules.values()].map(({ arn, listenerArn, priority }) => {
+        const listener = listeners.get(listenerArn);
+        return [
+          arn,
+          `rule/${nameOf(listener?.loadBalancerArn ?? '')}/${listener?.port}/${priority}`,
+        ] as const;
+      }),
+    ].filter(([id]) => !seeded.has(id));
+  }
+}

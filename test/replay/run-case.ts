@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
+import type { RecordedCase } from './cases.ts';
+import { collectAws } from './collect-aws.ts';
+import { collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
+import { type Difference, differences } from './compare.ts';
+import { type ReplayedController, startController } from './controller.ts';
+import { type Json, type JsonObject, mapText, present } from './json.ts';
+import { makeCall, type RecordedWorld, startWorld } from './world.ts';
+
+export type CaseResult = {
+  readonly name: string;
+  readonly ids: readonly string[];
+  readonly differences: readonly Difference[];
+};
+
+/** What of a step is compared. `calls` are for orientation, `given` is input (test/recordings/README.md). */
+const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const;
+
+/** Replays one case from its first step to its last in a world of its own, and says where the results differ. */
+export async function runCase(recorded: RecordedCase, flags: readonly string[]): Promise<CaseResult> {
+  const world = await startWorld(recorded);
+  const found: Difference[] = [];
+  let controller: ReplayedController | undefined;
+  let wasTouched = false;
+  try {
+    for (const file of recorded.files) {
+      if (file.endsWith('.json')) {
+        const calls = JSON.parse(readFileSync(join(recorded.folder, file), 'utf8')) as Parameters<
+          typeof makeCall
+        >[1][];
+        for (const outside of calls) await makeCall(world, outside);
+        wasTouched = true;
+        continue;
+      }
+      const before = eventCounts(world.kube);
+      const refused = applyFile(recorded, file, world);
+      controller ??= await startController(
+        world,
+        [...recorded.world.flags, ...flags],
+        recorded.files.some((name) => name.endsWith('.json')),
+      );
+      // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
+      if (wasTouched) await controller.audit();
+      await controller.rest();
+      const actual = { ...collect(world, before), ...present({ refused }) };
+      const expected = recorded.expected.get(file) ?? {};
+      for (const part of compared) {
+        found.push(...differences(expected[part], actual[part], `${file} ${part}`));
+      }
+    }
+  } finally {
+    await controller?.stop();
+    await world.close();
+  }
+  return { name: recorded.name, ids: recorded.ids, differences: found };
+}
+
+function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): readonly Json[] {
+  const text = world.placeholders.toIds(readFileSync(join(recorded.folder, file), 'utf8'));
+  const objects = parseAllDocuments(text)
+    .map((document) => document.toJS() as JsonObject | null)
+    .filter((object) => object !== null);
+  if (file.includes('-delete')) {
+    world.kube.store.remove(objects);
+    return [];
+  }
+  const existingPods = world.kube.store.list('v1', 'Pod') as unknown as readonly JsonObject[];
+  const beside = objectsBeside({ manifests: objects, existingPods, nextAddress: world.nextAddress });
+  return world.kube.store
+    .apply([...objects, ...beside])
+    .map(({ object, code, message }) => ({ object, message: `${code} ${message}` }));
+}
+
+function collect(
+  { aws, kube, placeholders }: RecordedWorld,
+  before: ReadonlyMap<string, number>,
+): Readonly<Record<string, Json>> {
+  const toNames = (value: Json) => mapText(value, (text) => placeholders.toNames(text));
+  const written = writtenAttributes(aws.trace.writes());
+  return toNames({
+    aws: collectAws({ state: aws.state, written, clientSecrets: new Map() }),
+    kubernetes: present({ ingresses: collectIngresses(kube) }),
+    events: collectEvents(kube, before),
+  }) as JsonObject;
+}
+
+type Write = { readonly operation: string; readonly params: Readonly<Record<string, unknown>> };
+
+/** Attribute keys that the controller wrote, by ARN. */
+function writtenAttributes(writes: readonly Write[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const written = new Map<string, Set<string>>();
+  for (const { operation, params } of writes) {
+    if (!/^Modify.*Attributes$/.test(operation)) continue;
+    const arn = String(params['LoadBalancerArn'] ?? params['TargetGroupArn'] ?? params['ListenerArn']);
+    const keys = written.get(arn) ?? new Set();
+    for (const { Key } of (params['Attributes'] ?? []) as { Key: string }[]) keys.add(Key);
+    written.set(arn, keys);
+  }
+  return written;
+}
