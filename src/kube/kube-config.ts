@@ -99,7 +99,7 @@ function cached(
 }
 
 async function load(kubeconfig: string | undefined): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./client-node.ts');
   const config = new KubeConfig();
   try {
     if (kubeconfig === undefined) config.loadFromDefault();

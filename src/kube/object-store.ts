@@ -1,6 +1,5 @@
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { type NamespacedName, namespacedName } from '../core/domain/ids.ts';
-import { DecodeError } from './decode/decode-error.ts';
 import { SharedMap } from './shared-map.ts';
 
 export type ObjectChange<T> = { readonly before: T | undefined; readonly after: T | undefined };
@@ -88,8 +87,8 @@ export class ObjectStore<T extends ClusterObject> {
     try {
       return this.#decode(raw);
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#report(error.message);
+      // A DecodeError, or a bug in a decoder: neither may stop the objects beside this one.
+      this.#report(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }

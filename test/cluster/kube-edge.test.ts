@@ -10,7 +10,7 @@ import { namespacedName } from '../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../src/core/domain/problem.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
-import { loadKubeConfig } from '../../src/kube/kube-config.ts';
+import { loadKubeConfig, plainAccess } from '../../src/kube/kube-config.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
 import { type KubeTransport, kubeTransport } from '../../src/kube/transport.ts';
 import { kubeWriter } from '../../src/kube/write.ts';
@@ -157,6 +157,16 @@ test('what is not granted is refused, with a message that names it', async () =>
     list,
     /^KubeError: list Secrets: secrets is forbidden: User "system:serviceaccount:albatross-system:albatross"/,
   );
+});
+
+test('a server with a certificate that we have no reason to trust is named, with the cause', async () => {
+  const stranger = kubeTransport(plainAccess(cluster.url));
+  const list = stranger.call({ method: 'GET', path: '/api/v1/nodes', operation: 'list Nodes' });
+  await assert.rejects(
+    list,
+    /^KubeError: list Nodes: .*: its certificate is not signed by the certificate-authority of/,
+  );
+  await stranger.close();
 });
 
 const refusedParams: readonly (readonly [name: string, spec: object, complaint: RegExp])[] = [
