@@ -1,106 +1,113 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
-  DescribeLoadBalancersCommand,
-  DescribeRulesCommand,
-  DescribeTagsCommand,
-  DescribeTargetHealthCommand,
-  RegisterTargetsCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand,
-} from '@aws-sdk/client-ec2';
-import { withAws } from './support.ts';
+import { DuplicateTargetGroupNameException } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { assertRefused, makeFront, makeTargetGroup, publicSubnets, withAws } from './support.ts';
 
 test('a load balancer with listener, rule and targets is built and read back by the real clients', () =>
-  withAws(async ({ aws, elb, ec2, id }) => {
-    const subnets = await ec2.send(
-      new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:kubernetes.io/role/elb', Values: ['1'] }] }),
-    );
-    assert.equal(subnets.Subnets?.length, 3);
-    const { GroupId = '' } = await ec2.send(
-      new CreateSecurityGroupCommand({
-        GroupName: 'front',
-        Description: 'front',
-        VpcId: id('vpc'),
-        TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: 'owner', Value: 'me' }] }],
-      }),
-    );
-    const authorized = await ec2.send(
-      new AuthorizeSecurityGroupIngressCommand({
-        GroupId,
-        IpPermissions: [
-          {
-            IpProtocol: 'tcp',
-            FromPort: 80,
-            ToPort: 80,
-            IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'web' }],
-          },
-        ],
-      }),
-    );
-    assert.match(authorized.SecurityGroupRules?.[0]?.SecurityGroupRuleId ?? '', /^sgr-/);
-    const groups = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
-    assert.deepEqual(groups.SecurityGroups?.[0]?.IpPermissions?.[0]?.IpRanges, [
-      { CidrIp: '0.0.0.0/0', Description: 'web' },
-    ]);
-    const created = await elb.send(
-      new CreateLoadBalancerCommand({
-        Name: 'shop',
-        Subnets: subnets.Subnets?.map(({ SubnetId = '' }) => SubnetId),
-        SecurityGroups: [GroupId],
-        Tags: [{ Key: 'team', Value: 'a b' }],
-      }),
-    );
-    const LoadBalancerArn = created.LoadBalancers?.[0]?.LoadBalancerArn ?? '';
-    const group = await elb.send(
-      new CreateTargetGroupCommand({
-        Name: 'pods',
-        TargetType: 'ip',
-        Protocol: 'HTTP',
-        Port: 8080,
-        VpcId: id('vpc'),
-      }),
-    );
-    const TargetGroupArn = group.TargetGroups?.[0]?.TargetGroupArn ?? '';
-    const listener = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn,
-        Port: 80,
-        Protocol: 'HTTP',
-        DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
-      }),
-    );
-    const ListenerArn = listener.Listeners?.[0]?.ListenerArn ?? '';
-    await elb.send(
-      new CreateRuleCommand({
-        ListenerArn,
-        Priority: 1,
-        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } }],
-        Actions: [{ Type: 'forward', TargetGroupArn }],
-      }),
-    );
-    await elb.send(
-      new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: '10.0.96.20', Port: 8080 }] }),
-    );
-    const rules = await elb.send(new DescribeRulesCommand({ ListenerArn }));
+  withAws(async (bench) => {
+    const { aws, elb } = bench;
+    const front = await makeFront(bench);
+    await elb.createRule({
+      ListenerArn: front.listener,
+      Priority: 1,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } }],
+      Actions: [{ Type: 'forward', TargetGroupArn: front.group }],
+    });
+    await elb.registerTargets({ TargetGroupArn: front.group, Targets: [{ Id: '10.0.96.20' }] });
+    const rules = await elb.describeRules({ ListenerArn: front.listener });
     assert.deepEqual(
       rules.Rules?.map(({ Priority }) => Priority),
       ['1', 'default'],
     );
-    const health = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    assert.equal(health.TargetHealthDescriptions?.[0]?.TargetHealth?.State, 'initial');
-    const tags = await elb.send(new DescribeTagsCommand({ ResourceArns: [LoadBalancerArn] }));
-    assert.deepEqual(tags.TagDescriptions?.[0]?.Tags, [{ Key: 'team', Value: 'a b' }]);
-    const read = await elb.send(new DescribeLoadBalancersCommand({ Names: ['shop'] }));
-    assert.equal(read.LoadBalancers?.[0]?.State?.Code, 'provisioning');
-    assert.equal(aws.trace.counts()['CreateRule'], 1);
-    assert.equal(aws.trace.writes().length, 7);
+    const health = await elb.describeTargetHealth({ TargetGroupArn: front.group });
+    assert.deepEqual(health.TargetHealthDescriptions?.[0]?.Target, {
+      Id: '10.0.96.20',
+      Port: 8080,
+      AvailabilityZone: 'us-west-2a',
+    });
+    assert.deepEqual(aws.trace.counts(), {
+      CreateLoadBalancer: 1,
+      CreateListener: 1,
+      CreateTargetGroup: 1,
+      CreateRule: 1,
+      RegisterTargets: 1,
+      DescribeRules: 1,
+      DescribeTargetHealth: 1,
+    });
+    assert.equal(aws.trace.writes().length, 5);
+  }));
+
+test('text with characters that XML gives a meaning to survives the way there and back', () =>
+  withAws(async (bench) => {
+    const { loadBalancer } = await makeFront(bench);
+    const MessageBody = '<a href="x">Tom & Jerry\'s</a>\r\n ünïcode';
+    const made = await bench.elb.createListener({
+      LoadBalancerArn: loadBalancer,
+      Port: 81,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody } }],
+    });
+    assert.equal(made.Listeners?.[0]?.DefaultActions?.[0]?.FixedResponseConfig?.MessageBody, MessageBody);
+  }));
+
+test('a refused call is the modelled exception with the wire code, and has the request id of the trace', () =>
+  withAws(async (bench) => {
+    await makeTargetGroup(bench);
+    const again = bench.elb.createTargetGroup({
+      Name: 'pods',
+      TargetType: 'ip',
+      Protocol: 'HTTP',
+      Port: 1,
+      VpcId: bench.id('vpc'),
+    });
+    await assert.rejects(again, (error: DuplicateTargetGroupNameException) => {
+      assert.ok(error instanceof DuplicateTargetGroupNameException);
+      assert.equal(error.$metadata.httpStatusCode, 400);
+      const [entry] = bench.aws.trace.entries().slice(-1);
+      assert.equal(entry?.errorCode, 'DuplicateTargetGroupName');
+      assert.equal(error.$metadata.requestId, entry?.requestId);
+      return true;
+    });
+  }));
+
+test('what is missing or unknown is refused in the words of each protocol', () =>
+  withAws((bench) =>
+    assertRefused(bench, [
+      [
+        'an ELBv2 operation that is not simulated',
+        'InvalidAction',
+        ({ elb }) => elb.getResourcePolicy({ ResourceArn: 'x' }),
+      ],
+      ['an EC2 operation that is not simulated', 'InvalidAction', ({ ec2 }) => ec2.describeImages({})],
+      [
+        'a JSON operation that is not simulated',
+        'UnknownOperationException',
+        ({ acm }) => acm.renewCertificate({ CertificateArn: 'x' }),
+      ],
+      ['no name', 'ValidationError', ({ elb }) => elb.createTargetGroup({ Name: undefined })],
+      [
+        'no group',
+        'MissingParameter',
+        ({ ec2 }) => ec2.createSecurityGroup({ GroupName: undefined, Description: 'x' }),
+      ],
+      ['no ARN', 'ValidationException', ({ acm }) => acm.describeCertificate({ CertificateArn: undefined })],
+    ]),
+  ));
+
+test('calls made from outside change the account and leave no trace, unless they ask to be recorded', () =>
+  withAws(async (bench) => {
+    const { aws } = bench;
+    const changes: string[] = [];
+    const stop = aws.onChange(({ operation }) => changes.push(operation));
+    const params = { Name: 'quiet', Subnets: publicSubnets(bench) };
+    await aws.call('elbv2', 'CreateLoadBalancer', params);
+    await aws.call('elbv2', 'DescribeLoadBalancers', {});
+    assert.deepEqual(aws.trace.entries(), []);
+    await aws.call('elbv2', 'CreateLoadBalancer', params, { record: true });
+    assert.deepEqual(aws.trace.counts(), { CreateLoadBalancer: 1 });
+    assert.deepEqual(changes, ['CreateLoadBalancer', 'CreateLoadBalancer']);
+    stop();
+    await aws.call('elbv2', 'CreateLoadBalancer', params);
+    assert.equal(changes.length, 2);
+    await assert.rejects(aws.call('s3', 'ListBuckets', {}), /'s3' is not simulated: elbv2, ec2/);
   }));

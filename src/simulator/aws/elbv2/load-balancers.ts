@@ -31,6 +31,8 @@ export function createLoadBalancer(
   if (name.startsWith('internal-'))
     throw validationError(`Load balancer name '${name}' cannot start with 'internal-'`);
   const scheme = checkScheme(input);
+  const ipAddressType = checkAddressType(input.IpAddressType ?? 'ipv4');
+  const tags = mergedTags(context, name, input.Tags ?? []);
   const placement = chooseSubnets(input, context);
   const wanted = {
     ...input,
@@ -54,7 +56,7 @@ export function createLoadBalancer(
     scheme,
     vpcId: placement.vpcId,
     customerOwnedIpv4Pool: input.CustomerOwnedIpv4Pool,
-    ipAddressType: checkAddressType(input.IpAddressType ?? 'ipv4'),
+    ipAddressType,
     ipv4IpamPoolId: input.IpamPools?.Ipv4IpamPoolId,
     subnetIds: placement.subnetIds,
     securityGroupIds: wanted.securityGroupIds,
@@ -62,7 +64,6 @@ export function createLoadBalancer(
     capacityUnits: undefined,
     capacityChangedAt: context.now,
   };
-  const tags = mergedTags(context, loadBalancer.arn, input.Tags ?? []);
   attachInterfaces(loadBalancer, context);
   state.loadBalancers.set(loadBalancer.arn, loadBalancer);
   setTags(context, loadBalancer.arn, tags);
