@@ -40,10 +40,7 @@ export function authenticationActions(
     reader.refuse('auth-type', 'but there is no annotation auth-idp-cognito', 'missing IDPConfigCognito');
     return [];
   }
-  if (jwt.length > 0) {
-    const albc = "authentication and jwt validation can't both be configured";
-    reader.refuse('auth-type', 'and jwt-validation is set too; a rule can hold one of them', albc);
-  }
+  if (jwt.length > 0) return both(reader);
   return [
     {
       kind: 'authenticate-cognito',
@@ -53,6 +50,12 @@ export function authenticationActions(
       session: { ...session, extraParams: cognito.extraParams },
     },
   ];
+}
+
+function both(reader: AnnotationReader): readonly [] {
+  const albc = "authentication and jwt validation can't both be configured";
+  reader.refuse('auth-type', 'and jwt-validation is set too; a rule can hold one of them', albc);
+  return [];
 }
 
 function oidcNotBuilt(
@@ -66,6 +69,7 @@ function oidcNotBuilt(
     reader.refuse('auth-type', 'but there is no annotation auth-idp-oidc', 'missing IDPConfigOIDC');
     return [];
   }
+  if (of.listens.https && jwtValidation(context).length > 0) return both(reader);
   context.report(stage.rules, {
     code: 'AnnotationNotSupported',
     path: `metadata.annotations[${fullKey('auth-type')}]`,
