@@ -1,4 +1,4 @@
-# The controller as one file on a distroless Node: no shell, no package manager, not root. It writes nothing to its file
+# The bundled program on a distroless Node: no shell, no package manager, not root. It writes nothing to its file
 # system, so it runs with readOnlyRootFilesystem.
 
 FROM node:24-slim AS build
@@ -16,7 +16,7 @@ LABEL org.opencontainers.image.title="Albatross" \
       org.opencontainers.image.description="Kubernetes controller for external ingress on AWS Application Load Balancers" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
-COPY --from=build /build/dist/albatross.mjs /build/dist/albatross.mjs.map /build/dist/LICENSES.txt ./
+COPY --from=build /build/dist ./
 COPY LICENSE ./
 USER 65532:65532
 ENV NODE_ENV=production

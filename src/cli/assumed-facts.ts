@@ -1,6 +1,6 @@
 // What a plan without AWS takes for granted: everything that the manifests name exists, and the VPC is an ordinary one.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type {
   CertificateFact,
