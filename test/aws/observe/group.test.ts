@@ -104,7 +104,10 @@ test('only what the depth asks for is read beyond descriptions', async (t) => {
 });
 
 test('every page is read', async (t) => {
-  const local = localAws(t, { ...shopWorld, knobs: { quotas: { 'rules-per-application-load-balancer': 1000 } } });
+  const local = localAws(t, {
+    ...shopWorld,
+    knobs: { quotas: { 'rules-per-application-load-balancer': 1000 } },
+  });
   const { observe, listener } = await shopWith(local, 0);
   for (let Priority = 1; Priority <= 401; Priority += 1) {
     const FixedResponseConfig = { StatusCode: '404', ContentType: 'text/plain' };
