@@ -51,7 +51,7 @@ export async function planCluster(
     const backendId = backendSecurityGroup ?? seen.backendSecurityGroup?.id;
     const knownIds = new Map(backendId === undefined ? [] : [[backendSecurityGroupId, backendId] as const]);
     const planOne = async (key: GroupKey): Promise<GroupPlan> => {
-      const model = groupModel(snapshot, key, core, new Map());
+      const model = groupModel(snapshot, key, core);
       const resources = inventory.get(key);
       const observed =
         resources === undefined

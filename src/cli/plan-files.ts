@@ -27,7 +27,7 @@ export async function planFiles(
   );
   const groups = allGroupKeys(snapshot, config).map((key) => {
     const observed = emptyObservedGroup(key);
-    const model = groupModel(snapshot, key, config, new Map());
+    const model = groupModel(snapshot, key, config);
     const assumed = assumedFacts(model, factsQuery({ snapshot, key, config, observed }), { given, config });
     assumptions.push(...assumed.assumptions);
     const { facts } = assumed;

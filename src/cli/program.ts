@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { dashboardCommand } from './dashboard.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
+import { sandboxCommand } from './sandbox.ts';
 import { simulateCommand } from './simulate.ts';
 
 /** The whole command line; every subcommand throws instead of ending the process. */
@@ -13,6 +14,7 @@ export function program(): Command {
   // One line a subcommand.
   root.addCommand(runCommand());
   root.addCommand(planCommand());
+  root.addCommand(sandboxCommand());
   root.addCommand(simulateCommand());
   root.addCommand(dashboardCommand());
   for (const command of [root, ...root.commands]) command.exitOverride();

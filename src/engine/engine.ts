@@ -22,6 +22,7 @@ import { type GroupContext, reconcileGroup } from './reconcile-group.ts';
 import { retryOf } from './retry.ts';
 import { tellEvents } from './tell.ts';
 import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
+import { isWhole } from './whole.ts';
 import { type QueuedRun, type Verdict, WorkQueue } from './work-queue.ts';
 
 export type EngineOptions = {
@@ -126,16 +127,15 @@ export class Engine {
 
   /** Deletes need proof: whole lists, and every group's needs known (DESIGN §4.6). */
   #isComplete(): boolean {
-    const { complete } = this.#options.cluster.snapshot();
-    const isWhole = (['Ingress', 'IngressClass', 'IngressClassParams', 'Service'] as const).every((kind) =>
-      complete.has(kind),
+    return (
+      isWhole(this.#options.cluster.snapshot()) &&
+      this.#keys().every((key) => this.#memory.group(key).needs !== undefined)
     );
-    return isWhole && this.#keys().every((key) => this.#memory.group(key).needs !== undefined);
   }
 
   #take(change: ClusterChange): void {
     const { cluster, config } = this.#options;
-    for (const key of keysForChange(change, cluster.snapshot(), config))
+    for (const key of keysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config))
       this.#groups.add(key, { priority: 'user' });
     for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
   }
@@ -270,3 +270,12 @@ export class Engine {
 }
 
 type LoopRun = { readonly verdict: Verdict; readonly changed: boolean };
+
+/** The engine adds finalizers itself, in the middle of a run: such a change is the echo of that and prompts nothing. */
+function withoutAddedFinalizers(change: ClusterChange): ClusterChange {
+  const { before, after } = change;
+  if (before === undefined || after === undefined) return change;
+  const { finalizers } = after.meta;
+  if (!before.meta.finalizers.every((name) => finalizers.includes(name))) return change;
+  return { ...change, before: { ...before, meta: { ...before.meta, finalizers } } };
+}

@@ -22,6 +22,7 @@ import { distrust, observation } from './observation.ts';
 import { type ClusterPort, type WritePort, written } from './ports.ts';
 import { retryPolicy } from './retry.ts';
 import { tellGroup, tellReadFailure } from './tell.ts';
+import { isWhole } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from './memory.ts';
@@ -57,7 +58,7 @@ const incompleteRetryMs = 15_000;
 export async function reconcileGroup(key: GroupKey, context: GroupContext, run: Run): Promise<GroupRun> {
   const { memory, config, network } = context;
   const snapshot = context.cluster.snapshot();
-  const model = groupModel(snapshot, key, config, new Map());
+  const model = groupModel(snapshot, key, config);
   if (isUnknown(model) && memory.group(key).observed === undefined) {
     memory.forget(key);
     return { verdict: { kind: 'rest' }, changed: false };
@@ -127,15 +128,15 @@ async function conclude(
   const { verdict, stale } = retryPolicy(outcomes);
   const needs = needsOf(planned.desired, after);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
-  const isWhole = outcomes.every(({ kind }) => kind === 'done');
-  memory.update(key, { observed: after, needs, ...(isWhole ? { previous: planned.desired } : {}) });
+  const isDone = outcomes.every(({ kind }) => kind === 'done');
+  memory.update(key, { observed: after, needs, ...(isDone ? { previous: planned.desired } : {}) });
   if (stale) distrust(key, context);
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
   const { problems } = ensured;
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   if (isGone(planned.model, after)) memory.forget(key);
-  return { verdict: withDeletes(verdict, planned, snapshot), changed: outcomes.length > 0 };
+  return { verdict: unlessIncomplete(verdict, snapshot), changed: outcomes.length > 0 };
 }
 
 async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {
@@ -183,7 +184,9 @@ function isGone(model: GroupModel, { loadBalancers, targetGroups, securityGroups
   return isEmpty && model.members.length === 0 && model.held.length === 0;
 }
 
-function withDeletes(verdict: Verdict, { plan: { held } }: GroupPlan, { complete }: Snapshot): Verdict {
-  const isWaiting = held.length > 0 && !(complete.has('Ingress') && complete.has('Service'));
-  return verdict.kind === 'rest' && isWaiting ? { kind: 'again', afterMs: incompleteRetryMs } : verdict;
+/** Nothing is concluded from lists that are not whole: look again when they may be. */
+function unlessIncomplete(verdict: Verdict, snapshot: Snapshot): Verdict {
+  return verdict.kind === 'rest' && !isWhole(snapshot)
+    ? { kind: 'again', afterMs: incompleteRetryMs }
+    : verdict;
 }

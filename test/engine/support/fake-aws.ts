@@ -1,0 +1,194 @@
+// An AWS that does what it is told, remembers it as the core does, and counts the calls.
+
+import type { Facts } from '../../../src/core/domain/facts.ts';
+import {
+  type GroupKey,
+  groupKey,
+  type SecurityGroupId,
+  type SubnetId,
+  type TargetGroupArn,
+} from '../../../src/core/domain/ids.ts';
+import type { ObservedNetwork } from '../../../src/core/domain/network.ts';
+import {
+  emptyObservedGroup,
+  type ObservedGroup,
+  type ObservedSecurityGroup,
+} from '../../../src/core/domain/observed-group.ts';
+import type { Attributes, Handlers, Look, Operation } from '../../../src/core/domain/operation.ts';
+import type { AwsErrorKind, Refusal } from '../../../src/core/domain/outcome.ts';
+import type { ObservedTarget } from '../../../src/core/domain/target.ts';
+import { remember } from '../../../src/core/plan/remember.ts';
+import type { AwsPort } from '../../../src/engine/ports.ts';
+import { afterwards } from '../../../src/engine/targets-loop.ts';
+
+class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(kind: AwsErrorKind, what: string) {
+    super(what);
+    this.refusal = {
+      kind,
+      code: kind,
+      action: what,
+      message: `${what} was refused`,
+      requestId: undefined,
+      retryAfterMs: undefined,
+    };
+  }
+}
+
+const subnet = (zone: string): Facts['subnets'][number] => ({
+  id: `subnet-${zone}` as SubnetId,
+  availabilityZone: `us-west-2${zone}`,
+  locale: 'availability-zone',
+  cidr: '10.0.0.0/19',
+  ipv6Cidrs: [],
+  availableIpCount: 100,
+  tags: { 'kubernetes.io/role/internal-elb': '1', 'kubernetes.io/role/elb': '1' },
+  routesToInternet: true,
+});
+
+const facts: Facts = {
+  vpc: undefined,
+  subnets: [subnet('a'), subnet('b')],
+  securityGroups: [],
+  certificates: [],
+  quotas: [],
+  targetGroupsByName: new Map(),
+  trustStoresByName: new Map(),
+};
+
+const nodeGroup: ObservedSecurityGroup = {
+  id: 'sg-nodes' as SecurityGroupId,
+  name: 'nodes',
+  description: '',
+  tags: {},
+  ingress: [],
+};
+
+/** A refusal, or a failure after the work was done, for the next operations of a kind. */
+export type Fault = { readonly kind: AwsErrorKind; readonly times?: number; readonly afterDoing?: true };
+
+export class FakeAws {
+  /** Everything in the account. */
+  state: ObservedGroup = { ...emptyObservedGroup(groupKey('')), securityGroups: [nodeGroup] };
+  readonly targets = new Map<TargetGroupArn, readonly ObservedTarget[]>();
+  readonly calls: string[] = [];
+  readonly faults = new Map<string, Fault>();
+  /** What a write waits for; for tests of stopping and of what happens meanwhile. */
+  gate: Promise<void> = Promise.resolve();
+  #ids = 0;
+
+  /** The calls since the last time this was asked. */
+  taken(): readonly string[] {
+    return this.calls.splice(0);
+  }
+
+  port(): AwsPort {
+    const handle = (operation: Operation, look: Look): Promise<Attributes> => this.#write(operation, look);
+    return {
+      inventory: async () => {
+        this.#read('inventory');
+        const keys = new Set(this.#tagged().flatMap(({ tags }) => tags['ingress.k8s.aws/stack'] ?? []));
+        return new Map(
+          [...keys].map((key) => {
+            const group = this.#group(groupKey(key));
+            return [
+              groupKey(key),
+              {
+                loadBalancerArns: group.loadBalancers.map(({ arn }) => arn),
+                targetGroupArns: group.targetGroups.map(({ arn }) => arn),
+                securityGroupIds: group.securityGroups.map(({ id }) => id),
+              },
+            ];
+          }),
+        );
+      },
+      observeGroup: async (key) => {
+        this.#read('observeGroup');
+        return this.#group(key);
+      },
+      observeTargets: async (arn) => {
+        this.#read('observeTargets');
+        return this.targets.get(arn) ?? [];
+      },
+      facts: async () => {
+        this.#fail('facts');
+        return facts;
+      },
+      observeNetwork: async ({ instanceIds, podAddresses }) => {
+        this.#read('observeNetwork');
+        return this.#network([...instanceIds, ...podAddresses]);
+      },
+      handlers: new Proxy({}, { get: () => handle }) as Handlers,
+      refusalOf: (error) => (error instanceof Refused ? error.refusal : undefined),
+    };
+  }
+
+  #network(endpoints: readonly string[]): ObservedNetwork {
+    const group = this.state.securityGroups.find(({ id }) => id === nodeGroup.id) ?? nodeGroup;
+    return {
+      backendSecurityGroup: this.state.securityGroups.find(
+        ({ tags }) => tags['elbv2.k8s.aws/resource'] === 'backend-sg',
+      ),
+      endpointGroups: new Map(
+        endpoints.map((endpoint) => [endpoint, [{ id: group.id, name: group.name, tags: {} }]]),
+      ),
+      securityGroups: new Map([[group.id, group]]),
+    };
+  }
+
+  #tagged() {
+    return [...this.state.loadBalancers, ...this.state.targetGroups, ...this.state.securityGroups];
+  }
+
+  #group(key: GroupKey): ObservedGroup {
+    const isOf = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>
+      tags['ingress.k8s.aws/stack'] === key;
+    return {
+      key,
+      loadBalancers: this.state.loadBalancers.filter(isOf),
+      targetGroups: this.state.targetGroups.filter(isOf),
+      securityGroups: this.state.securityGroups.filter(isOf),
+    };
+  }
+
+  #read(name: string): void {
+    this.calls.push(name);
+    this.#fail(name);
+  }
+
+  async #write(operation: Operation, look: Look): Promise<Attributes> {
+    this.calls.push(operation.kind);
+    await this.gate;
+    if (this.faults.get(operation.kind)?.afterDoing !== true) this.#fail(operation.kind);
+    const attributes = assigned(operation, `${(this.#ids += 1)}`);
+    this.state = remember(this.state, { operation, attributes, look });
+    this.#moveTargets(operation, attributes, look);
+    this.#fail(operation.kind);
+    return attributes;
+  }
+
+  #moveTargets(operation: Operation, attributes: Attributes, look: Look): void {
+    if (operation.kind !== 'registerTargets' && operation.kind !== 'deregisterTargets') return;
+    const arn = look(operation.targetGroup);
+    this.targets.set(arn, afterwards(this.targets.get(arn) ?? [], [{ kind: 'done', operation, attributes }]));
+  }
+
+  #fail(name: string): void {
+    const fault = this.faults.get(name);
+    if (fault === undefined) return;
+    const left = (fault.times ?? Number.POSITIVE_INFINITY) - 1;
+    if (left > 0) this.faults.set(name, { ...fault, times: left });
+    else this.faults.delete(name);
+    throw new Refused(fault.kind, name);
+  }
+}
+
+/** What AWS answers: only what it made has a name of its own. */
+function assigned({ kind }: Operation, id: string): Attributes {
+  if (kind === 'createSecurityGroup') return { id: `sg-${id}` };
+  if (kind === 'authorizeIngress') return { ruleIds: [`sgr-${id}`] };
+  if (!kind.startsWith('create')) return {};
+  const arn = `arn:aws:elasticloadbalancing:us-west-2:1:${kind}/${id}`;
+  return kind === 'createLoadBalancer' ? { arn, dnsName: `Lb-${id}.elb.amazonaws.com` } : { arn };
+}

@@ -1,0 +1,109 @@
+// A cluster in memory: objects are put and taken, listeners hear of it, and what the engine writes changes the objects.
+
+import type { ClusterKind, ClusterObject, Ingress } from '../../../src/core/domain/cluster.ts';
+import { namespacedName } from '../../../src/core/domain/ids.ts';
+import type { ObjectRef } from '../../../src/core/domain/problem.ts';
+import { type ClusterChange, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import type { ReportEvent } from '../../../src/core/report/events.ts';
+import type { ClusterPort, WritePort } from '../../../src/engine/ports.ts';
+
+const keyOf = ({ kind, meta }: ClusterObject): string =>
+  `${kind} ${namespacedName(meta.namespace, meta.name)}`;
+
+export class FakeCluster {
+  readonly #objects = new Map<string, ClusterObject>();
+  readonly #listeners = new Set<(change: ClusterChange) => void>();
+  complete: ReadonlySet<ClusterKind> | undefined;
+  readonly events: ReportEvent[] = [];
+  /** Rejects every write with this. */
+  refuses: Error | undefined;
+
+  /** Adds or replaces objects. */
+  put(...objects: readonly ClusterObject[]): void {
+    for (const object of objects) this.#change(this.#objects.get(keyOf(object)), object);
+  }
+
+  take(kind: ClusterKind, id: string): void {
+    const before = this.#objects.get(`${kind} ${id}`);
+    if (before !== undefined) this.#change(before, undefined);
+  }
+
+  /** As `kubectl delete`: at once without finalizers, otherwise when the last one is gone. */
+  delete(id: string): void {
+    const ingress = this.ingress(id);
+    if (ingress.meta.finalizers.length === 0) this.take('Ingress', id);
+    else this.put({ ...ingress, meta: { ...ingress.meta, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+  }
+
+  ingress(id: string): Ingress {
+    const found = this.#objects.get(`Ingress ${id}`);
+    if (found?.kind !== 'Ingress') throw new Error(`there is no Ingress ${id}`);
+    return found;
+  }
+
+  has(id: string): boolean {
+    return this.#objects.has(`Ingress ${id}`);
+  }
+
+  snapshot(): Snapshot {
+    return snapshotOf(this.#objects.values(), this.complete);
+  }
+
+  /** `Ingress web/site: SuccessfullyReconciled`, since the last time this was asked. */
+  told(): readonly string[] {
+    return this.events.splice(0).map(({ object, reason }) => `${object.namespace}/${object.name}: ${reason}`);
+  }
+
+  port(): ClusterPort {
+    return {
+      snapshot: () => this.snapshot(),
+      onChange: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+
+  writePort(): WritePort {
+    const withFinalizers = (
+      ref: ObjectRef,
+      change: (finalizers: readonly string[]) => readonly string[],
+    ): void => {
+      const id = namespacedName(ref.namespace, ref.name);
+      if (!this.has(id)) return;
+      const ingress = this.ingress(id);
+      const finalizers = change(ingress.meta.finalizers);
+      if (finalizers.length === 0 && ingress.meta.deletionTimestamp !== undefined) this.take('Ingress', id);
+      else this.put({ ...ingress, meta: { ...ingress.meta, finalizers } });
+    };
+    const allowed = (): void => {
+      if (this.refuses !== undefined) throw this.refuses;
+    };
+    return {
+      addFinalizer: async ({ member, finalizer }) => {
+        allowed();
+        withFinalizers(member.ref, (finalizers) => [...finalizers, finalizer]);
+      },
+      removeFinalizer: async ({ member, finalizer }) => {
+        allowed();
+        withFinalizers(member.ref, (finalizers) => finalizers.filter((each) => each !== finalizer));
+      },
+      patchStatus: async ({ object, loadBalancers }) => {
+        allowed();
+        const id = namespacedName(object.namespace, object.name);
+        this.put({ ...this.ingress(id), status: loadBalancers });
+      },
+      recordEvent: async (event) => {
+        this.events.push(event);
+      },
+    };
+  }
+
+  #change(before: ClusterObject | undefined, after: ClusterObject | undefined): void {
+    const object = after ?? before;
+    if (object === undefined) return;
+    if (after === undefined) this.#objects.delete(keyOf(object));
+    else this.#objects.set(keyOf(object), after);
+    for (const listener of this.#listeners) listener({ kind: object.kind, before, after });
+  }
+}

@@ -1,0 +1,89 @@
+import type { Node } from '../../../src/core/domain/cluster.ts';
+import type { CoreConfig } from '../../../src/core/domain/config.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
+import type { Log, LogFields } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { ingressClass, meta, service } from '../../support/builders.ts';
+import { coreConfig } from '../../support/core-config.ts';
+import { FakeAws } from './fake-aws.ts';
+import { FakeCluster } from './fake-cluster.ts';
+
+export const node = (name: string, ready: Node['ready'] = 'True'): Node => ({
+  kind: 'Node',
+  meta: meta('Node', name),
+  providerId: `aws:///us-west-2a/i-${name}`,
+  ready,
+  taints: [],
+  unschedulable: false,
+  internalIps: ['10.0.0.1'],
+});
+
+export type Line = { readonly level: string; readonly message: string; readonly fields: LogFields };
+
+/** Engine, cluster and AWS of one test, on a clock that stands still; class `alb`, Service `web/front` and two nodes exist. */
+export class World {
+  readonly clock = new VirtualClock(0);
+  readonly aws = new FakeAws();
+  readonly cluster = new FakeCluster();
+  readonly lines: Line[] = [];
+  readonly #config: CoreConfig;
+  engine: Engine;
+
+  constructor(config: Partial<CoreConfig> = {}) {
+    this.#config = coreConfig(config);
+    this.cluster.put(ingressClass(), service('web/front'), node('a'), node('b'));
+    this.engine = this.#engine();
+  }
+
+  /** Starts the engine and lets it come to rest. */
+  async start(): Promise<void> {
+    this.engine.start();
+    await this.rest();
+  }
+
+  /** Time for debounce, work and the passes that follow; less than an audit. */
+  async rest(ms = 5000): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  /** A new process: what was in memory is gone. */
+  async restart(): Promise<void> {
+    await this.engine.stop(0);
+    this.engine = this.#engine();
+    await this.start();
+  }
+
+  #engine(): Engine {
+    return new Engine({
+      config: this.#config,
+      clock: this.clock,
+      aws: this.aws.port(),
+      cluster: this.cluster.port(),
+      write: this.cluster.writePort(),
+      log: this.#log({}),
+      metrics: createMetrics(),
+      groupConcurrency: 3,
+      targetConcurrency: 3,
+      auditIntervalMs: 300_000,
+      random: () => 0,
+    });
+  }
+
+  #log(bound: LogFields): Log {
+    const line = (level: string) => (fields: LogFields, message: string) => {
+      this.lines.push({ level, message, fields: { ...bound, ...fields } });
+    };
+    return {
+      debug: line('debug'),
+      info: line('info'),
+      warn: line('warn'),
+      error: line('error'),
+      child: (fields) => this.#log({ ...bound, ...fields }),
+    };
+  }
+}
+
+/** Calls that write. */
+export const writes = (calls: readonly string[]): readonly string[] =>
+  calls.filter((call) => !/^(inventory|observe|facts)/.test(call));
