@@ -1,7 +1,7 @@
 // Renders iam/policy.json: what the controller's role may do in AWS, from the table of operations that the code uses
 // (src/aws/ports.ts). An operation that is not placed below does not compile.
 
-import { operations } from '../src/aws/ports.ts';
+import type { operations } from '../src/aws/ports.ts';
 
 type Operations = typeof operations;
 type ActionOf<Service extends keyof Operations> = `${Service}:${keyof Operations[Service] & string}`;

@@ -69,7 +69,7 @@ test('deletion protection is not mistaken for a missing permission', () => {
 });
 
 test('Retry-After is read in milliseconds', () => {
-  const thrown = { ...answered('Throttling'), $response: { headers: { 'retry-after': '3' } } };
+  const thrown = Object.assign(answered('Throttling'), { $response: { headers: { 'retry-after': '3' } } });
   assert.equal(awsError(thrown, { action, isWrite: true }).retryAfterMs, 3000);
 });
 

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isKind } from '../../../src/aws/errors.ts';
+import { findVpcId } from '../../../src/aws/facts/vpc.ts';
+import type { FactsQuery } from '../../../src/core/domain/facts.ts';
+import { type LocalAws, localAws } from '../local-aws.ts';
+import { apply, targetGroupSpec } from '../shop.ts';
+
+const nothing: FactsQuery = {
+  vpc: false,
+  subnets: 'none',
+  securityGroups: false,
+  certificates: false,
+  quotas: false,
+  targetGroupNames: [],
+  trustStoreNames: [],
+};
+const ask = ({ aws, settled, signal }: LocalAws, query: Partial<FactsQuery>) =>
+  settled(aws.facts({ ...nothing, ...query }, { signal }));
+
+test('nothing asked, nothing called', async (t) => {
+  const local = localAws(t);
+  const facts = await ask(local, {});
+  assert.deepEqual([facts.subnets, facts.certificates, facts.vpc], [[], [], undefined]);
+  assert.equal(local.account.trace.entries().length, 0);
+});
+
+test('everybody who asks at the same time, or soon after, shares one call for each question', async (t) => {
+  const local = localAws(t);
+  const query = {
+    vpc: true,
+    subnets: 'all',
+    securityGroups: true,
+    certificates: true,
+    quotas: true,
+  } as const;
+  const { aws, settled, signal, account } = local;
+  const together = Array.from({ length: 5 }, () => aws.facts({ ...nothing, ...query }, { signal }));
+  await settled(Promise.all(together));
+  await ask(local, query);
+  assert.deepEqual(account.trace.counts(), {
+    DescribeVpcs: 1,
+    DescribeSubnets: 1,
+    DescribeSecurityGroups: 1,
+    ListCertificates: 1,
+    DescribeAccountLimits: 1,
+  });
+  await local.clock.advance(61_000);
+  account.trace.clear();
+  await ask(local, query);
+  assert.deepEqual(account.trace.counts(), {
+    DescribeSubnets: 1,
+    DescribeSecurityGroups: 1,
+    ListCertificates: 1,
+  });
+});
+
+test('a lookup that failed is thrown to all who wait, and asked again by the next', async (t) => {
+  const local = localAws(t);
+  local.account.faults.add({ operation: 'DescribeSubnets', nth: 1, action: { kind: 'deny' } });
+  const first = [ask(local, { subnets: 'all' }), ask(local, { subnets: 'all' })];
+  for (const { status } of await Promise.allSettled(first)) assert.equal(status, 'rejected');
+  assert.equal((await ask(local, { subnets: 'all' })).subnets.length, 6);
+});
+
+test('one who stops waiting does not stop the others', async (t) => {
+  const local = localAws(t);
+  const { aws, settled, signal } = local;
+  const stop = new AbortController();
+  const query = { ...nothing, subnets: 'all' } as const;
+  const impatient = assert.rejects(aws.facts(query, { signal: stop.signal }), /enough/);
+  const patient = aws.facts(query, { signal });
+  stop.abort(new Error('enough'));
+  await impatient;
+  assert.equal((await settled(patient)).subnets.length, 6);
+});
+
+test('subnets tell which of them lead to the internet only when asked', async (t) => {
+  const local = localAws(t);
+  const open = async (subnets: 'all' | 'withRoutes') =>
+    (await ask(local, { subnets })).subnets.map(({ id, routesToInternet }) => [id, routesToInternet]);
+  assert.deepEqual(new Set((await open('all')).map(([, routes]) => routes)), new Set([undefined]));
+  const routed = new Map((await open('withRoutes')) as [string, boolean][]);
+  assert.equal(routed.get(local.id('subnet/public-a')), true);
+  assert.equal(routed.get(local.id('subnet/private-a')), false);
+});
+
+test('a certificate is described only when the list does not say enough, and then once', async (t) => {
+  const local = localAws(t, { certificates: [['app.example.com', '*.app.example.com']] });
+  const CertificateAuthorityArn = 'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1';
+  const request = { DomainName: 'private.example.com', CertificateAuthorityArn };
+  await local.account.call('acm', 'RequestCertificate', request);
+  const first = await ask(local, { certificates: true });
+  assert.deepEqual(
+    first.certificates.map(({ domains }) => domains),
+    [['app.example.com', '*.app.example.com'], ['private.example.com']],
+  );
+  await local.clock.advance(61_000);
+  assert.deepEqual(await ask(local, { certificates: true }), first);
+  assert.deepEqual(local.account.trace.counts(), { ListCertificates: 2, DescribeCertificate: 1 });
+});
+
+test('a role that may not read the limits gets none, and is not stopped by it', async (t) => {
+  const local = localAws(t);
+  local.account.faults.add({ operation: 'DescribeAccountLimits', action: { kind: 'deny' } });
+  assert.deepEqual((await ask(local, { quotas: true })).quotas, []);
+});
+
+test('names that exist are found beside names that do not, which are asked again', async (t) => {
+  const local = localAws(t);
+  const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('theirs') });
+  const query = { targetGroupNames: ['theirs', 'missing'], trustStoreNames: ['missing'] };
+  const { targetGroupsByName, trustStoresByName } = await ask(local, query);
+  assert.deepEqual([...targetGroupsByName], [['theirs', arn]]);
+  assert.deepEqual([...trustStoresByName], []);
+  local.account.trace.clear();
+  await ask(local, { targetGroupNames: ['theirs'] });
+  assert.equal(local.account.trace.entries().length, 0);
+  const late = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('missing') });
+  assert.equal((await ask(local, query)).targetGroupsByName.get('missing'), late.arn);
+});
+
+test('the VPC is the given one without a call, or the only one with the tags', async (t) => {
+  const local = localAws(t);
+  const { calls, settled, signal, account } = local;
+  const find = (vpcId: string | undefined, tags: Record<string, string>) =>
+    settled(findVpcId(calls, { vpcId, tags }, { signal }));
+  assert.equal(await find('vpc-1', {}), 'vpc-1');
+  assert.equal(account.trace.entries().length, 0);
+  assert.equal(await find(undefined, { Name: 'demo-cluster' }), local.id('vpc'));
+  const refused = (tags: Record<string, string>, message: RegExp) =>
+    assert.rejects(find(undefined, tags), (error) => isKind(error, 'invalid') && message.test(error.message));
+  await refused({}, /set --aws-vpc-id, or --aws-vpc-tags/);
+  await refused({ Name: 'nobody' }, /no VPC in this region carries the tags of --aws-vpc-tags=Name=nobody/);
+  const TagSpecifications = [{ ResourceType: 'vpc', Tags: [{ Key: 'Name', Value: 'demo-cluster' }] }];
+  await account.call('ec2', 'CreateVpc', { CidrBlock: '10.1.0.0/16', TagSpecifications });
+  await refused({ Name: 'demo-cluster' }, /^2 VPCs carry the tags .* set --aws-vpc-id to one of them$/);
+});
+
+test('a VPC that does not exist is named together with the flags that chose it', async (t) => {
+  const local = localAws(t);
+  local.account.faults.add({
+    operation: 'DescribeVpcs',
+    action: { kind: 'fail', status: 400, code: 'InvalidVpcID.NotFound' },
+  });
+  await assert.rejects(
+    ask(local, { vpc: true }),
+    (error) => isKind(error, 'invalid') && /check --aws-vpc-id and --aws-region/.test(error.message),
+  );
+});
