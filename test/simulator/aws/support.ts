@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { ACM } from '@aws-sdk/client-acm';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EC2 } from '@aws-sdk/client-ec2';
-import { type Action, ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  type Action,
+  type CreateRuleCommandInput,
+  ElasticLoadBalancingV2,
+  type RuleCondition,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
 import { defaultWorld } from '../../../src/simulator/aws/default-world.ts';
 import type { KnobSettings } from '../../../src/simulator/aws/knobs.ts';
@@ -117,3 +122,31 @@ export async function makeFront(
     group: await makeTargetGroup(bench),
   };
 }
+
+export const onPath = (...Values: string[]): RuleCondition => ({
+  Field: 'path-pattern',
+  PathPatternConfig: { Values },
+});
+
+/** A front with a shorthand that creates rules on its listener. */
+export type Front = Awaited<ReturnType<typeof makeFront>> & {
+  readonly create: (settings: Partial<CreateRuleCommandInput>) => Promise<string>;
+};
+
+export async function frontOf(bench: Bench): Promise<Front> {
+  const front = await makeFront(bench);
+  const create: Front['create'] = async (settings) => {
+    const made = await bench.elb.createRule({
+      ListenerArn: front.listener,
+      Priority: 1,
+      Conditions: [onPath('/x')],
+      Actions: [notFoundPage],
+      ...settings,
+    });
+    return made.Rules?.[0]?.RuleArn ?? '';
+  };
+  return { ...front, create };
+}
+
+export const ruleOf = async ({ elb }: Bench, arn: string) =>
+  (await elb.describeRules({ RuleArns: [arn] })).Rules?.[0];

@@ -66,13 +66,13 @@ export function createSecurityGroup(
       `The security group '${name}' already exists for VPC '${vpcId}'`,
     );
   }
+  const tags = newTags('security-group', input.TagSpecifications, context);
   const limit = knobs.quotas['security-groups'];
   if (state.securityGroups.size >= limit)
     throw new SimulatedError(
       'SecurityGroupLimitExceeded',
       `The maximum number of security groups has been reached: ${limit}`,
     );
-  const tags = newTags('security-group', input.TagSpecifications, context);
   const group = newSecurityGroup({ name, description, vpcId }, context);
   setTags(context, group.id, tags);
   return {

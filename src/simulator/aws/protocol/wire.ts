@@ -24,13 +24,14 @@ export type WireCall = {
 export function parseRequest({ headers, body }: WireRequest, services: readonly Service[]): WireCall {
   const [target, targetOperation] = (header(headers, 'x-amz-target') ?? '').split('.');
   const form = new URLSearchParams(target === '' ? body : '');
+  const version = form.get('Version');
   const scope = /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(header(headers, 'authorization') ?? '')?.[1];
   const service =
     services.find(({ signingName }) => signingName === scope) ??
-    services.find(
-      (item) =>
-        (target !== '' && item.target === target) ||
-        item.xmlNamespace?.includes(form.get('Version') ?? '-') === true,
+    services.find((item) =>
+      target === ''
+        ? version !== null && item.xmlNamespace?.includes(version) === true
+        : item.target === target,
     );
   if (service === undefined)
     throw new SimulatedError(
