@@ -93,13 +93,15 @@ export class ObjectApi {
       resourceVersion: undefined,
       managedFields: undefined,
     });
-    const admitted = resource.kind === 'Ingress' ? ingressWithDefaultClass(born, this.#options.store) : born;
+    // Owners first: what admission and allocation add belongs to nobody, so that an apply never takes it away.
+    const owned = this.#withManagers(target, withDefaults(born), undefined, options);
+    const admitted =
+      resource.kind === 'Ingress' ? ingressWithDefaultClass(owned, this.#options.store) : owned;
     return { object: this.#finish({ ...target, name }, admitted, undefined, options), warnings };
   }
 
   /** Replaces an object (or only its status), with optimistic locking when the body carries a resourceVersion. */
   update(target: Target, body: Json, options: WriteOptions): Written {
-    const { resource } = target;
     const old = this.get(target);
     const { object, warnings } = decodeObject(target, body, options);
     checkIdentity(target, object, old, options);
@@ -115,7 +117,8 @@ export class ObjectApi {
       // Clients that leave it out do not mean to reset it; an explicit empty list does.
       managedFields: object.metadata.managedFields ?? old.metadata.managedFields,
     });
-    return { object: this.#finish({ ...target, resource }, merged, old, options), warnings };
+    const owned = this.#withManagers(target, withDefaults(merged), old, options);
+    return { object: this.#finish(target, owned, old, options), warnings };
   }
 
   /** Removes an object, or marks it as being deleted when finalizers hold it. */
@@ -131,9 +134,8 @@ export class ObjectApi {
   ): KubeObject {
     const { resource } = target;
     const { store, deletion } = this.#options;
-    const complete = counted(resource, this.#complete(target, object, old), old);
+    const final = counted(resource, this.#complete(target, object, old), old);
     if (!old && this.find(target)) throw api.alreadyExists(resource, target.name);
-    const final = this.#withManagers(target, complete, old, options);
     if (old && sameJson(final, old)) return old;
     if (options.dryRun) return final;
     if (old?.metadata.deletionTimestamp !== undefined && !isHeld(final)) {
@@ -142,13 +144,12 @@ export class ObjectApi {
     return store.put(resource.storage, final);
   }
 
-  /** Defaults, allocated addresses, validation. */
+  /** Allocated addresses and validation of an object that has its defaults. */
   #complete({ resource }: Target, object: KubeObject, old: KubeObject | undefined): KubeObject {
-    const defaulted = withDefaults(object);
     const { service: complete, errors: allocation } =
       resource.storage === '/services'
-        ? allocateAddresses(defaulted, old, this.#options.store)
-        : { service: defaulted, errors: [] };
+        ? allocateAddresses(object, old, this.#options.store)
+        : { service: object, errors: [] };
     const invalid = validateObject(resource, complete, old);
     const errors = invalid.length > 0 ? invalid : allocation;
     if (errors.length > 0) {
@@ -171,7 +172,7 @@ export class ObjectApi {
       subresource,
       time: this.timestamp(),
     };
-    const entries = entriesAfterUpdate(old, object, writer, resource.schema);
+    const entries = entriesAfterUpdate(old, object, writer, resource);
     return withMeta(object, { managedFields: toManagedFields(entries) });
   }
 

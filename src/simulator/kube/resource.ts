@@ -17,6 +17,8 @@ export type Resource = {
   readonly namespaced: boolean;
   /** `/status` exists, and the main endpoint leaves the status alone. */
   readonly status: boolean;
+  /** `/scale` exists. */
+  readonly scale: boolean;
   /** `metadata.generation` counts changes of the spec. */
   readonly generation: boolean;
   /** Where the objects are kept: core and events.k8s.io Events are the same objects. */
@@ -31,6 +33,7 @@ type Options = {
   readonly categories?: readonly string[];
   readonly clusterScoped?: true;
   readonly status?: true;
+  readonly scale?: true;
   readonly generation?: true;
   readonly storage?: string;
   readonly plural?: string;
@@ -50,11 +53,12 @@ function resource(groupVersion: string, kind: string, schema: ObjectSchema, opti
     shortNames: options.shortNames ?? [],
     categories: options.categories ?? [],
     namespaced: !options.clusterScoped,
-    status: options.status ?? false,
-    generation: options.generation ?? false,
+    status: options.status === true,
+    scale: options.scale === true,
+    generation: options.generation === true,
     storage: options.storage ?? `${group}/${plural}`,
     schema,
-    custom: options.custom ?? false,
+    custom: options.custom === true,
   };
 }
 
@@ -92,12 +96,14 @@ export const builtInResources: readonly Resource[] = [
     shortNames: ['deploy'],
     categories: ['all'],
     status: true,
+    scale: true,
     generation: true,
   }),
   resource('apps/v1', 'ReplicaSet', core.replicaSet, {
     shortNames: ['rs'],
     categories: ['all'],
     status: true,
+    scale: true,
     generation: true,
   }),
   resource('apiextensions.k8s.io/v1', 'CustomResourceDefinition', customResourceDefinition, {
@@ -137,6 +143,7 @@ export function definedResources(definition: KubeObject): readonly Resource[] {
     categories: texts(at(spec, 'names', 'categories')),
     namespaced: at(spec, 'scope') !== 'Cluster',
     status: at(version, 'subresources', 'status') !== undefined,
+    scale: false,
     generation: true,
     storage: `${group}/${plural}`,
     schema: customObject,

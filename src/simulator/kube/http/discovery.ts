@@ -98,22 +98,30 @@ function resourceList(
         shortNames: orAbsent(each.shortNames),
         categories: orAbsent(each.categories),
       }),
-      ...(each.status ? [statusEntry(each)] : []),
+      ...subresourcesOf(each).map((subresource) => ({
+        name: `${each.plural}/${subresource}`,
+        singularName: '',
+        namespaced: each.namespaced,
+        ...responseKind(each, subresource),
+        verbs: subresourceVerbs,
+      })),
     ]),
   };
 }
 
-function statusEntry(resource: Resource): JsonObject {
-  return {
-    name: `${resource.plural}/status`,
-    singularName: '',
-    namespaced: resource.namespaced,
-    kind: resource.kind,
-    verbs: ['get', 'patch', 'update'],
-  };
+const subresourceVerbs = ['get', 'patch', 'update'];
+
+function subresourcesOf(resource: Resource): readonly string[] {
+  return [...(resource.status ? ['status'] : []), ...(resource.scale ? ['scale'] : [])];
 }
 
-function orAbsent(list: readonly string[]): Json | undefined {
+function responseKind(resource: Resource, subresource: string): JsonObject {
+  return subresource === 'scale'
+    ? { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+    : { kind: resource.kind };
+}
+
+function orAbsent(list: readonly Json[]): Json | undefined {
   return list.length > 0 ? list : undefined;
 }
 
@@ -152,8 +160,12 @@ function aggregatedEntry(resource: Resource): JsonObject {
     verbs,
     shortNames: orAbsent(resource.shortNames),
     categories: orAbsent(resource.categories),
-    subresources: resource.status
-      ? [{ subresource: 'status', responseKind: { group, version, kind }, verbs: ['get', 'patch', 'update'] }]
-      : undefined,
+    subresources: orAbsent(
+      subresourcesOf(resource).map((subresource) => ({
+        subresource,
+        responseKind: { group, version, ...responseKind(resource, subresource) },
+        verbs: subresourceVerbs,
+      })),
+    ),
   });
 }

@@ -1,18 +1,19 @@
 import type { Clock } from '../../../lib/clock.ts';
-import * as api from '../api-error.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isObject, objectOf, present, textOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { objectOf, present, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import type { ObjectApi, Target, WriteOptions } from '../object-api.ts';
 import { targetOf } from '../deletion.ts';
-import { parseJson, patchObject } from '../patch/patch.ts';
+import { patchObject } from '../patch/patch.ts';
 import type { Store } from '../store.ts';
+import { mediaType, parseBody } from './body.ts';
 import type { FaultAction, Faults, Verb } from './faults.ts';
 import { listObjects, matcherOf } from './list.ts';
 import { renderingFor } from './render.ts';
 import type { Route } from './route.ts';
 import type { WatchSink } from './watch.ts';
+import { handleScale } from './scale.ts';
 import { prepareWatch } from './watch.ts';
 
 /** A request as the handlers see it: no sockets. */
@@ -23,7 +24,7 @@ export type ApiRequest = {
   readonly accept: string;
   readonly contentType: string;
   readonly userAgent: string;
-  readonly body: string;
+  readonly body: Buffer;
 };
 
 export type Answer =
@@ -73,6 +74,7 @@ export function handleResource(
   const { route, verb } = call;
   const rendering = renderingFor(route.resource, request.accept, request.query, context.clock.now());
   const { query } = request;
+  if (route.subresource === 'scale') return ok(scale(context, request, call));
   switch (verb) {
     case 'list':
       return ok(rendering.list(listObjects(context.store, route, query)));
@@ -109,6 +111,16 @@ function targetFor(route: Route): Target {
   };
 }
 
+function scale(
+  { objects, catalogue }: HandlerContext,
+  request: ApiRequest,
+  { route, verb }: { readonly route: Route; readonly verb: Verb },
+): JsonObject {
+  const type = mediaType(request.contentType).replace('merge-patch+', '');
+  const body = verb === 'get' ? {} : parseBody(request.body, type, catalogue);
+  return handleScale(objects, targetFor(route), { verb, body, options: writeOptions(request) });
+}
+
 type WriteResult = {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
@@ -116,19 +128,26 @@ type WriteResult = {
 };
 
 function write(
-  { objects }: HandlerContext,
+  { objects, catalogue }: HandlerContext,
   request: ApiRequest,
   { route, verb }: { readonly route: Route; readonly verb: Verb },
 ): WriteResult {
   const target = targetFor(route);
   const options = writeOptions(request);
-  const type = (request.contentType.split(';')[0] ?? '').trim();
   if (verb === 'patch') {
     const force = request.query.get('force') === 'true';
-    return patchObject(objects, { target, type, text: request.body, force, options });
+    const manager = request.query.get('fieldManager') ?? '';
+    const type = mediaType(request.contentType);
+    return patchObject(objects, {
+      target,
+      type,
+      text: request.body.toString('utf8'),
+      force,
+      manager,
+      options,
+    });
   }
-  if (type && type !== 'application/json') throw api.unsupportedMediaType(type, ['application/json']);
-  const body = parseJson(request.body);
+  const body = parseBody(request.body, request.contentType, catalogue);
   if (verb === 'update') return { ...objects.update(target, body, options), created: false };
   return { ...objects.create(target, body, options), created: true };
 }
@@ -144,7 +163,7 @@ function writeOptions({ query, userAgent }: ApiRequest): WriteOptions {
 
 function remove(context: HandlerContext, request: ApiRequest, route: Route): Answer {
   const target = targetFor(route);
-  const { object, gone } = context.objects.delete(target, deleteOptions(request));
+  const { object, gone } = context.objects.delete(target, deleteOptions(context, request));
   // Only what is left behind, and kinds with a graceful deletion, are answered as objects.
   const asObject = !gone || ['Namespace', 'Pod', 'Service', 'ServiceAccount'].includes(route.resource.kind);
   return ok(asObject ? object : deletedStatus(target, object));
@@ -160,14 +179,17 @@ function deletedStatus({ resource }: Target, object: KubeObject): JsonObject {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
-function deleteOptions(request: ApiRequest): {
+function deleteOptions(
+  context: HandlerContext,
+  request: ApiRequest,
+): {
   readonly dryRun: boolean;
   readonly orphan: boolean;
   readonly uid?: string;
   readonly resourceVersion?: string;
 } {
-  const parsed: Json = request.body ? parseJson(request.body) : {};
-  const body = objectOf(parsed);
+  const isEmpty = request.body.length === 0;
+  const body = isEmpty ? {} : objectOf(parseBody(request.body, request.contentType, context.catalogue));
   const preconditions = objectOf(body['preconditions']);
   const dryRun = [
     ...request.query.getAll('dryRun'),
@@ -184,7 +206,7 @@ function deleteOptions(request: ApiRequest): {
 }
 
 function deleteAll(context: HandlerContext, request: ApiRequest, route: Route): readonly KubeObject[] {
-  const { dryRun, orphan } = deleteOptions(request);
+  const { dryRun, orphan } = deleteOptions(context, request);
   const matches = matcherOf(route, request.query);
   const found = context.store.list(route.resource.storage, route.namespace).filter(matches);
   return found.map(
@@ -199,11 +221,13 @@ export function accessReview(request: ApiRequest): Answer | undefined {
       request.path,
     )?.[1];
   if (!kind || request.method !== 'POST') return undefined;
-  const body = parseJson(request.body);
+  // The question does not matter, and Go clients ask it in protobuf.
+  const apiVersion = 'authorization.k8s.io/v1';
   const everything = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
   const status: JsonObject =
     kind === 'selfsubjectaccessreviews'
       ? { allowed: true }
       : { incomplete: false, resourceRules: everything, nonResourceRules: [] };
-  return { kind: 'body', status: 201, body: { ...(isObject(body) ? body : {}), status } };
+  const reviewed = kind === 'selfsubjectaccessreviews' ? 'SelfSubjectAccessReview' : 'SelfSubjectRulesReview';
+  return { kind: 'body', status: 201, body: { kind: reviewed, apiVersion, metadata: {}, spec: {}, status } };
 }

@@ -26,6 +26,7 @@ export function routeOf(path: string, catalogue: Catalogue): Route {
 
 function exists({ resource, namespace, subresource }: Route): boolean {
   if (namespace !== undefined && !resource.namespaced) return false;
+  if (subresource === 'scale') return resource.scale;
   return subresource === '' || (subresource === 'status' && resource.status);
 }
 

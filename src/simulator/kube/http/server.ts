@@ -82,7 +82,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
     accept: incoming.headers.accept ?? '*/*',
     contentType: incoming.headers['content-type'] ?? '',
     userAgent: incoming.headers['user-agent'] ?? '',
-    body: Buffer.concat(chunks).toString('utf8'),
+    body: Buffer.concat(chunks),
   };
 }
 

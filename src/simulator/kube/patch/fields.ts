@@ -18,7 +18,7 @@ export function fieldsOf(value: Json, schema: Schema): Fields {
   );
 }
 
-/** The fields that `after` sets to something else than `before`, or sets at all. */
+/** The fields that `after` sets to something else than `before`, or sets at all; maps and lists that are new as such, too. */
 export function changedFields(before: Json | undefined, after: Json, schema: Schema): Fields {
   const old = new Map(before === undefined ? [] : steps(before, schema).map((step) => [step.name, step]));
   const result: Record<string, Fields> = {};
@@ -26,7 +26,7 @@ export function changedFields(before: Json | undefined, after: Json, schema: Sch
     const previous = old.get(step.name);
     const inner = changedFields(previous?.value, step.value, step.schema);
     const leaf = steps(step.value, step.schema).length === 0;
-    if (!previous) result[step.name] = { ...step.own, ...inner };
+    if (!previous) result[step.name] = { ...step.own, ...(isContainer(step) ? exists : {}), ...inner };
     else if (leaf ? !sameJson(previous.value, step.value) : !isEmpty(inner)) result[step.name] = inner;
   }
   return result;
@@ -36,27 +36,39 @@ type Step = {
   readonly name: string;
   readonly value: Json;
   readonly schema: Schema;
-  /** List items and map entries exist apart from their fields, so they are owned themselves. */
+  /** List items exist apart from their fields, so they are owned themselves. */
   readonly own: Fields;
 };
+
+const exists: Fields = { [itself]: {} };
+
+function isContainer({ value, schema }: Step): boolean {
+  const shared = schema.kind === 'map' || schema.kind === 'list';
+  return shared && steps(value, schema).length > 0;
+}
 
 /** One step into a value, as far as writers share what is inside; none for leaves. */
 function steps(value: Json, schema: Schema): readonly Step[] {
   if (isObject(value)) {
-    if (schema.kind === 'object' && schema.atomic) return [];
-    return Object.entries(value).map(([key, item]) => {
-      const inside = child(schema, key);
-      const own = isObject(item) && inside.kind === 'map' ? { [itself]: {} } : {};
-      return { name: `f:${key}`, value: item, schema: inside, own };
-    });
+    if (isAtomic(schema)) return [];
+    return Object.entries(value).map(([key, item]) => ({
+      name: `f:${key}`,
+      value: item,
+      schema: child(schema, key),
+      own: {},
+    }));
   }
   if (!isList(value) || schema.kind !== 'list' || schema.shared === 'atomic') return [];
   return value.map((item) => ({
     name: itemName(item, schema),
     value: schema.shared === 'set' ? '' : item,
     schema: schema.items,
-    own: schema.shared === 'set' ? {} : { [itself]: {} },
+    own: schema.shared === 'set' ? {} : exists,
   }));
+}
+
+function isAtomic(schema: Schema): boolean {
+  return (schema.kind === 'object' || schema.kind === 'map') && schema.atomic === true;
 }
 
 /** How a list item is named: by its keys (with their defaults) or, in a set, by its value. */
@@ -127,7 +139,7 @@ function printedStep(step: string): string {
     .join(',')}]`;
 }
 
-/** The value without the given fields; objects and list items that lose their last field go too. */
+/** The value without the given fields; objects and lists that lose their last content that way go too. */
 export function withoutFields(value: Json, fields: Fields, schema: Schema): Json {
   if (isObject(value)) {
     const result: Record<string, Json> = {};
@@ -147,23 +159,40 @@ export function withoutFields(value: Json, fields: Fields, schema: Schema): Json
 
 function reduced(value: Json, gone: Fields, schema: Schema): Json | undefined {
   if (isEmpty(gone) || gone[itself]) return undefined;
-  return withoutFields(value, gone, schema);
+  const rest = withoutFields(value, gone, schema);
+  const isBare = isList(rest) ? rest.length === 0 : isObject(rest) && Object.keys(rest).length === 0;
+  return isBare ? undefined : rest;
 }
 
 /** Lays an applied configuration over an object: objects and keyed lists are merged, everything else is taken over. */
 export function overlay(live: Json | undefined, applied: Json, schema: Schema): Json {
-  if (isObject(applied) && isObject(live) && !(schema.kind === 'object' && schema.atomic)) {
+  if (isObject(applied) && isObject(live) && !isAtomic(schema)) {
     const result: Record<string, Json> = { ...live };
     for (const [key, value] of Object.entries(applied))
       result[key] = overlay(live[key], value, child(schema, key));
     return result;
   }
   if (!isList(applied) || schema.kind !== 'list' || schema.shared === 'atomic') return applied;
-  const wanted = new Map(applied.map((item) => [itemName(item, schema), item]));
-  const merged = listOf(live).map((item) => {
-    const other = wanted.get(itemName(item, schema));
-    return other === undefined ? item : overlay(item, other, schema.items);
+  return overlayItems(listOf(live), applied, schema);
+}
+
+/** Applied items in their order; items that only the object has stay in front of the applied item that followed them. */
+function overlayItems(live: readonly Json[], applied: readonly Json[], schema: ListSchema): readonly Json[] {
+  const current = new Map(live.map((item) => [itemName(item, schema), item]));
+  const wanted = new Set(applied.map((item) => itemName(item, schema)));
+  const before = new Map<string, Json[]>();
+  let waiting: Json[] = [];
+  for (const item of live) {
+    const name = itemName(item, schema);
+    if (!wanted.has(name)) waiting.push(item);
+    else {
+      before.set(name, waiting);
+      waiting = [];
+    }
+  }
+  const merged = applied.flatMap((item) => {
+    const name = itemName(item, schema);
+    return [...(before.get(name) ?? []), overlay(current.get(name), item, schema.items)];
   });
-  const known = new Set(listOf(live).map((item) => itemName(item, schema)));
-  return [...merged, ...applied.filter((item) => !known.has(itemName(item, schema)))];
+  return [...merged, ...waiting];
 }

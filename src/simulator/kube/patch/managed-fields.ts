@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
-import { isObject, listOf, textOf, without } from '../json.ts';
+import { isObject, listOf, present, textOf, without } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import type { Schema } from '../schema/schema.ts';
+import type { Resource } from '../resource.ts';
 import type { Fields } from './fields.ts';
 import { changedFields, fieldsOf, isEmpty, minus, union } from './fields.ts';
 
@@ -22,10 +22,16 @@ export function entriesAfterUpdate(
   old: KubeObject | undefined,
   next: KubeObject,
   writer: Writer,
-  schema: Schema,
+  { schema, status }: Pick<Resource, 'schema' | 'status'>,
 ): readonly ManagedEntry[] {
-  const after = owned(next);
-  const before = old && owned(old);
+  const written = (object: KubeObject): JsonObject =>
+    writer.subresource === 'status'
+      ? present({ metadata: owned(object)['metadata'], status: object['status'] })
+      : status
+        ? without(owned(object), 'status')
+        : owned(object);
+  const after = written(next);
+  const before = old && written(old);
   const changed = changedFields(before, after, schema);
   const removed = before ? minus(fieldsOf(before, schema), fieldsOf(after, schema)) : {};
   const entries = entriesOf(next);

@@ -24,6 +24,8 @@ export type PatchRequest = {
   /** The body as it was sent. */
   readonly text: string;
   readonly force: boolean;
+  /** The `fieldManager` parameter; empty when absent. */
+  readonly manager: string;
   readonly options: WriteOptions;
 };
 

@@ -1,6 +1,8 @@
 import * as api from '../api-error.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { isObject, listOf, sameJson, textOf } from '../json.ts';
+import { isObject, listOf, objectOf, sameJson, textOf } from '../json.ts';
+import { apiVersionOf } from '../resource.ts';
+import { decode } from '../schema/decode.ts';
 import type { KubeObject } from '../object.ts';
 import type { ObjectApi, Target, WriteOptions, Written } from '../object-api.ts';
 import type { Fields } from './fields.ts';
@@ -22,6 +24,8 @@ export type ApplyRequest = {
   readonly target: Target;
   readonly body: JsonObject;
   readonly force: boolean;
+  /** The `fieldManager` of the request; empty when it was not given, which is refused. */
+  readonly manager: string;
   readonly options: WriteOptions;
   /** For the managedFields entry. */
   readonly time: string;
@@ -36,15 +40,9 @@ export function serverSideApply(
   request: ApplyRequest,
 ): Written & { readonly created: boolean } {
   const { target, body, options, time } = request;
-  if (!options.fieldManager)
-    throw api.badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
-  if (isObject(body['metadata']) && listOf(body['metadata']['managedFields']).length > 0) {
-    throw api.badRequest('metadata.managedFields must be nil');
-  }
+  checkConfiguration(request);
   const writer: Writer = {
-    manager: options.fieldManager,
+    manager: request.manager,
     operation: 'Apply',
     subresource: target.subresource,
     time,
@@ -97,20 +95,57 @@ function merged(
 function refuseConflicts(
   conflicts: readonly { readonly entry: ManagedEntry; readonly fields: Fields }[],
 ): void {
-  const causes = conflicts.flatMap(({ entry, fields }) => {
-    const using = `conflict with "${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ''} using ${entry.apiVersion}`;
-    return fieldPaths(fields).map((field) => ({ reason: 'FieldManagerConflict', message: using, field }));
+  const groups = conflicts.map(({ entry, fields }) => {
+    const subresource = entry.subresource ? ` with subresource "${entry.subresource}"` : '';
+    const version = entry.operation === 'Update' ? ` using ${entry.apiVersion}` : '';
+    return { who: `"${entry.manager}"${subresource}${version}`, paths: fieldPaths(fields) };
   });
+  const causes = groups.flatMap(({ who, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${who}`, field })),
+  );
   if (causes.length === 0) return;
-  const [first] = causes;
-  const list =
-    causes.length === 1
-      ? `1 conflict: ${first?.message}: ${first?.field}`
-      : `${causes.length} conflicts: ${causes.map((cause) => `${cause.message}: ${cause.field}`).join('\n')}`;
+  const lines = groups.map(({ who, paths }) =>
+    paths.length === 1
+      ? `conflict with ${who}: ${paths[0] ?? ''}`
+      : `conflicts with ${who}:\n${paths.map((path) => `- ${path}`).join('\n')}`,
+  );
   throw new api.ApiError({
     code: 409,
     reason: 'Conflict',
-    message: `Apply failed with ${list}`,
+    message: `Apply failed with ${causes.length} conflict${causes.length === 1 ? '' : 's'}: ${lines.join('\n')}`,
     details: { causes },
   });
+}
+
+/** Refuses what the API server refuses before it merges anything. */
+function checkConfiguration({ target, body, manager }: ApplyRequest): void {
+  const { resource } = target;
+  if (!manager) {
+    const field = 'fieldManager';
+    const message = 'Required value: is required for apply patch';
+    throw new api.ApiError({
+      code: 422,
+      reason: 'Invalid',
+      message: `PatchOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
+      details: {
+        group: 'meta.k8s.io',
+        kind: 'PatchOptions',
+        causes: [{ reason: 'FieldValueRequired', message, field }],
+      },
+    });
+  }
+  if (textOf(body['apiVersion']) !== apiVersionOf(resource) || textOf(body['kind']) !== resource.kind) {
+    throw api.badRequest(
+      `invalid object type: ${textOf(body['apiVersion']) || '/'}, Kind=${textOf(body['kind'])}`,
+    );
+  }
+  const metadata = objectOf(body['metadata']);
+  if (listOf(metadata['managedFields']).length > 0)
+    throw api.badRequest('metadata.managedFields must be nil');
+  const [unknown] = decode(resource.schema, body).unknown;
+  if (unknown !== undefined) {
+    const what = `(${textOf(metadata['namespace'])}/${target.name}; ${resource.group}/${resource.version}, Kind=${resource.kind})`;
+    const message = `failed to create typed patch object ${what}: .${unknown}: field not declared in schema`;
+    throw api.statusError({ code: 500, message });
+  }
 }

@@ -13,7 +13,7 @@ const servicePort = s.object('v1.ServicePort', {
 export const service = topLevel('v1.Service', {
   spec: s.object('v1.ServiceSpec', {
     ports: s.keyedList(servicePort, 'port', 'protocol'),
-    selector: s.stringMap,
+    selector: s.atomicStringMap,
     clusterIP: s.string,
     clusterIPs: s.atomicList(s.string),
     type: s.string,
@@ -70,7 +70,7 @@ const podSpec = s.openObject('v1.PodSpec', {
   initContainers: s.keyedList(container, 'name'),
   volumes: s.keyedList(s.openObject('v1.Volume', { name: s.string }), 'name'),
   nodeName: s.string,
-  nodeSelector: s.stringMap,
+  nodeSelector: s.atomicStringMap,
   serviceAccountName: s.string,
   hostNetwork: s.boolean,
   restartPolicy: s.string,
@@ -155,7 +155,7 @@ export const coreEvent = topLevel('v1.Event', {
 });
 
 /** events.k8s.io/v1: the same stored objects under other field names. */
-export const newEvent = topLevel('v1.Event', {
+export const newEvent = topLevel('events.v1.Event', {
   eventTime: s.time,
   series: eventSeries,
   reportingController: s.string,

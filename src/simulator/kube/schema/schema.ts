@@ -17,7 +17,11 @@ export type Schema =
         | 'intOrString'
         | 'any';
     }
-  | { readonly kind: 'map'; readonly values: Schema }
+  | {
+      readonly kind: 'map';
+      readonly values: Schema /** One value for server-side apply. */;
+      readonly atomic?: true;
+    }
   | ListSchema
   | ObjectSchema;
 
@@ -54,6 +58,8 @@ export const time: Schema = { kind: 'time' };
 export const intOrString: Schema = { kind: 'intOrString' };
 export const any: Schema = { kind: 'any' };
 export const stringMap: Schema = { kind: 'map', values: string };
+
+export const atomicStringMap: Schema = { kind: 'map', values: string, atomic: true };
 
 export function map(values: Schema): Schema {
   return { kind: 'map', values };
