@@ -8,7 +8,7 @@ import { Certificates } from './certificates.ts';
 import { targetGroupsByName, trustStoresByName } from './names.ts';
 import { quotas } from './quotas.ts';
 import { securityGroups } from './security-groups.ts';
-import { internetSubnets, subnets, Zones } from './subnets.ts';
+import { hasRoleTags, internetSubnets, subnets, Zones } from './subnets.ts';
 import { vpc } from './vpc.ts';
 
 const minute = 60_000;
@@ -44,7 +44,7 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
   ): Promise<Facts['subnets']> => {
     if (wanted === 'none') return [];
     const found = await caches.subnets.get(options);
-    if (wanted === 'all') return found;
+    if (wanted === 'all' || hasRoleTags(found)) return found;
     const open = await caches.routes.get(options);
     return found.map((subnet) => ({ ...subnet, routesToInternet: open(subnet.id) }));
   };

@@ -75,6 +75,12 @@ export class Zones {
   }
 }
 
+const roleTags = ['kubernetes.io/role/elb', 'kubernetes.io/role/internal-elb'];
+
+/** Whether some subnet is tagged for each kind of load balancer: then discovery never looks at routes (albc-behaviour §6.1). */
+export const hasRoleTags = (found: readonly SubnetFact[]): boolean =>
+  roleTags.every((role) => found.some(({ tags }) => tags[role] === '1' || tags[role] === ''));
+
 /**
  * Answers whether a subnet's route table leads to an internet gateway: the table associated with it, else the VPC's main
  * one (albc-behaviour §6.1).

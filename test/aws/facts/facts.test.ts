@@ -75,14 +75,19 @@ test('one who stops waiting does not stop the others', async (t) => {
   assert.equal((await settled(patient)).subnets.length, 6);
 });
 
-test('subnets tell which of them lead to the internet only when asked', async (t) => {
+test('routes are read only where subnets without role tags make them count', async (t) => {
   const local = localAws(t);
-  const open = async (subnets: 'all' | 'withRoutes') =>
-    (await ask(local, { subnets })).subnets.map(({ id, routesToInternet }) => [id, routesToInternet]);
-  assert.deepEqual(new Set((await open('all')).map(([, routes]) => routes)), new Set([undefined]));
-  const routed = new Map((await open('withRoutes')) as [string, boolean][]);
-  assert.equal(routed.get(local.id('subnet/public-a')), true);
-  assert.equal(routed.get(local.id('subnet/private-a')), false);
+  const routes = async () => {
+    const { subnets } = await ask(local, { subnets: 'withRoutes' });
+    return new Map(subnets.map(({ id, routesToInternet }) => [id as string, routesToInternet]));
+  };
+  assert.equal((await routes()).get(local.id('subnet/public-a')), undefined);
+  assert.equal(local.account.trace.counts()['DescribeRouteTables'], undefined);
+  const Resources = ['a', 'b', 'c'].map((zone) => local.id(`subnet/public-${zone}`));
+  await local.account.call('ec2', 'DeleteTags', { Resources, Tags: [{ Key: 'kubernetes.io/role/elb' }] });
+  await local.clock.advance(61_000);
+  assert.equal((await routes()).get(local.id('subnet/public-a')), true);
+  assert.equal((await routes()).get(local.id('subnet/private-a')), false);
 });
 
 test('a certificate is described only when the list does not say enough, and then once', async (t) => {
