@@ -5,6 +5,9 @@ import type { RuleCondition } from '../domain/rule.ts';
 
 export type Patterns = { readonly values: readonly string[]; readonly regexValues: readonly string[] };
 
+/** A plain host value needs a dot, and only letters behind the last one; Kubernetes also has hosts such as `intranet`. */
+const endsAsPlain = /\.([A-Za-z]+|xn--[A-Za-z0-9-]+)$/;
+
 /**
  * The host condition for a rule's host (undefined: every host) and what annotations add. Where wildcards follow the
  * specification, plain values beside a regular expression become one too, as a condition holds only one sort.
@@ -17,7 +20,8 @@ export function hostPatterns(
   const values = host === undefined ? added.values : [host, ...added.values];
   if (wildcards === 'plain') return { values, regexValues: added.regexValues };
   const isWild = host?.startsWith('*.') === true;
-  if (!isWild && (added.regexValues.length === 0 || values.length === 0)) {
+  const isPlain = !isWild && (host === undefined || endsAsPlain.test(host));
+  if (isPlain && (added.regexValues.length === 0 || values.length === 0)) {
     return { values, regexValues: added.regexValues };
   }
   const own = host === undefined ? [] : [isWild ? oneLabel(host) : wildcardRegex(host)];
