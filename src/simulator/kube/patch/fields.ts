@@ -176,23 +176,28 @@ export function overlay(live: Json | undefined, applied: Json, schema: Schema): 
   return overlayItems(listOf(live), applied, schema);
 }
 
-/** Applied items in their order; items that only the object has stay in front of the applied item that followed them. */
+/** Applied items in their order; items that only the object has come as early as their own order allows. */
 function overlayItems(live: readonly Json[], applied: readonly Json[], schema: ListSchema): readonly Json[] {
   const current = new Map(live.map((item) => [itemName(item, schema), item]));
   const wanted = new Set(applied.map((item) => itemName(item, schema)));
-  const before = new Map<string, Json[]>();
-  let waiting: Json[] = [];
-  for (const item of live) {
-    const name = itemName(item, schema);
-    if (!wanted.has(name)) waiting.push(item);
-    else {
-      before.set(name, waiting);
-      waiting = [];
+  const result: Json[] = [];
+  let next = 0;
+  const passLiveOnly = (): void => {
+    for (
+      let item = live[next];
+      item !== undefined && !wanted.has(itemName(item, schema));
+      item = live[next]
+    ) {
+      result.push(item);
+      next++;
     }
-  }
-  const merged = applied.flatMap((item) => {
+  };
+  for (const item of applied) {
+    passLiveOnly();
     const name = itemName(item, schema);
-    return [...(before.get(name) ?? []), overlay(current.get(name), item, schema.items)];
-  });
-  return [...merged, ...waiting];
+    result.push(overlay(current.get(name), item, schema.items));
+    const place = live[next];
+    if (place !== undefined && itemName(place, schema) === name) next++;
+  }
+  return [...result, ...live.slice(next).filter((item) => !wanted.has(itemName(item, schema)))];
 }
