@@ -46,7 +46,10 @@ export type Aws = {
     options: Signalled,
   ) => Promise<ObservedGroup>;
   readonly observeTargets: (arn: TargetGroupArn, options: Signalled) => Promise<readonly ObservedTarget[]>;
-  readonly observeNetwork: (query: NetworkQuery, options: Signalled) => Promise<ObservedNetwork>;
+  readonly observeNetwork: (
+    query: NetworkQuery,
+    options: Signalled & { readonly before?: ObservedNetwork | undefined },
+  ) => Promise<ObservedNetwork>;
   readonly facts: (query: FactsQuery, options: Signalled) => Promise<Facts>;
   readonly handlers: Handlers;
   /** Ends shared lookups and closes the sockets; calls that are under way fail. */

@@ -98,7 +98,6 @@ export class NetworkLoop {
     const known = this.#known();
     const { outcomes, look } = await applyOperations(plan.operations, this.#context, {
       known,
-      key: networkKey,
       ...options,
     });
     this.#fold(outcomes, look);
@@ -122,13 +121,8 @@ export class NetworkLoop {
     const missing = { instanceIds: unasked(query.instanceIds), podAddresses: unasked(query.podAddresses) };
     const count = missing.instanceIds.length + missing.podAddresses.length;
     if (before !== undefined && count === 0) return before;
-    const read = await this.#context.aws.observeNetwork(missing, options);
+    this.#observed = await this.#context.aws.observeNetwork(missing, { ...options, before });
     for (const endpoint of [...missing.instanceIds, ...missing.podAddresses]) this.#asked.add(endpoint);
-    this.#observed = {
-      backendSecurityGroup: read.backendSecurityGroup,
-      endpointGroups: new Map([...(before?.endpointGroups ?? []), ...read.endpointGroups]),
-      securityGroups: new Map([...(before?.securityGroups ?? []), ...read.securityGroups]),
-    };
     return this.#observed;
   }
 

@@ -42,7 +42,11 @@ export type AwsPort = {
   ) => Promise<ObservedGroup>;
   readonly observeTargets: (arn: TargetGroupArn, options: Options) => Promise<readonly ObservedTarget[]>;
   readonly facts: (query: FactsQuery, options: Options) => Promise<Facts>;
-  readonly observeNetwork: (query: NetworkQuery, options: Options) => Promise<ObservedNetwork>;
+  /** `before`: what is known already; the answer has that too. */
+  readonly observeNetwork: (
+    query: NetworkQuery,
+    options: Options & { readonly before?: ObservedNetwork | undefined },
+  ) => Promise<ObservedNetwork>;
   readonly handlers: Handlers;
   /** What an error of these functions says in AWS's terms; undefined: not AWS's doing. */
   readonly refusalOf: (error: unknown) => Refusal | undefined;

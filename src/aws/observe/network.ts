@@ -12,17 +12,64 @@ import { observedSecurityGroup, securityGroupsById } from './security-groups.ts'
 /**
  * Reads the shared backend security group, the groups in front of the asked endpoints, and every group whose rules
  * may be ours: those, and the cluster's own (tag `kubernetes.io/cluster/<name>`), on which rules of endpoints that are gone
- * may be left. One call when endpoints are known and their groups are tagged so.
+ * may be left. One call when endpoints are known and their groups are tagged so. With `before` the answer is that and
+ * the asked endpoints, and rules are only read again when an endpoint has a group that was not seen before.
  */
 export async function observeNetwork(
   context: AwsContext & { readonly interfaces: Interfaces },
   query: NetworkQuery,
-  { signal }: Signalled,
+  { signal, before }: Signalled & { readonly before?: ObservedNetwork | undefined },
 ): Promise<ObservedNetwork> {
-  const [listed, endpoints] = await Promise.all([
-    context.handover.takeClusterSecurityGroups() ?? listSecurityGroups(context, { signal }),
+  const [read, endpoints] = await Promise.all([
+    before === undefined ? listed(context, { signal }) : undefined,
     context.interfaces.groupsOf(query, { signal }),
   ]);
+  if (before !== undefined) {
+    const known = withEndpoints(before, endpoints);
+    if (known !== undefined) return known;
+  }
+  return withRules(context, {
+    listed: read ?? (await listed(context, { signal })),
+    endpoints,
+    before,
+    signal,
+  });
+}
+
+/** What is known, with endpoints behind groups that are known too; undefined when one of those is not. */
+function withEndpoints(
+  before: ObservedNetwork,
+  endpoints: ReadonlyMap<string, readonly string[]>,
+): ObservedNetwork | undefined {
+  const facts = new Map(
+    [...before.endpointGroups.values()].flat().map((group) => [group.id as string, group]),
+  );
+  if ([...endpoints.values()].flat().some((id) => !facts.has(id))) return undefined;
+  const added = [...endpoints].map(
+    ([endpoint, ids]) => [endpoint, ids.flatMap((id) => facts.get(id) ?? [])] as const,
+  );
+  return { ...before, endpointGroups: new Map([...before.endpointGroups, ...added]) };
+}
+
+type Listed = Awaited<ReturnType<typeof listSecurityGroups>>;
+
+async function listed(context: AwsContext, { signal }: Signalled): Promise<Listed> {
+  return (await context.handover.takeClusterSecurityGroups()) ?? listSecurityGroups(context, { signal });
+}
+
+async function withRules(
+  context: AwsContext,
+  {
+    listed,
+    endpoints,
+    before,
+    signal,
+  }: Signalled & {
+    readonly listed: Listed;
+    readonly endpoints: ReadonlyMap<string, readonly string[]>;
+    readonly before: ObservedNetwork | undefined;
+  },
+): Promise<ObservedNetwork> {
   const given = context.backendSecurityGroup;
   const needed = new Set([...[...endpoints.values()].flat(), ...(given === undefined ? [] : [given])]);
   for (const { GroupId = '' } of listed) needed.delete(GroupId);
@@ -36,15 +83,19 @@ export async function observeNetwork(
   );
   return {
     backendSecurityGroup: backend === undefined ? undefined : observedSecurityGroup(backend),
-    endpointGroups: new Map(
-      [...endpoints].map(([endpoint, ids]) => [
-        endpoint,
-        ids.flatMap((id) => {
-          const group = all.get(id);
-          return group === undefined ? [] : [fact(group)];
-        }),
-      ]),
-    ),
+    endpointGroups: new Map([
+      ...(before?.endpointGroups ?? []),
+      ...[...endpoints].map(
+        ([endpoint, ids]) =>
+          [
+            endpoint,
+            ids.flatMap((id) => {
+              const group = all.get(id);
+              return group === undefined ? [] : [fact(group)];
+            }),
+          ] as const,
+      ),
+    ]),
     securityGroups: new Map(ruled.map((group) => keyed(observedSecurityGroup(group)))),
   };
 }

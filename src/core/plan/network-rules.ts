@@ -25,9 +25,11 @@ type Input = {
 export function sharedRuleOperations(input: Input): readonly Operation[] {
   const { found, revoke } = input;
   const mine = found.filter((rule) => isOurs(rule, input.sources));
-  const targets = revoke === 'all' ? input.wanted : input.wanted.map((rule) => widened(rule, mine));
-  // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well.
-  const absent = targets.filter((rule) => !found.some((other) => isSame(rule, other)));
+  const targets = revoke === 'covered' ? input.wanted.map((rule) => widened(rule, mine)) : input.wanted;
+  // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well. While
+  // nothing is revoked a wider rule serves, too, and the exact one is made only if it is still wanted in the end.
+  const serves = revoke === 'none' ? contains : isSame;
+  const absent = targets.filter((rule) => !found.some((other) => serves(other, rule)));
   const surplus = mine.filter((rule) => !targets.some((other) => isSame(rule, other)));
   const goes = surplus.filter(
     (rule) => revoke === 'all' || (revoke === 'covered' && targets.some((other) => contains(other, rule))),

@@ -115,9 +115,9 @@ export class FakeAws {
         this.#fail('facts');
         return facts;
       },
-      observeNetwork: async ({ instanceIds, podAddresses }) => {
+      observeNetwork: async ({ instanceIds, podAddresses }, { before }) => {
         this.#read('observeNetwork');
-        return this.#network([...instanceIds, ...podAddresses]);
+        return this.#network([...(before?.endpointGroups.keys() ?? []), ...instanceIds, ...podAddresses]);
       },
       handlers: new Proxy({}, { get: () => handle }) as Handlers,
       refusalOf: (error) => (error instanceof Refused ? error.refusal : undefined),

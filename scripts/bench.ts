@@ -1,0 +1,130 @@
+// `npm run bench`: what the controller costs, measured against the local AWS. Prints figures and aims, never verdicts.
+
+import { parseArgs } from 'node:util';
+import { Bench, type Cost } from '../bench/measure.ts';
+import { ingress, service } from '../bench/manifests.ts';
+import { planningTime } from '../bench/planning.ts';
+
+const latencyMs = 50;
+
+type Row = { readonly work: string; readonly cost: Cost; readonly aim: string };
+
+async function lifeOfAnIngress(): Promise<readonly Row[]> {
+  const bench = await Bench.start(latencyMs);
+  const rows: Row[] = [];
+  const step = async (work: string, aim: string, objects: readonly object[]) => {
+    rows.push({ work, aim, cost: await bench.cost(() => void bench.world.kube.store.apply(objects)) });
+  };
+  try {
+    const two = {
+      name: 'web',
+      rules: [
+        { host: 'a.example.com', paths: { '/': 'one' } },
+        { host: 'b.example.com', paths: { '/': 'two' } },
+      ],
+    };
+    const firstCost = await bench.cost(async () => {
+      bench.world.kube.store.apply([service('one'), service('two'), ingress(two)]);
+      await bench.startController();
+    });
+    rows.push({
+      work: 'first Ingress (2 hosts, 2 Services), start included',
+      aim: '≤ 18, ≤ 1.2 s',
+      cost: firstCost,
+    });
+    await step('nothing changed (an annotation that means nothing)', '0', [
+      ingress({ ...two, annotations: { 'example.com/note': 'x' } }),
+    ]);
+    const known = {
+      ...two,
+      rules: [{ host: 'a.example.com', paths: { '/': 'one', '/more': 'two' } }, ...two.rules.slice(1)],
+    };
+    await step('one more path to a known Service', '≤ 2', [ingress(known)]);
+    const fresh = { ...known, rules: [...known.rules, { host: 'c.example.com', paths: { '/': 'three' } }] };
+    await step('one more path to a new Service', '≤ 6', [service('three'), ingress(fresh)]);
+    const [pod] = bench.world.kube.store.list('v1', 'Pod', 'bench');
+    rows.push({
+      work: 'a pod replaced',
+      aim: '2, ≤ 0.1 s',
+      cost: await bench.cost(() => bench.world.kube.store.remove(pod === undefined ? [] : [pod])),
+    });
+    await step('3 Services from ip to instance mode', '≤ 20', [
+      ingress({ ...fresh, targetType: 'instance' }),
+    ]);
+    await step('3 Services from instance to ip mode', '≤ 20', [ingress(fresh)]);
+    rows.push({
+      work: 'delete it all',
+      aim: '≤ 11',
+      cost: await bench.cost(() => bench.world.kube.store.remove([ingress(fresh)])),
+    });
+  } finally {
+    await bench.close();
+  }
+  return rows;
+}
+
+/** `count` Ingresses with one Service each, in one group or in a group each; what a new controller process asks AWS. */
+async function restart(count: number, group: string | undefined, aim: string): Promise<Row> {
+  const bench = await Bench.start(0);
+  try {
+    const names = Array.from({ length: count }, (_none, i) => `app-${i}`);
+    const objects = names.flatMap((name) => [
+      service(name),
+      ingress({
+        name,
+        rules: [{ host: `${name}.example.com`, paths: { '/': name } }],
+        ...(group && { group }),
+      }),
+    ]);
+    bench.world.kube.store.apply(objects);
+    await bench.startController();
+    await bench.stopController();
+    const cost = await bench.cost(() => bench.startController());
+    return {
+      work: `restart, ${group === undefined ? `${count} groups` : `one group of ${count} Ingresses`}`,
+      aim,
+      cost,
+    };
+  } finally {
+    await bench.close();
+  }
+}
+
+function print(rows: readonly Row[], shows: boolean): void {
+  const cells = rows.map(({ work, cost, aim }) => [
+    work,
+    `${cost.calls} (${cost.writes})`,
+    `${cost.seconds.toFixed(2)} s`,
+    aim,
+  ]);
+  const table = [['Work', 'AWS calls (writes)', 'time', 'aim'], ...cells];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  for (const [i, row] of table.entries()) {
+    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+    const operations = rows[i - 1]?.cost.operations;
+    if (shows && operations !== undefined) {
+      console.log(
+        `    ${Object.entries(operations)
+          .toSorted()
+          .map(([name, count]) => `${name} ${count}`)
+          .join(', ')}`,
+      );
+    }
+  }
+}
+
+const { values } = parseArgs({ options: { calls: { type: 'boolean' }, quick: { type: 'boolean' } } });
+console.log(
+  `One AWS call takes ${latencyMs} ms (restarts: 0 ms). Targets are healthy at once, pods come at once.\n`,
+);
+const rows = [...(await lifeOfAnIngress())];
+if (!values.quick) {
+  rows.push(await restart(20, undefined, ''));
+  rows.push(await restart(20, 'shared', ''));
+  rows.push(await restart(200, 'shared', '≤ 15 (0)'));
+}
+print(rows, values.calls === true);
+const planning = planningTime();
+console.log(
+  `\nPlanning a group of ${planning.rules} rules: ${planning.medianMs.toFixed(1)} ms median of ${planning.runs} runs (aim ≤ 5 ms)`,
+);
