@@ -51,12 +51,13 @@ function isContainer({ value, schema }: Step): boolean {
 function steps(value: Json, schema: Schema): readonly Step[] {
   if (isObject(value)) {
     if (isAtomic(schema)) return [];
-    return Object.entries(value).map(([key, item]) => ({
+    const all = Object.entries(value).map(([key, item]) => ({
       name: `f:${key}`,
       value: item,
       schema: child(schema, key),
       own: {},
     }));
+    return all.filter((each) => !isBare(each));
   }
   if (!isList(value) || schema.kind !== 'list' || schema.shared === 'atomic') return [];
   return value.map((item) => ({
@@ -65,6 +66,12 @@ function steps(value: Json, schema: Schema): readonly Step[] {
     schema: schema.items,
     own: schema.shared === 'set' ? {} : exists,
   }));
+}
+
+/** An empty object or shared list: whoever set it owns nothing, else giving it up would take along what others put into it. */
+function isBare({ value, schema }: Pick<Step, 'value' | 'schema'>): boolean {
+  if (isObject(value)) return Object.keys(value).length === 0 && !isAtomic(schema);
+  return isList(value) && value.length === 0 && schema.kind === 'list' && schema.shared !== 'atomic';
 }
 
 function isAtomic(schema: Schema): boolean {
@@ -87,52 +94,69 @@ export function isEmpty(fields: Fields): boolean {
   return Object.keys(fields).length === 0;
 }
 
+/** Whether a step is in the set itself, not only something below it. */
+function isMember(fields: Fields): boolean {
+  return isEmpty(fields) || fields[itself] !== undefined;
+}
+
+function below(fields: Fields): Fields {
+  const { [itself]: _itself, ...rest } = fields;
+  return rest;
+}
+
+/** One step of a set: in the set itself or not, with what is below; undefined when neither. */
+function step(member: boolean, inner: Fields): Fields | undefined {
+  if (!member) return isEmpty(inner) ? undefined : inner;
+  return isEmpty(inner) ? {} : { [itself]: {}, ...inner };
+}
+
 export function union(left: Fields, right: Fields): Fields {
-  const result: Record<string, Fields> = { ...left };
-  for (const [step, inner] of Object.entries(right)) result[step] = union(result[step] ?? {}, inner);
-  return result;
+  return combined(left, right, [...new Set([...Object.keys(left), ...Object.keys(right)])], (one, other) =>
+    one && other ? step(isMember(one) || isMember(other), union(below(one), below(other))) : (one ?? other),
+  );
 }
 
 /** The fields of `left` that `right` does not have. */
 export function minus(left: Fields, right: Fields): Fields {
-  const result: Record<string, Fields> = {};
-  for (const [step, inner] of Object.entries(left)) {
-    const other = right[step];
-    if (!other) result[step] = inner;
-    else if (!isEmpty(inner)) {
-      const rest = isEmpty(other) ? {} : minus(inner, other);
-      if (!isEmpty(rest)) result[step] = rest;
-    }
-  }
-  return result;
+  return combined(left, right, Object.keys(left), (one = {}, other) =>
+    other ? step(isMember(one) && !isMember(other), minus(below(one), below(other))) : one,
+  );
 }
 
-/** The fields in both; a leaf on one side stands for everything below it. */
+/** The fields in both. */
 export function intersection(left: Fields, right: Fields): Fields {
-  const result: Record<string, Fields> = {};
-  for (const [step, inner] of Object.entries(left)) {
-    const other = right[step];
-    if (!other) continue;
-    const both = intersection(inner, other);
-    if (isEmpty(inner) || isEmpty(other) || !isEmpty(both)) result[step] = both;
-  }
-  return result;
+  return combined(left, right, Object.keys(left), (one = {}, other) =>
+    other ? step(isMember(one) && isMember(other), intersection(below(one), below(other))) : undefined,
+  );
+}
+
+function combined(
+  left: Fields,
+  right: Fields,
+  names: readonly string[],
+  combine: (one: Fields | undefined, other: Fields | undefined) => Fields | undefined,
+): Fields {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const result = combine(left[name], right[name]);
+      return result === undefined ? [] : [[name, result] as const];
+    }),
+  );
 }
 
 /** The leaves as the API server prints them: `.spec.ports[port=80,protocol="TCP"].targetPort`. */
 export function fieldPaths(fields: Fields, prefix = ''): readonly string[] {
-  return Object.entries(fields).flatMap(([step, inner]) => {
-    if (step === itself) return [];
-    const path = prefix + printedStep(step);
-    const below = fieldPaths(inner, path);
-    return below.length > 0 ? below : [path];
+  return Object.entries(below(fields)).flatMap(([name, inner]) => {
+    const path = prefix + printedStep(name);
+    const deeper = fieldPaths(inner, path);
+    return deeper.length > 0 ? deeper : [path];
   });
 }
 
-function printedStep(step: string): string {
-  const value = step.slice(2);
-  if (step.startsWith('f:')) return `.${value}`;
-  if (step.startsWith('v:')) return `[=${value}]`;
+function printedStep(name: string): string {
+  const value = name.slice(2);
+  if (name.startsWith('f:')) return `.${value}`;
+  if (name.startsWith('v:')) return `[=${value}]`;
   const keys = JSON.parse(value) as JsonObject;
   return `[${Object.entries(keys)
     .map(([key, item]) => `${key}=${JSON.stringify(item)}`)
@@ -160,8 +184,7 @@ export function withoutFields(value: Json, fields: Fields, schema: Schema): Json
 function reduced(value: Json, gone: Fields, schema: Schema): Json | undefined {
   if (isEmpty(gone) || gone[itself]) return undefined;
   const rest = withoutFields(value, gone, schema);
-  const isBare = isList(rest) ? rest.length === 0 : isObject(rest) && Object.keys(rest).length === 0;
-  return isBare ? undefined : rest;
+  return isBare({ value: rest, schema }) ? undefined : rest;
 }
 
 /** Lays an applied configuration over an object: objects and keyed lists are merged, everything else is taken over. */
