@@ -18,16 +18,20 @@ export function dashboardCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  albatross dashboard --cluster-name=prod --aws-region=eu-west-1 --group=shop > body.json\n  aws cloudwatch put-dashboard --dashboard-name prod-shop --dashboard-body file://body.json',
+      '\nExample:\n  albatross dashboard --cluster-name=prod --aws-region=eu-west-1 --aws-vpc-id=vpc-0123456789abcdef0 --group=shop > body.json\n  aws cloudwatch put-dashboard --dashboard-name prod-shop --dashboard-body file://body.json',
     );
   withControllerOptions(command);
   return command.action(async (given: { readonly group?: string }) => {
-    // Nothing here is read from the VPC.
-    const config = configFrom(givenOptions(command, { 'aws-vpc-id': 'vpc-0' }));
+    const config = configFrom(givenOptions(command));
     const signal = interruptSignal();
-    const [{ callsFor }, { createAws }] = await Promise.all([import('../main.ts'), import('../aws/aws.ts')]);
+    const [{ callsFor }, { createAws }, { findVpcId }] = await Promise.all([
+      import('../main.ts'),
+      import('../aws/aws.ts'),
+      import('../aws/facts/vpc.ts'),
+    ]);
     const calls = callsFor(config, { clock: systemClock, credentials: undefined, hooks: {} });
-    const { clusterName, vpcId, region } = config.core;
+    const { clusterName, region } = config.core;
+    const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
     const aws = createAws({ calls, clock: systemClock, vpcId, clusterName });
     try {
       const inventory = await aws.inventory({ signal });

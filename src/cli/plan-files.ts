@@ -8,6 +8,7 @@ import { snapshotOf } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, planGroup } from '../core/pipeline.ts';
+import { networkPlan } from '../core/plan/network.ts';
 import { decodeManifests, manifestProblemText, readManifests } from '../kube/manifest-files.ts';
 import { assumedFacts, parseFacts } from './assumed-facts.ts';
 import type { Planned } from './plan-output.ts';
@@ -21,10 +22,15 @@ export async function planFiles(
   const read = await readManifests(paths);
   const decoded = decodeManifests(read.manifests);
   const missing = missingClasses(decoded.objects, config);
-  const snapshot = snapshotOf([...missing, ...decoded.objects]);
+  const snapshot = snapshotOf([...missing, ...decoded.objects.map(withUid)]);
   const assumptions = missing.map(
     ({ meta, controller }) => `IngressClass ${meta.name} exists, with controller ${controller}`,
   );
+  if (decoded.objects.some(({ kind, meta }) => kind === 'Service' && meta.uid === '')) {
+    assumptions.push(
+      'Services have other UIDs in the cluster, so the names of target groups end differently there',
+    );
+  }
   const groups = allGroupKeys(snapshot, config).map((key) => {
     const observed = emptyObservedGroup(key);
     const model = groupModel(snapshot, key, config);
@@ -42,8 +48,23 @@ export async function planFiles(
       knownIds: new Map(),
     });
   });
+  const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
+  const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config });
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
-  return { groups, network: undefined, assumptions, complaints };
+  return { groups, network, assumptions, complaints };
+}
+
+const emptyNetwork = {
+  backendSecurityGroup: undefined,
+  endpointGroups: new Map(),
+  securityGroups: new Map(),
+};
+
+/** Two Services that differ in the end of their names only are told apart by their UIDs. */
+function withUid<T extends ClusterObject>(object: T): T {
+  const { kind, meta } = object;
+  const uid = meta.uid === '' ? `${kind}/${meta.namespace}/${meta.name}` : meta.uid;
+  return { ...object, meta: { ...meta, uid } };
 }
 
 /** Manifests of an application seldom hold the IngressClass; the ones that are named are taken for ours. */

@@ -1,6 +1,6 @@
 // One plan against AWS, with everything around it that each loop wants alike: logs, metrics, and the observation folded on.
 
-import type { GroupKey, ResourceId } from '../core/domain/ids.ts';
+import type { ResourceId } from '../core/domain/ids.ts';
 import type { Attributes, Look, Operation } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -30,22 +30,18 @@ export async function applyOperations(
   input: {
     readonly known: ReadonlyMap<ResourceId, Attributes>;
     readonly signal: AbortSignal;
-    readonly key: GroupKey | string;
   },
 ): Promise<Applied> {
-  for (const { kind, subject, because } of operations) {
-    const diff = because.changes === undefined ? {} : { diff: because.changes };
-    log.info(
-      { operation: kind, subject, reason: because.reason, because: because.text, ...diff },
-      'Applying operation',
-    );
-  }
   const outcomes = await execute(operations, {
     handlers: aws.handlers,
     refusalOf: aws.refusalOf,
     known: input.known,
     concurrency,
     signal: input.signal,
+    onStart: ({ kind, subject, because: { reason, text, changes } }) => {
+      const diff = changes === undefined ? {} : { diff: changes };
+      log.info({ operation: kind, subject, reason, because: text, ...diff }, 'Applying operation');
+    },
     onOutcome: (outcome) => note(outcome, log, metrics),
   });
   return { outcomes, look: lookIn(attributesAfter(input.known, outcomes)) };

@@ -85,6 +85,8 @@ export class Engine {
     const { cluster, config } = this.#options;
     this.#unsubscribe = cluster.onChange((change) => this.#take(change));
     for (const key of this.#keys()) this.#groups.add(key, { priority: 'resync', afterMs: 0 });
+    // The first group would wait for it, and a failure is that group's to tell.
+    this.#inventory.refresh({ signal: this.#stopping.signal }).catch(() => undefined);
     // Even with no group left there may be something of theirs to take away.
     this.#networks.add(networkKey, { priority: 'resync' });
     this.#options.log.info({ count: this.#keys().length, object: config.clusterName }, 'Started');

@@ -22,6 +22,7 @@ export type Execution = {
   readonly known: ReadonlyMap<ResourceId, Attributes>;
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  readonly onStart?: (operation: Operation) => void;
   readonly onOutcome?: (outcome: Outcome) => void;
 };
 
@@ -47,6 +48,7 @@ export async function execute(
     return pool.add(async (): Promise<Outcome> => {
       if (execution.signal.aborted)
         return { kind: 'skipped', operation, because: 'the controller is stopping' };
+      execution.onStart?.(operation);
       try {
         const assigned = await handle(execution, operation, look);
         attributes.set(operation.subject, { ...attributes.get(operation.subject), ...assigned });

@@ -84,7 +84,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const planned = network.knownIds().size === idsBefore ? first : plan();
   const applied = lacksBackendGroup(planned.desired, network)
     ? { outcomes: [], look: lookIn(new Map()) }
-    : await applyOperations(planned.plan.operations, context, { known: ensured.known, key, ...run });
+    : await applyOperations(planned.plan.operations, context, { known: ensured.known, ...run });
   return conclude({ planned, observed, facts, snapshot, ensured, applied, needsBefore }, context, run);
 }
 

@@ -59,7 +59,6 @@ export async function reconcileTargets(
   });
   const { outcomes } = await applyOperations(plan.operations, context, {
     known: new Map(),
-    key: name,
     ...options,
   });
   const { verdict, stale } = retryPolicy(outcomes);

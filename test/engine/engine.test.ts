@@ -289,7 +289,7 @@ test('an audit that finds nothing writes nothing and tells nothing', async () =>
 
 test('AWS that cannot be read is told once, and work goes on when it can', async () => {
   const world = new World();
-  world.aws.faults.set('inventory', { kind: 'denied', times: 2 });
+  world.aws.faults.set('inventory', { kind: 'denied', times: 3 });
   world.cluster.put(site());
   await world.start();
   await world.rest(100_000);
