@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nearest } from '../../../src/core/annotations/nearest.ts';
+import { renderAnnotationsPage } from '../../../src/core/annotations/page.ts';
+import { annotationTable, entryOf, suggestKey } from '../../../src/core/annotations/table.ts';
+
+test('every key is described once', () => {
+  const keys = annotationTable.map(({ key }) => key);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(keys.length, 72);
+});
+
+test('a member of a family is found by its beginning, the beginning alone is not one', () => {
+  assert.equal(entryOf('actions.maintenance')?.key, 'actions.<name>');
+  assert.equal(entryOf('target-control-port.front.80')?.key, 'target-control-port.<service>.<port>');
+  assert.equal(entryOf('actions.'), undefined);
+  assert.equal(entryOf('Scheme'), undefined);
+});
+
+test('an unknown key is answered with the known one that was meant, if one is near', () => {
+  const meant: readonly (readonly [string, string | undefined])[] = [
+    ['shceme', 'scheme'],
+    ['subnet', 'subnets'],
+    ['listen-port', 'listen-ports'],
+    ['certificate-arns', 'certificate-arn'],
+    ['healthcheck-intervall-seconds', 'healthcheck-interval-seconds'],
+    ['action.page', 'actions.page'],
+    ['group-name', 'group.name'],
+    ['something-else-entirely', undefined],
+  ];
+  for (const [written, known] of meant) assert.equal(suggestKey(written), known, written);
+});
+
+test('of equally near candidates the first is taken', () => {
+  assert.equal(nearest('bat', ['cat', 'hat']), 'cat');
+  assert.equal(nearest('x', ['abc']), undefined);
+});
+
+test('the page has every annotation with its example', () => {
+  const page = renderAnnotationsPage();
+  for (const { key, example } of annotationTable) {
+    assert.ok(page.includes(`### \`${key}\``), key);
+    assert.ok(page.includes(example.replaceAll("'", "''")), key);
+  }
+});
