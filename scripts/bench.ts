@@ -105,7 +105,7 @@ function print(rows: readonly Row[], shows: boolean): void {
     if (shows && operations !== undefined) {
       console.log(
         `    ${Object.entries(operations)
-          .toSorted()
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, count]) => `${name} ${count}`)
           .join(', ')}`,
       );

@@ -42,7 +42,7 @@ export function knownOptions(command: Command): ReadonlyMap<string, string> {
     const value: unknown = command.getOptionValue(option.attributeName());
     if (!names.includes(name) || value === undefined) continue;
     // `--flag` alone means true, as in Go's flag packages.
-    flags.set(name, value === true ? 'true' : String(value));
+    flags.set(name, typeof value === 'string' ? value : 'true');
   }
   return flags;
 }

@@ -175,7 +175,8 @@ function subjectOf(params: Readonly<Record<string, unknown>>): string {
     'LoadBalancerArn',
     'GroupId',
   ].find((name) => params[name] !== undefined);
-  const text = String(params[key ?? ''] ?? '');
+  const value = params[key ?? ''];
+  const text = typeof value === 'string' ? value : '';
   return text.startsWith('arn:')
     ? text.replace(/^.*?:(?:loadbalancer|targetgroup|listener|listener-rule)\//, '')
     : text;

@@ -23,7 +23,7 @@ const ownTags = (resource: string) => ({
   'ingress.k8s.aws/resource': resource,
 });
 
-export function memberRef(name: string): ObjectRef {
+function memberRef(name: string): ObjectRef {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name };
 }
 

@@ -46,6 +46,13 @@ export type LocalController = {
   ingress(namespace: string, name: string): KubeObject | undefined;
   /** Names of the writes to AWS since the last call of this function. */
   writes(): readonly string[];
+  /** Ends the controller and starts another one against the same AWS and the same cluster. */
+  restart(options?: StartOptions): Promise<void>;
+};
+
+export type StartOptions = {
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly kubeconfig?: string;
 };
 
 export type LocalControllerOptions = {
@@ -54,6 +61,9 @@ export type LocalControllerOptions = {
   readonly knobs?: KnobSettings;
   /** Applied before the controller starts. */
   readonly before?: string;
+  /** Done before the controller starts, after `before` was applied. */
+  readonly prepare?: (world: LocalWorld) => void;
+  readonly kubeconfig?: string;
 };
 
 const classYaml = `
@@ -74,36 +84,46 @@ export async function withController(
     hosts: options.hosts ?? [],
     knobs: { ...instantKnobs, ...options.knobs },
   });
-  let controller: InProcessController | undefined;
+  let local: LocalController | undefined;
   try {
     world.kube.store.apply(documents(classYaml));
     const refused = world.kube.store.apply(documents(options.before ?? ''));
     if (refused.length > 0) throw new Error(JSON.stringify(refused));
-    const endpoints = ['Elastic Load Balancing v2', 'EC2', 'ACM']
-      .map((service) => `${service}=${world.aws.url}`)
-      .join(',');
-    controller = await startInProcess({
-      flags: new Map(
-        Object.entries({
-          'cluster-name': 'test',
-          'aws-region': 'us-west-2',
-          'aws-vpc-id': world.id('vpc'),
-          'aws-api-endpoints': endpoints,
-          ...options.flags,
-        }),
-      ),
-      kubeconfig: world.kube.kubeconfig(),
-      log: createLog(process.env['TEST_LOG'] === '1' ? 'debug' : 'silent'),
-      credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'test' },
-    });
-    await work(localController(world, controller));
+    options.prepare?.(world);
+    local = localController(world, await startController(world, options));
+    await work(local);
   } finally {
-    await controller?.stop();
+    await local?.controller.stop();
     await world.close();
   }
 }
 
-function localController(world: LocalWorld, controller: InProcessController): LocalController {
+/** Starts a controller of its own against a world that runs. */
+export function startController(
+  world: LocalWorld,
+  { flags, kubeconfig = world.kube.kubeconfig() }: StartOptions = {},
+): Promise<InProcessController> {
+  const endpoints = ['Elastic Load Balancing v2', 'EC2', 'ACM']
+    .map((service) => `${service}=${world.aws.url}`)
+    .join(',');
+  return startInProcess({
+    flags: new Map(
+      Object.entries({
+        'cluster-name': 'test',
+        'aws-region': 'us-west-2',
+        'aws-vpc-id': world.id('vpc'),
+        'aws-api-endpoints': endpoints,
+        ...flags,
+      }),
+    ),
+    kubeconfig,
+    log: createLog(process.env['TEST_LOG'] === '1' ? 'debug' : 'silent'),
+    credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'test' },
+  });
+}
+
+function localController(world: LocalWorld, first: InProcessController): LocalController {
+  let controller = first;
   let mark = 0;
   const rest = async () => {
     await controller.rest();
@@ -111,8 +131,14 @@ function localController(world: LocalWorld, controller: InProcessController): Lo
   };
   return {
     world,
-    controller,
+    get controller() {
+      return controller;
+    },
     rest,
+    restart: async (options) => {
+      await controller.stop();
+      controller = await startController(world, options);
+    },
     apply: async (yaml) => {
       const refused = world.kube.store.apply(documents(yaml));
       if (refused.length > 0) throw new Error(JSON.stringify(refused));
@@ -147,7 +173,7 @@ type EventObject = {
   readonly involvedObject?: { readonly kind: string; readonly namespace: string; readonly name: string };
 };
 
-export function documents(yaml: string): readonly object[] {
+function documents(yaml: string): readonly object[] {
   return parseAllDocuments(yaml)
     .map((document) => document.toJS() as object | null)
     .filter((object) => object !== null);

@@ -54,7 +54,7 @@ function withEndpoints(
 type Listed = Awaited<ReturnType<typeof listSecurityGroups>>;
 
 async function listed(context: AwsContext, { signal }: Signalled): Promise<Listed> {
-  return (await context.handover.takeClusterSecurityGroups()) ?? listSecurityGroups(context, { signal });
+  return context.handover.takeClusterSecurityGroups() ?? listSecurityGroups(context, { signal });
 }
 
 async function withRules(

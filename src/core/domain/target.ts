@@ -1,6 +1,6 @@
 // Targets of one target group: what should be registered, and what is.
 
-import type { NamespacedName, TargetGroupArn } from './ids.ts';
+import type { NamespacedName } from './ids.ts';
 
 /** Identity of a target in AWS is (id, port): the same id may be registered on several ports (RegisterTargets). */
 export type Target = {
@@ -30,10 +30,4 @@ export type ObservedTarget = Target & {
 /** A target that should be registered, and the object that stands for it. */
 export type DesiredTarget = Target & {
   readonly object: { readonly kind: 'Pod' | 'Node'; readonly id: NamespacedName; readonly uid: string };
-};
-
-/** What the targets loop keeps for one target group; made by the group's plan, keyed by the target group's AWS name. */
-export type TargetGroupBinding = {
-  readonly targetGroupName: string;
-  readonly arn: TargetGroupArn;
 };

@@ -85,7 +85,7 @@ export function forwardTargets<T>(actions: readonly Action<T>[]): readonly T[] {
 }
 
 /** Whether AWS's object carries this group's ownership tags (albc-behaviour §5.3). */
-export function isOurs(tags: Tags, context: Pick<PlanContext, 'config' | 'desired'>): boolean {
+function isOurs(tags: Tags, context: Pick<PlanContext, 'config' | 'desired'>): boolean {
   return (
     tags['elbv2.k8s.aws/cluster'] === context.config.clusterName &&
     tags['ingress.k8s.aws/stack'] === context.desired.key

@@ -2,8 +2,19 @@
 // never deletes without proof, never touches what is not ours.
 
 import type { Operation } from '../domain/operation.ts';
-import { operationId, type ResourceId, resourceId } from '../domain/ids.ts';
-import type { ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
+import {
+  type OperationId,
+  operationId,
+  type ResourceId,
+  resourceId,
+  type TargetGroupArn,
+} from '../domain/ids.ts';
+import type {
+  ObservedListener,
+  ObservedLoadBalancer,
+  ObservedRule,
+  ObservedTargetGroup,
+} from '../domain/observed-group.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
@@ -193,50 +204,53 @@ function releasedBy(
   found: ObservedTargetGroup,
   operations: readonly Operation[],
   context: PlanContext,
-): readonly Operation['id'][] | undefined {
-  const ids: Operation['id'][] = [];
-  for (const loadBalancer of context.observed.loadBalancers) {
-    const gone = operations.find(
-      (operation) => operation.kind === 'deleteLoadBalancer' && operation.loadBalancer === loadBalancer.arn,
-    );
-    if (gone !== undefined) {
-      ids.push(gone.id);
-      continue;
-    }
-    for (const listener of loadBalancer.listeners) {
-      const closed = operations.find(
-        (operation) => operation.kind === 'deleteListener' && operation.listener === listener.arn,
+): readonly OperationId[] | undefined {
+  const releases = context.observed.loadBalancers.flatMap(
+    (loadBalancer): readonly (OperationId | undefined)[] => {
+      const gone = operations.find(
+        (operation) => operation.kind === 'deleteLoadBalancer' && operation.loadBalancer === loadBalancer.arn,
       );
-      if (closed !== undefined) {
-        ids.push(closed.id);
-        continue;
-      }
-      if (forwardTargets(listener.defaultActions).includes(found.arn)) {
-        const changed = operations.find(
-          (operation) => operation.kind === 'modifyListener' && operation.listener === listener.arn,
-        );
-        if (
-          changed?.kind !== 'modifyListener' ||
-          forwardTargets(changed.spec.defaultActions).includes(found.arn)
-        )
-          return undefined;
-        ids.push(changed.id);
-      }
-      for (const rule of listener.rules) {
-        if (!forwardTargets(rule.actions).includes(found.arn)) continue;
-        const changed = operations.find(
-          (operation) =>
-            (operation.kind === 'deleteRule' && operation.rule === rule.arn) ||
-            (operation.kind === 'modifyRule' &&
-              operation.rule === rule.arn &&
-              !forwardTargets(operation.content.actions).includes(found.arn)),
-        );
-        if (changed === undefined) return undefined;
-        ids.push(changed.id);
-      }
-    }
-  }
-  return ids;
+      if (gone !== undefined) return [gone.id];
+      return loadBalancer.listeners.flatMap((listener) => listenerReleases(found.arn, listener, operations));
+    },
+  );
+  const ids = releases.filter((id) => id !== undefined);
+  return ids.length === releases.length ? ids : undefined;
+}
+
+/** For each reference of a listener the operation that ends it; undefined for one that stays. */
+function listenerReleases(
+  arn: TargetGroupArn,
+  listener: ObservedListener,
+  operations: readonly Operation[],
+): readonly (OperationId | undefined)[] {
+  const closed = operations.find(
+    (operation) => operation.kind === 'deleteListener' && operation.listener === listener.arn,
+  );
+  if (closed !== undefined) return [closed.id];
+  const changed = operations.find(
+    (operation) =>
+      operation.kind === 'modifyListener' &&
+      operation.listener === listener.arn &&
+      !forwardTargets(operation.spec.defaultActions).includes(arn),
+  );
+  const byDefault = forwardTargets(listener.defaultActions).includes(arn) ? [changed?.id] : [];
+  const rules = listener.rules.filter((rule) => forwardTargets(rule.actions).includes(arn));
+  return [...byDefault, ...rules.map((rule) => ruleRelease(arn, rule, operations)?.id)];
+}
+
+function ruleRelease(
+  arn: TargetGroupArn,
+  rule: ObservedRule,
+  operations: readonly Operation[],
+): Operation | undefined {
+  return operations.find(
+    (operation) =>
+      (operation.kind === 'deleteRule' && operation.rule === rule.arn) ||
+      (operation.kind === 'modifyRule' &&
+        operation.rule === rule.arn &&
+        !forwardTargets(operation.content.actions).includes(arn)),
+  );
 }
 
 function foreignObjects(context: PlanContext): readonly string[] {

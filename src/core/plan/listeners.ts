@@ -10,7 +10,7 @@ import type { PlannedLoadBalancer } from './load-balancers.ts';
 import { actionsKey } from './rule-content.ts';
 import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { authorizeId } from './security-groups.ts';
-import { attributeChanges, tagChange } from './tags.ts';
+import { attributeChanges, tagOperations } from './tags.ts';
 import { readyOperations } from './target-groups.ts';
 import { newTargetGroups, warmUp } from './warm-up.ts';
 
@@ -317,23 +317,15 @@ function attributesAndTags(
       attributes: Object.fromEntries(attributes.map((entry) => [entry.field, entry.to])),
     });
   }
-  const tags = isHolding(context)
-    ? undefined
-    : tagChange(wanted.tags, found.tags, { config: context.config, previous: before?.tags });
-  if (tags !== undefined) {
-    const because = differs(tags.changes, isEqual(before?.tags, wanted.tags));
-    operations.push({
-      kind: 'setTags',
-      id: operationId('setTags', subject),
-      subject,
-      because,
-      dependsOn: [],
-      resource: found.arn,
-      add: tags.add,
-      remove: tags.remove,
-    });
-  }
-  return operations;
+  if (isHolding(context)) return operations;
+  const tagged = {
+    subject,
+    resource: found.arn,
+    wanted: wanted.tags,
+    found: found.tags,
+    before: before?.tags,
+  };
+  return [...operations, ...tagOperations(tagged, context.config)];
 }
 
 /** Listeners of ours that nobody wants and on which no held member has anything left. */

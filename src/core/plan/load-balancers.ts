@@ -6,7 +6,7 @@ import type { FieldChange, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
 import { authorizeId } from './security-groups.ts';
-import { attributeChanges, tagChange } from './tags.ts';
+import { attributeChanges, tagOperations } from './tags.ts';
 
 /** What later stages need to know of the group's load balancer: where its listeners go, and after which operations. */
 export type PlannedLoadBalancer = {
@@ -77,82 +77,85 @@ export function changeLoadBalancer(
   found: ObservedLoadBalancer,
   context: PlanContext,
 ): PlannedLoadBalancer {
-  const before = context.previous?.loadBalancer;
-  const subject = wanted.id;
-  const loadBalancer = found.arn;
-  const operations: Operation[] = [];
-  const network = networkChanges(wanted, found);
-  const sameNetwork =
-    before?.ipAddressType === wanted.ipAddressType && isEqual(before.subnets, wanted.subnets);
-  if (network.some((change) => change.field === 'subnets')) {
-    // SetSubnets carries the IP address type too, so one call changes both.
-    operations.push({
-      kind: 'setSubnets',
-      id: operationId('setSubnets', subject),
-      subject,
-      because: differs(network, sameNetwork),
-      dependsOn: [],
-      loadBalancer,
-      subnets: wanted.subnets,
-      ipAddressType: wanted.ipAddressType,
-    });
-  } else if (network.length > 0) {
-    const id = operationId('setIpAddressType', subject);
-    operations.push({
-      kind: 'setIpAddressType',
-      id,
-      subject,
-      because: differs(network, sameNetwork),
-      dependsOn: [],
-      loadBalancer,
-      ipAddressType: wanted.ipAddressType,
-    });
-  }
+  const tagged = {
+    subject: wanted.id,
+    resource: found.arn,
+    wanted: wanted.tags,
+    found: found.tags,
+    before: context.previous?.loadBalancer?.tags,
+  };
+  const operations = [
+    ...networkOperations(wanted, found, context),
+    ...securityGroupChange(wanted, found, context),
+    ...attributeOperations(wanted, found, context),
+    ...tagOperations(tagged, context.config),
+  ];
+  return { operations, arn: found.arn, readyAfter: [] };
+}
+
+/** SetSubnets carries the IP address type too, so one call changes both. */
+function networkOperations(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  { previous }: PlanContext,
+): readonly Operation[] {
+  const changes = networkChanges(wanted, found);
+  if (changes.length === 0) return [];
+  const before = previous?.loadBalancer;
+  const isSame = before?.ipAddressType === wanted.ipAddressType && isEqual(before.subnets, wanted.subnets);
+  const { id: subject, subnets, ipAddressType } = wanted;
+  const because = differs(changes, isSame);
+  const step = { subject, because, dependsOn: [], loadBalancer: found.arn, ipAddressType };
+  return changes.some((change) => change.field === 'subnets')
+    ? [{ kind: 'setSubnets', id: operationId('setSubnets', subject), ...step, subnets }]
+    : [{ kind: 'setIpAddressType', id: operationId('setIpAddressType', subject), ...step }];
+}
+
+function securityGroupChange(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  context: PlanContext,
+): readonly Operation[] {
   const securityGroups = wanted.securityGroups.map(context.securityGroupIdOf);
-  const wantedGroups = securityGroups
-    .map((group) => (typeof group === 'string' ? group : group.ref))
-    .toSorted();
-  if (!isEqual(wantedGroups, found.securityGroups.toSorted())) {
-    const changes = [
-      { field: 'securityGroups', from: found.securityGroups.join(' '), to: wantedGroups.join(' ') },
-    ];
-    operations.push({
+  const names = securityGroups.map((group) => (typeof group === 'string' ? group : group.ref)).toSorted();
+  if (isEqual(names, found.securityGroups.toSorted())) return [];
+  const changes = [{ field: 'securityGroups', from: found.securityGroups.join(' '), to: names.join(' ') }];
+  const subject = wanted.id;
+  return [
+    {
       kind: 'setSecurityGroups',
       id: operationId('setSecurityGroups', subject),
       subject,
-      because: differs(changes, isEqual(before?.securityGroups, wanted.securityGroups)),
+      because: differs(
+        changes,
+        isEqual(context.previous?.loadBalancer?.securityGroups, wanted.securityGroups),
+      ),
       dependsOn: securityGroupsReady(context),
-      loadBalancer,
+      loadBalancer: found.arn,
       securityGroups,
-    });
-  }
-  const attributes = attributeChanges(wanted.attributes, found.attributes);
-  if (attributes.length > 0) {
-    operations.push({
+    },
+  ];
+}
+
+function attributeOperations(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  { previous }: PlanContext,
+): readonly Operation[] {
+  const changes = attributeChanges(wanted.attributes, found.attributes);
+  if (changes.length === 0) return [];
+  const subject = wanted.id;
+  return [
+    {
       kind: 'modifyLoadBalancerAttributes',
       id: operationId('modifyLoadBalancerAttributes', subject),
       subject,
-      because: differs(attributes, isEqual(before?.attributes, wanted.attributes)),
+      because: differs(changes, isEqual(previous?.loadBalancer?.attributes, wanted.attributes)),
       dependsOn: [],
-      loadBalancer,
-      attributes: Object.fromEntries(attributes.map((change) => [change.field, change.to])),
-    });
-  }
-  const tags = tagChange(wanted.tags, found.tags, { config: context.config, previous: before?.tags });
-  if (tags !== undefined) {
-    const because = differs(tags.changes, isEqual(before?.tags, wanted.tags));
-    operations.push({
-      kind: 'setTags',
-      id: operationId('setTags', subject),
-      subject,
-      because,
-      dependsOn: [],
-      resource: found.arn,
-      add: tags.add,
-      remove: tags.remove,
-    });
-  }
-  return { operations, arn: found.arn, readyAfter: [] };
+      loadBalancer: found.arn,
+      attributes: Object.fromEntries(changes.map((change) => [change.field, change.to])),
+    },
+  ];
 }
 
 function networkChanges(wanted: DesiredLoadBalancer, found: ObservedLoadBalancer): readonly FieldChange[] {

@@ -9,7 +9,7 @@ import type { TargetGroupArn } from '../domain/ids.ts';
 import { nameOf } from './because.ts';
 
 /** `+` makes, `~` changes, `-` removes, `>` fills, moves or waits on the way. */
-export function mark(operation: Operation): '+' | '~' | '-' | '>' {
+function mark(operation: Operation): '+' | '~' | '-' | '>' {
   if (operation.because.reason === 'transition') return '>';
   if (/^(create|authorize|register|add)/.test(operation.kind)) return '+';
   return /^(delete|revoke|deregister|remove)/.test(operation.kind) ? '-' : '~';
@@ -97,7 +97,7 @@ function renderContent(content: RuleContent<Known<TargetGroupArn>>): string {
   return `${content.conditions.map(renderCondition).join(', ')} → ${renderActions(content.actions)}`;
 }
 
-export function renderCondition(condition: RuleCondition): string {
+function renderCondition(condition: RuleCondition): string {
   const names = {
     'host-header': 'host',
     'path-pattern': 'path',

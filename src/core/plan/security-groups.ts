@@ -55,57 +55,64 @@ function change(
 ): readonly Operation[] {
   const before = context.previous?.securityGroups.find((group) => group.id === wanted.id);
   const subject = wanted.id;
-  const operations: Operation[] = [];
   const tags = tagChange(wanted.tags, found.tags, { config: context.config, previous: before?.tags });
-  if (tags !== undefined) {
-    const because = differs(tags.changes, isEqual(before?.tags, wanted.tags));
-    const id = operationId('setSecurityGroupTags', subject);
-    operations.push({
-      kind: 'setSecurityGroupTags',
-      id,
-      subject,
-      because,
-      dependsOn: [],
-      securityGroup: found.id,
-      add: tags.add,
-      remove: tags.remove,
-    });
-  }
-  const wantedKeys = new Set(wanted.ingress.map(ruleKey));
-  const foundKeys = new Set(found.ingress.map(ruleKey));
-  const missingRules = wanted.ingress.filter((rule) => !foundKeys.has(ruleKey(rule)));
-  const extraRules = context.complete ? found.ingress.filter((rule) => !wantedKeys.has(ruleKey(rule))) : [];
-  const isFull = found.ingress.length + missingRules.length > rulesPerSecurityGroup;
-  const sameAsBefore = isEqual(before?.ingress, wanted.ingress);
-  const authorize = authorizeId(wanted);
+  const retag: readonly Operation[] =
+    tags === undefined
+      ? []
+      : [
+          {
+            kind: 'setSecurityGroupTags',
+            id: operationId('setSecurityGroupTags', subject),
+            subject,
+            because: differs(tags.changes, isEqual(before?.tags, wanted.tags)),
+            dependsOn: [],
+            securityGroup: found.id,
+            add: tags.add,
+            remove: tags.remove,
+          },
+        ];
+  const isSame = isEqual(before?.ingress, wanted.ingress);
+  return [...retag, ...ingressOperations(wanted, found, { complete: context.complete, isSame })];
+}
+
+function ingressOperations(
+  { id: subject, ingress }: DesiredSecurityGroup,
+  found: ObservedSecurityGroup,
+  { complete, isSame }: { readonly complete: boolean; readonly isSame: boolean },
+): readonly Operation[] {
+  const [wantedKeys, foundKeys] = [ingress, found.ingress].map((rules) => new Set(rules.map(ruleKey)));
+  const absent = ingress.filter((rule) => !foundKeys?.has(ruleKey(rule)));
+  const surplus = complete ? found.ingress.filter((rule) => !wantedKeys?.has(ruleKey(rule))) : [];
+  const isFull = found.ingress.length + absent.length > rulesPerSecurityGroup;
+  const authorize = authorizeId({ id: subject });
   const revoke = operationId('revokeIngress', subject);
-  const hasBoth = missingRules.length > 0 && extraRules.length > 0;
-  if (missingRules.length > 0) {
+  const operations: Operation[] = [];
+  if (absent.length > 0) {
+    const changes = absent.map((rule) => ({ field: 'ingress', from: '', to: describe(rule) }));
+    const dependsOn = isFull && surplus.length > 0 ? [revoke] : [];
+    const because = differs(changes, isSame);
     operations.push({
       kind: 'authorizeIngress',
       id: authorize,
       subject,
-      because: differs(
-        missingRules.map((rule) => ({ field: 'ingress', from: '', to: describe(rule) })),
-        sameAsBefore,
-      ),
-      dependsOn: hasBoth && isFull ? [revoke] : [],
+      because,
+      dependsOn,
       securityGroup: found.id,
-      rules: missingRules,
+      rules: absent,
     });
   }
-  if (extraRules.length > 0) {
+  if (surplus.length > 0) {
+    const changes = surplus.map((rule) => ({ field: 'ingress', from: describe(rule), to: '' }));
+    const dependsOn = !isFull && absent.length > 0 ? [authorize] : [];
+    const ruleIds = surplus.map((rule) => rule.ruleId);
     operations.push({
       kind: 'revokeIngress',
       id: revoke,
       subject,
-      because: differs(
-        extraRules.map((rule) => ({ field: 'ingress', from: describe(rule), to: '' })),
-        sameAsBefore,
-      ),
-      dependsOn: hasBoth && !isFull ? [authorize] : [],
+      because: differs(changes, isSame),
+      dependsOn,
       securityGroup: found.id,
-      ruleIds: extraRules.map((rule) => rule.ruleId),
+      ruleIds,
     });
   }
   return operations;

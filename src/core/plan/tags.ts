@@ -1,6 +1,10 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { Tags } from '../domain/desired-group.ts';
-import type { FieldChange } from '../domain/operation.ts';
+import { operationId, type ResourceId } from '../domain/ids.ts';
+import type { FieldChange, OperationOf } from '../domain/operation.ts';
+import type { ObjectRef } from '../domain/problem.ts';
+import { isEqual } from '../../lib/canonical.ts';
+import { differs } from './because.ts';
 
 export type TagChange = {
   readonly add: Tags;
@@ -45,6 +49,37 @@ export function tagChange(
     ...remove.map((key) => ({ field: `tag ${key}`, from: found[key] ?? '', to: '' })),
   ];
   return { add: Object.fromEntries(add), remove: remove.toSorted(), changes };
+}
+
+/** A resource with tags: what it should carry, what it carries, and what we wanted last time. */
+export type Tagged = {
+  readonly subject: ResourceId;
+  readonly resource: string;
+  readonly wanted: Tags;
+  readonly found: Tags;
+  readonly before: Tags | undefined;
+  readonly object?: ObjectRef;
+};
+
+/** The one write that puts the tags of an ELBv2 resource right; nothing when they are. */
+export function tagOperations(tagged: Tagged, config: CoreConfig): readonly OperationOf<'setTags'>[] {
+  const { subject, resource, wanted, found, before, object } = tagged;
+  const change = tagChange(wanted, found, { config, previous: before });
+  if (change === undefined) return [];
+  const because = differs(change.changes, isEqual(before, wanted), object);
+  const { add, remove } = change;
+  return [
+    {
+      kind: 'setTags',
+      id: operationId('setTags', subject),
+      subject,
+      because,
+      dependsOn: [],
+      resource,
+      add,
+      remove,
+    },
+  ];
 }
 
 /** Differences of listed attribute keys; keys that nobody lists are left alone. `found` undefined: never read, so all are written. */

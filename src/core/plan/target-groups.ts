@@ -5,7 +5,7 @@ import type { ObservedTargetGroup } from '../domain/observed-group.ts';
 import type { FieldChange, Operation } from '../domain/operation.ts';
 import { differs, missing, nameOf, transition } from './because.ts';
 import type { PlanContext } from './context.ts';
-import { attributeChanges, tagChange } from './tags.ts';
+import { attributeChanges, tagOperations } from './tags.ts';
 
 /** New target groups are made and filled before any rule forwards to them; existing ones are changed in place. */
 export function targetGroupOperations(context: PlanContext): readonly Operation[] {
@@ -104,21 +104,15 @@ function change(
       attributes: Object.fromEntries(attributes.map((entry) => [entry.field, entry.to])),
     });
   }
-  const tags = tagChange(wanted.tags, found.tags, { config: context.config, previous: before?.tags });
-  if (tags !== undefined) {
-    const because = differs(tags.changes, isEqual(before?.tags, wanted.tags), wanted.member);
-    operations.push({
-      kind: 'setTags',
-      id: operationId('setTags', subject),
-      subject,
-      because,
-      dependsOn: [],
-      resource: found.arn,
-      add: tags.add,
-      remove: tags.remove,
-    });
-  }
-  return operations;
+  const tagged = {
+    subject,
+    resource: found.arn,
+    wanted: wanted.tags,
+    found: found.tags,
+    before: before?.tags,
+    object: wanted.member,
+  };
+  return [...operations, ...tagOperations(tagged, context.config)];
 }
 
 function healthCheckChanges(wanted: DesiredTargetGroup, found: ObservedTargetGroup): readonly FieldChange[] {

@@ -142,36 +142,49 @@ function answerWithout(
 
 type Exchange = { readonly incoming: IncomingMessage; readonly response: ServerResponse };
 
+type Routed = {
+  readonly action: ForwardAction<string>;
+  readonly request: AlbRequest;
+  readonly transforms: readonly Transform[];
+};
+
 function answerForward(
   context: AnswerContext,
   listener: Listener,
-  routed: {
-    readonly action: ForwardAction<string>;
-    readonly request: AlbRequest;
-    readonly transforms: readonly Transform[];
-  },
+  routed: Routed,
   { incoming, response }: Exchange,
 ): void {
   const { action, request, transforms } = routed;
+  const chosen = chosenTarget(context, listener, routed);
+  if (typeof chosen === 'number') return answerPlain(response, chosen);
+  setCookies(response, { action, ...chosen });
+  const { host, path, query } = request;
+  const rewritten = applyTransforms(transforms, { host, path, query });
+  if (rewritten === undefined) return answerPlain(response, 500);
+  const url = rewritten.query === '' ? rewritten.path : `${rewritten.path}?${rewritten.query}`;
+  // A host that no transform touches goes on as the client wrote it, port included.
+  const newHost = rewritten.host === host ? (incoming.headers.host ?? host) : rewritten.host;
+  forward(chosen.backend, incoming, response, {
+    path: url,
+    host: newHost,
+    headers: forwardedHeaders(incoming, listener),
+  });
+}
+
+/** Where the request goes, or the status that ALB answers with when it can go nowhere. */
+function chosenTarget(
+  context: AnswerContext,
+  listener: Listener,
+  { action, request }: Routed,
+): { readonly group: TargetGroup; readonly target: Target; readonly backend: Backend } | number {
   const arn = stickyGroup(context, action, request)?.arn ?? pickTargetGroup(action, context.random());
   const group = context.state.targetGroups.get(arn ?? '');
   const target = group && context.targets.choose(group, cookie(request, 'AWSALB'));
-  if (group === undefined || target === undefined) return answerPlain(response, 503);
+  if (group === undefined || target === undefined) return 503;
   const address = { id: target.id, port: target.port ?? group.port ?? 0 };
-  if (!isLetIn(context.state, listener.loadBalancerArn, address)) return answerPlain(response, 504);
+  if (!isLetIn(context.state, listener.loadBalancerArn, address)) return 504;
   const backend = context.backendOf(address);
-  if (backend === undefined) return answerPlain(response, 502);
-  setCookies(response, { action, group, target });
-  const rewritten = applyTransforms(transforms, {
-    host: request.host,
-    path: request.path,
-    query: request.query,
-  });
-  if (rewritten === undefined) return answerPlain(response, 500);
-  const path = rewritten.query === '' ? rewritten.path : `${rewritten.path}?${rewritten.query}`;
-  const hostChanged = rewritten.host !== request.host;
-  const host = hostChanged ? rewritten.host : (incoming.headers.host ?? rewritten.host);
-  forward(backend, incoming, response, { path, host, headers: forwardedHeaders(incoming, listener) });
+  return backend === undefined ? 502 : { group, target, backend };
 }
 
 function forwardedHeaders(incoming: IncomingMessage, listener: Listener): Record<string, string | string[]> {

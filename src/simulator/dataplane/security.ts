@@ -25,14 +25,6 @@ export function isLetIn(
     );
 }
 
-/** Whether clients anywhere are let in to a listener's port. */
-export function isOpenToClients(state: AwsState, loadBalancerArn: string, port: number): boolean {
-  const groups = state.loadBalancers.get(loadBalancerArn)?.securityGroupIds ?? [];
-  return groups
-    .flatMap((id) => [...(state.securityGroups.get(id)?.rules.values() ?? [])])
-    .some((rule) => !rule.egress && coversPort(rule, port));
-}
-
 function interfaceOf(state: AwsState, id: string): NetworkInterface | undefined {
   const instance = state.instances.get(id);
   if (instance !== undefined) return state.networkInterfaces.get(instance.networkInterfaceIds[0] ?? '');
