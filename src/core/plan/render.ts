@@ -54,9 +54,11 @@ function what(operation: Operation): string {
   return `${words} ${shortSubject(operation)}${detail === '' ? '' : `: ${detail}`}`;
 }
 
-/** A subject that is or holds an ARN is cut to the ARN's last part. */
+/** The operation names the kind of its subject already, and of an ARN the last part is enough. */
 function shortSubject(operation: Operation): string {
-  return operation.subject.replace(/arn:[^ ]*:(loadbalancer|targetgroup|listener|listener-rule)\//, '');
+  return operation.subject
+    .replace(/^(security-group|target-group|load-balancer|listener|rule)\//, '')
+    .replace(/arn:[^ ]*:(loadbalancer|targetgroup|listener|listener-rule)\//, '');
 }
 
 function detailOf(operation: Operation): string {
