@@ -5,7 +5,7 @@ import { loadBalancerState } from './elbv2/load-balancers.ts';
 import { targetHealth } from './elbv2/target-health.ts';
 import { dropDrained } from './elbv2/targets.ts';
 import { SimulatedError } from './errors.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, FaultCall } from './faults.ts';
 import { forceHealth, type ForcedHealth } from './health.ts';
 import type { WireAnswer } from './protocol/wire.ts';
 import { tagsOf } from './tags.ts';
@@ -18,27 +18,35 @@ const handlers: Readonly<Record<string, Handler>> = {
   'GET trace': ({ trace }, _body, query) => trace.entries(Number(query.get('since') ?? 0)),
   'DELETE trace': ({ trace }) => trace.clear(),
   'GET faults': ({ faults }) => faults.list(),
-  'POST faults': ({ faults }, body) => void faults.add(body as Fault),
+  'POST faults': ({ faults }, body) => void faults.add(checkedFault(body as Fault)),
   'DELETE faults': ({ faults }) => faults.clear(),
   'GET knobs': ({ knobs }) => knobs,
   'POST knobs': ({ knobs }, body) => turn(knobs, body as object),
   'POST clock': async ({ clock }, body) => {
     if (!(clock instanceof VirtualClock))
       throw new SimulatedError('NotVirtual', 'This simulator runs on the real clock; it cannot be advanced');
-    await clock.advance((body as { readonly advance: number }).advance);
+    const { advance } = (body ?? {}) as { readonly advance?: unknown };
+    if (typeof advance !== 'number' || advance < 0)
+      throw new SimulatedError(
+        'BadRequest',
+        `'advance' must be a number of milliseconds; got ${String(advance)}`,
+      );
+    await clock.advance(advance);
     return { now: clock.now() };
   },
   'POST call': (controlPlane, body) => {
-    const {
-      service,
-      operation,
-      params = {},
-    } = body as { service: string; operation: string; params?: Record<string, unknown> };
+    const { service = '', operation = '', params = {} } = (body ?? {}) as Partial<FaultCall>;
     return controlPlane.call(service, operation, params);
   },
   'GET health': (controlPlane) => targetGroups(controlPlane),
   'POST health': (controlPlane, body) => forceHealth(controlPlane, body as ForcedHealth),
 };
+
+function checkedFault(fault: Fault): Fault {
+  const kinds = ['fail', 'delay', 'loseAnswer', 'throttle', 'deny'] satisfies Fault['action']['kind'][];
+  if (kinds.some((kind) => kind === fault?.action?.kind)) return fault;
+  throw new SimulatedError('BadRequest', `A fault needs an action whose kind is one of ${kinds.join(', ')}`);
+}
 
 /** Overwrites what is given, in nested groups too. */
 function turn(target: object, settings: object): object {
@@ -47,7 +55,12 @@ function turn(target: object, settings: object): object {
       throw new SimulatedError('UnknownKnob', `'${key}' is not one of ${Object.keys(target).join(', ')}`);
     const current: unknown = Reflect.get(target, key);
     if (typeof current === 'object' && current !== null) turn(current, value as object);
-    else Reflect.set(target, key, value);
+    else if (typeof value === typeof current) Reflect.set(target, key, value);
+    else
+      throw new SimulatedError(
+        'BadRequest',
+        `Knob '${key}' must be a ${typeof current}; got ${JSON.stringify(value)}`,
+      );
   }
   return target;
 }

@@ -73,7 +73,6 @@ export const quotaTable = {
   'mutual-authentication-listeners': hidden(
     elb(2, undefined, 'Verify-mode listeners per load balancer', false),
   ),
-  'match-evaluations-per-rule': hidden(elb(5, undefined, 'Match evaluations per rule', false)),
   'tags-per-resource': hidden(elb(50, undefined, 'Tags per resource', false)),
   'security-groups': vpc(2500, 'L-E79EC296', 'VPC security groups per Region'),
   'rules-per-security-group': vpc(60, 'L-0EA8095F', 'Inbound or outbound rules per security group'),

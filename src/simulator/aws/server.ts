@@ -11,6 +11,8 @@
  *   faults.ts         FaultPlan.add({ operation, nth, action })
  *   trace.ts          Trace.entries / counts / writes({ since })
  *   elbv2/target-health.ts   targetHealth(group, target, context): the state of a target now
+ *   in-process.ts     inProcessHandler(controlPlane): a request handler for SDK clients that needs no socket
+ *   ids.ts            wish(state.ids, 'subnet', id): the id of the next resource of a kind
  *   control-api.ts    the same from outside, as JSON under /_albatross/
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

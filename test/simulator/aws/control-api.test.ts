@@ -70,6 +70,9 @@ test('a mistake in a control request is answered with what is known', () =>
       await control(bench, 'POST', 'call', { service: 'elbv2', operation: 'DescribeRules', params: {} }),
       await control(bench, 'POST', 'health', { targetGroup: 'x', id: 'y', port: 1, up: true }),
       await control(bench, 'POST', 'clock'),
+      await control(bench, 'POST', 'faults', { operation: 'DescribeTags', action: 'throttle' }),
+      await control(bench, 'POST', 'knobs', { provisioningMs: '5' }),
+      await control(bench, 'POST', 'call'),
     ];
     assert.deepEqual(
       answers.map(({ status, body }) => [status, body['code']]),
@@ -79,6 +82,9 @@ test('a mistake in a control request is answered with what is known', () =>
         [400, 'ValidationError'],
         [404, 'TargetNotFound'],
         [400, 'BadRequest'],
+        [400, 'BadRequest'],
+        [400, 'BadRequest'],
+        [400, 'UnknownService'],
       ],
     );
     assert.match(String(answers[1]?.body['message']), /provisioningMs/);

@@ -88,6 +88,10 @@ export function describeNetworkInterfaces(
         'addresses.private-ip-address': ({ privateIps }) => privateIps,
         'ipv6-addresses.ipv6-address': ({ ipv6Addresses }) => ipv6Addresses,
         'attachment.instance-id': ({ instanceId }) => [instanceId],
+        'attachment.instance-owner-id': ({ loadBalancerArn }) => [
+          loadBalancerArn === undefined ? state.account : 'amazon-elb',
+        ],
+        'attachment.status': () => ['attached'],
         'requester-id': ({ loadBalancerArn }) => [loadBalancerArn === undefined ? undefined : 'amazon-elb'],
       },
     },

@@ -3,6 +3,7 @@ import {
   AssignPrivateIpAddresses$,
   AssociateRouteTable$,
   AttachInternetGateway$,
+  AuthorizeSecurityGroupEgress$,
   AuthorizeSecurityGroupIngress$,
   CreateInternetGateway$,
   CreateManagedPrefixList$,
@@ -22,8 +23,10 @@ import {
   DescribeSecurityGroupRules$,
   DescribeSecurityGroups$,
   DescribeSubnets$,
+  DescribeVpcAttribute$,
   DescribeVpcs$,
   ModifyNetworkInterfaceAttribute$,
+  RevokeSecurityGroupEgress$,
   RevokeSecurityGroupIngress$,
   RunInstances$,
   StartInstances$,
@@ -47,14 +50,16 @@ import {
   describeRouteTables,
 } from './route-tables.ts';
 import {
+  authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
   describeSecurityGroupRules,
+  revokeSecurityGroupEgress,
   revokeSecurityGroupIngress,
 } from './security-group-rules.ts';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-groups.ts';
 import { createSubnet, describeAvailabilityZones, describeSubnets } from './subnets.ts';
 import { createTags, deleteTags } from './tag-operations.ts';
-import { createVpc, describeVpcs } from './vpcs.ts';
+import { createVpc, describeVpcAttribute, describeVpcs } from './vpcs.ts';
 
 /** The part of EC2 that a controller reads and writes, and what seeds need to build a network. One file for each kind of resource. */
 export const ec2: Service = {
@@ -67,6 +72,7 @@ export const ec2: Service = {
     AssignPrivateIpAddresses: operation(AssignPrivateIpAddresses$, assignPrivateIpAddresses),
     AssociateRouteTable: operation(AssociateRouteTable$, associateRouteTable),
     AttachInternetGateway: operation(AttachInternetGateway$, attachInternetGateway),
+    AuthorizeSecurityGroupEgress: operation(AuthorizeSecurityGroupEgress$, authorizeSecurityGroupEgress),
     AuthorizeSecurityGroupIngress: operation(AuthorizeSecurityGroupIngress$, authorizeSecurityGroupIngress),
     CreateInternetGateway: operation(CreateInternetGateway$, createInternetGateway),
     CreateManagedPrefixList: operation(CreateManagedPrefixList$, createManagedPrefixList),
@@ -86,11 +92,13 @@ export const ec2: Service = {
     DescribeSecurityGroupRules: operation(DescribeSecurityGroupRules$, describeSecurityGroupRules),
     DescribeSecurityGroups: operation(DescribeSecurityGroups$, describeSecurityGroups),
     DescribeSubnets: operation(DescribeSubnets$, describeSubnets),
+    DescribeVpcAttribute: operation(DescribeVpcAttribute$, describeVpcAttribute),
     DescribeVpcs: operation(DescribeVpcs$, describeVpcs),
     ModifyNetworkInterfaceAttribute: operation(
       ModifyNetworkInterfaceAttribute$,
       modifyNetworkInterfaceAttribute,
     ),
+    RevokeSecurityGroupEgress: operation(RevokeSecurityGroupEgress$, revokeSecurityGroupEgress),
     RevokeSecurityGroupIngress: operation(RevokeSecurityGroupIngress$, revokeSecurityGroupIngress),
     RunInstances: operation(RunInstances$, runInstances),
     StartInstances: operation(StartInstances$, changeInstances('running')),

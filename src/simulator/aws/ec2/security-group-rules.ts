@@ -35,14 +35,15 @@ function permissionsOf(input: Request): IpPermission[] | undefined {
 }
 
 /** Adds rules, all or none. A rule that is there already is an error, whatever its description. */
-export function authorizeSecurityGroupIngress(
+const authorize = (
+  egress: boolean,
   input: Request,
   context: CallContext,
-): AuthorizeSecurityGroupIngressResult {
+): AuthorizeSecurityGroupIngressResult => {
   const { state } = context;
   const group = findSecurityGroup(input.GroupId, context);
   const wanted = singleRules(permissionsOf(input), context);
-  const taken = new Set(ingress(group).map(ruleKey));
+  const taken = new Set(rulesOf(group, egress).map(ruleKey));
   for (const rule of wanted) {
     const key = ruleKey(rule);
     if (taken.has(key)) {
@@ -54,19 +55,23 @@ export function authorizeSecurityGroupIngress(
     taken.add(key);
   }
   const added = wanted.map(
-    (rule): SecurityGroupRule => ({ id: ec2Id(state.ids, 'sgr'), groupId: group.id, egress: false, ...rule }),
+    (rule): SecurityGroupRule => ({ id: ec2Id(state.ids, 'sgr'), groupId: group.id, egress, ...rule }),
   );
   const tags = newTags('security-group-rule', input.TagSpecifications, context);
-  checkLimit([...ingress(group), ...added], context);
+  checkLimit([...rulesOf(group, egress), ...added], context);
   for (const rule of added) {
     group.rules.set(rule.id, rule);
     setTags(context, rule.id, tags);
   }
   return { Return: true, SecurityGroupRules: added.map((rule) => render(rule, context)) };
-}
+};
 
-const ingress = (group: SecurityGroup): readonly SecurityGroupRule[] =>
-  [...group.rules.values()].filter(({ egress }) => !egress);
+type Authorize = (input: Request, context: CallContext) => AuthorizeSecurityGroupIngressResult;
+export const authorizeSecurityGroupIngress: Authorize = (input, context) => authorize(false, input, context);
+export const authorizeSecurityGroupEgress: Authorize = (input, context) => authorize(true, input, context);
+
+const rulesOf = (group: SecurityGroup, egress: boolean): readonly SecurityGroupRule[] =>
+  [...group.rules.values()].filter((rule) => rule.egress === egress);
 
 /** IPv4 and IPv6 rules count apart; a group counts for both; a prefix list counts its maximum of entries. */
 function checkLimit(rules: readonly SecurityGroupRule[], { state, knobs }: CallContext): void {
@@ -86,17 +91,18 @@ function checkLimit(rules: readonly SecurityGroupRule[], { state, knobs }: CallC
 }
 
 /** Takes rules away by id or by permission. */
-export function revokeSecurityGroupIngress(
+const revoke = (
+  egress: boolean,
   input: RevokeSecurityGroupIngressRequest,
   context: CallContext,
-): RevokeSecurityGroupIngressResult {
+): RevokeSecurityGroupIngressResult => {
   const group = findSecurityGroup(input.GroupId, context);
   const ids = input.SecurityGroupRuleIds ?? [];
   const removed =
     ids.length > 0
       ? ids.map((id) => ruleById(id, group))
       : singleRules(permissionsOf(input), context).map((rule) => {
-          const found = ingress(group).find((own) => ruleKey(own) === ruleKey(rule));
+          const found = rulesOf(group, egress).find((own) => ruleKey(own) === ruleKey(rule));
           if (found === undefined)
             throw new SimulatedError(
               'InvalidPermission.NotFound',
@@ -109,7 +115,14 @@ export function revokeSecurityGroupIngress(
     context.state.tags.delete(rule.id);
   }
   return { Return: true };
-}
+};
+
+type Revoke = (
+  input: RevokeSecurityGroupIngressRequest,
+  context: CallContext,
+) => RevokeSecurityGroupIngressResult;
+export const revokeSecurityGroupIngress: Revoke = (input, context) => revoke(false, input, context);
+export const revokeSecurityGroupEgress: Revoke = (input, context) => revoke(true, input, context);
 
 function ruleById(id: string, group: SecurityGroup): SecurityGroupRule {
   const rule = group.rules.get(id);

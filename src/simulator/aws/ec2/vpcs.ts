@@ -1,6 +1,8 @@
 import type {
   CreateVpcRequest,
   CreateVpcResult,
+  DescribeVpcAttributeRequest,
+  DescribeVpcAttributeResult,
   DescribeVpcsRequest,
   DescribeVpcsResult,
   Vpc as SdkVpc,
@@ -69,6 +71,20 @@ export function describeVpcs(input: DescribeVpcsRequest, context: CallContext): 
   );
   const { items, NextToken } = ec2Page(found, input, context);
   return { Vpcs: items.map((vpc) => render(vpc, context)), NextToken };
+}
+
+/** DNS names and resolution are on, as load balancers and clusters need them; usage metrics are off, as by default. */
+export function describeVpcAttribute(
+  { VpcId, Attribute }: DescribeVpcAttributeRequest,
+  { state }: CallContext,
+): DescribeVpcAttributeResult {
+  if (!state.vpcs.has(VpcId ?? ''))
+    throw new SimulatedError('InvalidVpcID.NotFound', `The vpc ID '${VpcId}' does not exist`);
+  const on = { Value: true };
+  if (Attribute === 'enableDnsHostnames') return { VpcId, EnableDnsHostnames: on };
+  return Attribute === 'enableDnsSupport'
+    ? { VpcId, EnableDnsSupport: on }
+    : { VpcId, EnableNetworkAddressUsageMetrics: { Value: false } };
 }
 
 function render(vpc: Vpc, context: CallContext): SdkVpc {

@@ -19,6 +19,7 @@ export function normaliseConditions(
       throw validationError(`A rule can only have one '${field}' condition`);
     }
   }
+  // The code for these two is not documented; ValidationError with this text is what users report.
   const values = normal.flatMap(conditionValues);
   const limits = knobs.quotas;
   checkNumber(values.length, limits['condition-values-per-alb-rule'], 'condition values');
@@ -32,7 +33,7 @@ function checkNumber(actual: number, limit: number, what: string): void {
 }
 
 /** Every value that counts against the limit of values a rule may have. */
-export function conditionValues(condition: RuleCondition): readonly string[] {
+function conditionValues(condition: RuleCondition): readonly string[] {
   const query = condition.QueryStringConfig?.Values?.map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
   if (query !== undefined) return query;
   const config = configOf(condition);

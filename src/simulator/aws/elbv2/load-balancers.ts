@@ -105,7 +105,7 @@ function sameOrDuplicate(existing: LoadBalancer, wanted: Wanted, { state }: Call
   throw new SimulatedError('DuplicateLoadBalancerName', message);
 }
 
-export const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item) => b.includes(item));
 
 function dnsName(name: string, scheme: string, { state }: CallContext): string {

@@ -160,7 +160,7 @@ export function describeRules(input: DescribeRulesInput, context: CallContext): 
   return { Rules: items.map(renderRule), NextMarker: nextMarker };
 }
 
-export const renderRule = (rule: Rule): SdkRule => ({
+const renderRule = (rule: Rule): SdkRule => ({
   RuleArn: rule.arn,
   Priority: String(rule.priority),
   Conditions: [...rule.conditions],

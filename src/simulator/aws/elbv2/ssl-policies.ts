@@ -44,7 +44,7 @@ const policies: Readonly<Record<string, readonly string[]>> = {
 export const isSslPolicy = (name: string): boolean => Object.hasOwn(policies, name);
 
 /** The TLS versions of a policy, as the API names them; none for an unknown policy. */
-export const tlsVersions = (name: string): readonly string[] => policies[name] ?? [];
+const tlsVersions = (name: string): readonly string[] => policies[name] ?? [];
 
 export function describeSSLPolicies(
   input: DescribeSSLPoliciesInput,

@@ -98,7 +98,9 @@ function checkKind(input: CreateTargetGroupInput, { state }: CallContext): Kind 
 }
 
 function checkProtocol(input: CreateTargetGroupInput): Pick<Kind, 'protocol' | 'protocolVersion'> {
-  const { Protocol: protocol, ProtocolVersion: protocolVersion = 'HTTP1' } = input;
+  const { Protocol: protocol } = input;
+  // Terraform sends an empty version and AWS takes it for none.
+  const protocolVersion = input.ProtocolVersion || 'HTTP1';
   if (protocol !== 'HTTP' && protocol !== 'HTTPS')
     throw validationError(`Target group protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
   if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {

@@ -25,6 +25,8 @@ test('the seeded network is found by filter, id and page, with free addresses an
       assert.match(own?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock ?? '', /04::\/64$/);
       const vpcs = await ec2.describeVpcs({ VpcIds: [id('vpc')] });
       assert.match(vpcs.Vpcs?.[0]?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock ?? '', /\/56$/);
+      const attribute = await ec2.describeVpcAttribute({ VpcId: id('vpc'), Attribute: 'enableDnsHostnames' });
+      assert.equal(attribute.EnableDnsHostnames?.Value, true);
       const zones = await ec2.describeAvailabilityZones({ ZoneNames: ['us-west-2b'] });
       assert.deepEqual(
         zones.AvailabilityZones?.map(({ ZoneId }) => ZoneId),

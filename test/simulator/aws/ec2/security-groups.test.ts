@@ -214,3 +214,26 @@ test('a group cannot go while a load balancer, or its interfaces after it, or a 
       ],
     ]);
   }));
+
+test('egress rules are kept apart from ingress rules', () =>
+  withAws(async (bench) => {
+    const { ec2 } = bench;
+    const GroupId = await makeGroup(bench);
+    const all = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+    await assertRefused(bench, [
+      [
+        'there by default',
+        'InvalidPermission.Duplicate',
+        () => ec2.authorizeSecurityGroupEgress({ GroupId, IpPermissions: all }),
+      ],
+      [
+        'not among ingress',
+        'InvalidPermission.NotFound',
+        () => ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: all }),
+      ],
+    ]);
+    await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: all });
+    await ec2.revokeSecurityGroupEgress({ GroupId, IpPermissions: all });
+    const [group] = (await ec2.describeSecurityGroups({ GroupIds: [GroupId] })).SecurityGroups ?? [];
+    assert.deepEqual([group?.IpPermissions?.length, group?.IpPermissionsEgress?.length], [1, 0]);
+  }));
