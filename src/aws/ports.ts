@@ -65,7 +65,7 @@ const elbv2Operations = {
   DescribeTags: elbv2('reads', 'describe'),
   DescribeTargetGroupAttributes: elbv2('reads', 'describe'),
   DescribeTargetGroups: elbv2('reads', 'describe'),
-  DescribeTargetHealth: elbv2('targets', 'describe'),
+  DescribeTargetHealth: elbv2('reads', 'describe'),
   DescribeTrustStores: elbv2('reads', 'describe'),
   ModifyListener: elbv2('rules', 'mutate'),
   ModifyListenerAttributes: elbv2('rules', 'mutate'),

@@ -101,11 +101,6 @@ export class RateLimiter {
     }
   }
 
-  /** Calls waiting now, for metrics. */
-  waiting(): number {
-    return [...this.#waiters.values()].reduce((sum, queue) => sum + queue.size, 0);
-  }
-
   #named(names: readonly BucketName[]): readonly Bucket[] {
     return names.flatMap((name) => this.#buckets.get(name) ?? []);
   }

@@ -71,9 +71,11 @@ export class TagReader {
     }
   }
 
+  /** A refusal is what tells that an ARN is unknown, so one that the answer leaves out has no tags. */
   async #describe(arns: readonly string[]): Promise<readonly (readonly [string, Tags])[]> {
     const command = new DescribeTagsCommand({ ResourceArns: [...arns] });
     const { TagDescriptions = [] } = await this.#calls.elbv2(command, { signal: this.#signal });
-    return TagDescriptions.map(({ ResourceArn = '', Tags }) => [ResourceArn, observedTags(Tags)] as const);
+    const found = new Map(TagDescriptions.map(({ ResourceArn, Tags }) => [ResourceArn, observedTags(Tags)]));
+    return arns.map((arn) => [arn, found.get(arn) ?? {}] as const);
   }
 }

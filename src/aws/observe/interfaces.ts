@@ -30,7 +30,9 @@ export class Interfaces {
   readonly #context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>;
   readonly #instances = new Map<string, Known>();
   readonly #addresses = new Map<string, Known>();
-  #prefixes: readonly (Known & { readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number] })[] = [];
+  /** By `network/length`, and the lengths that occur: /28 and /80 in practice. */
+  readonly #prefixes = new Map<string, Known>();
+  readonly #lengths = new Set<number>();
 
   constructor(context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>) {
     this.#context = context;
@@ -63,17 +65,16 @@ export class Interfaces {
 
   #forgetOld(): void {
     const oldest = this.#context.clock.now() - ttlMs;
-    for (const known of [this.#instances, this.#addresses]) {
+    for (const known of [this.#instances, this.#addresses, this.#prefixes]) {
       for (const [key, { at }] of known) if (at < oldest) known.delete(key);
     }
-    this.#prefixes = this.#prefixes.filter(({ at }) => at >= oldest);
   }
 
   #groupsOfAddress(address: string): readonly string[] | undefined {
-    const known = this.#addresses.get(address)?.groupIds;
-    if (known !== undefined || this.#prefixes.length === 0) return known;
-    const parsed = ipaddr.parse(address);
-    return this.#prefixes.find(({ range }) => parsed.kind() === range[0].kind() && parsed.match(range))
+    const listed = this.#addresses.get(address);
+    if (listed !== undefined || !ipaddr.isValid(address)) return listed?.groupIds;
+    const networks = [...this.#lengths].map((length) => networkOf(address, length));
+    return networks.map((network) => this.#prefixes.get(network)).find((known) => known !== undefined)
       ?.groupIds;
   }
 
@@ -129,13 +130,24 @@ export class Interfaces {
   #learn(found: Interface): void {
     const known = this.#known(found);
     for (const address of found.addresses) this.#addresses.set(address, known);
-    const prefixes = found.prefixes.map((prefix) => ({ ...known, range: ipaddr.parseCIDR(prefix) }));
-    this.#prefixes = [...this.#prefixes, ...prefixes];
+    for (const prefix of found.prefixes) {
+      const [address = '', length] = prefix.split('/');
+      this.#lengths.add(Number(length));
+      this.#prefixes.set(networkOf(address, Number(length)), known);
+    }
   }
 
   #known({ groupIds }: Interface): Known {
     return { groupIds, at: this.#context.clock.now() };
   }
+}
+
+/** `10.0.0.16/28` for 10.0.0.19 and 28. A length that the address has not, of the other family, leads to nothing known. */
+function networkOf(address: string, length: number): string {
+  if (!address.includes(':')) {
+    return length > 32 ? '' : `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)}/${length}`;
+  }
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`)}/${length}`;
 }
 
 function entry(

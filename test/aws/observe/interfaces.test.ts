@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ec2Call } from '../../../src/aws/ports.ts';
+import { Interfaces } from '../../../src/aws/observe/interfaces.ts';
+import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
+
+const { signal } = new AbortController();
+
+/** EC2 that describes one instance with one interface, and no interface by address. */
+function withInterface(found: object): { readonly interfaces: Interfaces; readonly asked: unknown[] } {
+  const asked: unknown[] = [];
+  const ec2 = (async (command: { readonly input: object }) => {
+    asked.push(command.input);
+    const instance = { InstanceId: 'i-1', NetworkInterfaces: [found] };
+    return { Reservations: [{ Instances: [instance] }], NetworkInterfaces: [] };
+  }) as unknown as Ec2Call;
+  const context = { calls: { ec2 } as never, clock: new VirtualClock(), vpcId: 'vpc-1' };
+  return { interfaces: new Interfaces(context), asked };
+}
+
+test('addresses out of a prefix that is delegated to an interface belong to it', async () => {
+  const { interfaces } = withInterface({
+    Groups: [{ GroupId: 'sg-1' }],
+    Attachment: { DeviceIndex: 1 },
+    Ipv4Prefixes: [{ Ipv4Prefix: '10.0.0.16/28' }],
+    Ipv6Prefixes: [{ Ipv6Prefix: '2001:db8:0:1::/80' }],
+  });
+  const inside = ['10.0.0.16', '10.0.0.31', '2001:db8:0:1::5'];
+  const podAddresses = [...inside, '10.0.0.15', '10.0.0.32', '2001:db8:0:2::5', 'not an address'];
+  const groups = await interfaces.groupsOf({ instanceIds: ['i-1'], podAddresses }, { signal });
+  assert.deepEqual([...groups.keys()], inside);
+});
+
+test('an instance stands for the groups of its primary interface only', async () => {
+  const second = withInterface({ Groups: [{ GroupId: 'sg-1' }], Attachment: { DeviceIndex: 1 } });
+  const query = { instanceIds: ['i-1'], podAddresses: [] };
+  assert.deepEqual(await second.interfaces.groupsOf(query, { signal }), new Map());
+  const primary = withInterface({ Groups: [{ GroupId: 'sg-1' }], Attachment: { DeviceIndex: 0 } });
+  assert.deepEqual(await primary.interfaces.groupsOf(query, { signal }), new Map([['i-1', ['sg-1']]]));
+});
+
+test('addresses are asked for 199 at a time, and not when there are none', async () => {
+  const { interfaces, asked } = withInterface({});
+  const podAddresses = Array.from({ length: 400 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
+  await interfaces.groupsOf({ instanceIds: [], podAddresses }, { signal });
+  assert.equal(asked.length, 3);
+  await interfaces.groupsOf({ instanceIds: [], podAddresses: [] }, { signal });
+  assert.equal(asked.length, 3);
+});
