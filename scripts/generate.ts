@@ -6,6 +6,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
 import { renderIamPolicy } from './iam-policy.ts';
+import { renderOptionsPage } from '../src/config/options-page.ts';
+import { renderProblemsPage } from '../src/core/report/problems-page.ts';
+import { renderMetricsPage } from '../src/telemetry/metrics-page.ts';
 import { oxlintConfig } from './oxlint-config.ts';
 import { renderRbac } from './rbac.ts';
 
@@ -21,6 +24,9 @@ const generators: readonly Generator[] = [
   { file: 'deploy/base/rbac.yaml', render: renderRbac },
   { file: 'deploy/crds/ingressclassparams.yaml', render: renderIngressClassParamsCrd },
   { file: 'deploy/crds/targetgroupbindings.yaml', render: renderTargetGroupBindingCrd },
+  { file: 'docs/reference/metrics.md', render: renderMetricsPage },
+  { file: 'docs/reference/options.md', render: renderOptionsPage },
+  { file: 'docs/reference/problems.md', render: renderProblemsPage },
   { file: 'iam/policy.json', render: renderIamPolicy },
 ];
 

@@ -13,6 +13,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { audit } from './audit.ts';
+import { setGauges } from './gauges.ts';
 import { InventoryCache } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
@@ -162,7 +163,7 @@ export class Engine {
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
     };
     const run = await reconcileGroup(key, context, { signal, prompted: priority === 'user' });
-    this.#gauges();
+    setGauges(this.#memory, this.#options.metrics);
     return run;
   }
 
@@ -198,18 +199,6 @@ export class Engine {
       this.#options,
       run,
     );
-  }
-
-  #gauges(): void {
-    const { metrics } = this.#options;
-    metrics.set('albatross_groups', {}, this.#memory.groups().size);
-    metrics.clear('albatross_problems');
-    const counts = Map.groupBy(this.problems(), ({ code, severity }) => `${code} ${severity}`);
-    for (const problems of counts.values()) {
-      const [first] = problems;
-      if (first !== undefined)
-        metrics.set('albatross_problems', { code: first.code, severity: first.severity }, problems.length);
-    }
   }
 
   #queue<Key extends string>(

@@ -26,6 +26,7 @@ export type GroupMemory = {
   readonly previous: DesiredGroup | undefined;
   /** What the group needs of the network, with the targets of now; undefined: never planned. */
   readonly needs: NetworkNeeds | undefined;
+  readonly quotas: readonly Quota[];
   readonly succeeded: boolean;
   /** Keys of warnings that users have been told. */
   readonly told: ReadonlySet<string>;
@@ -39,6 +40,7 @@ const nothingKnown: GroupMemory = {
   reread: false,
   previous: undefined,
   needs: undefined,
+  quotas: [],
   succeeded: false,
   told: new Set(),
   problems: [],

@@ -129,7 +129,12 @@ async function conclude(
   const needs = needsOf(planned.desired, after);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
-  memory.update(key, { observed: after, needs, ...(isDone ? { previous: planned.desired } : {}) });
+  memory.update(key, {
+    observed: after,
+    needs,
+    quotas: facts.quotas,
+    ...(isDone ? { previous: planned.desired } : {}),
+  });
   if (stale) distrust(key, context);
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Policy, policies } from '../../../src/core/domain/config.ts';
+import type { GroupModel, HeldMember, LeavingMember } from '../../../src/core/domain/group-model.ts';
+import { operationId, resourceId } from '../../../src/core/domain/ids.ts';
+import type { ObservedGroup, ObservedTargetGroup } from '../../../src/core/domain/observed-group.ts';
+import type { Because, Operation } from '../../../src/core/domain/operation.ts';
+import type { Outcome } from '../../../src/core/domain/outcome.ts';
+import type { Plan } from '../../../src/core/domain/plan.ts';
+import type { Problem } from '../../../src/core/domain/problem.ts';
+import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { finalizersToAdd } from '../../../src/core/report/finalizers.ts';
+import { groupReport, type GroupReportInput } from '../../../src/core/report/group-report.ts';
+import { renderProblemsPage } from '../../../src/core/report/problems-page.ts';
+import { usage } from '../../../src/core/report/usage.ts';
+import { ingress } from '../../support/builders.ts';
+import { member, model, nothingObserved, observedLoadBalancer, ref } from '../desired/models.ts';
+
+const listener = (port: number): ObservedGroup['loadBalancers'][number]['listeners'][number] => ({
+  arn: `arn:listener/${port}` as never,
+  port,
+  protocol: 'HTTP',
+  defaultActions: [],
+  sslPolicy: undefined,
+  defaultCertificate: undefined,
+  certificates: undefined,
+  mutualAuthentication: undefined,
+  attributes: undefined,
+  tags: {},
+  rules: [],
+});
+const serving: ObservedGroup = {
+  ...nothingObserved,
+  loadBalancers: [
+    observedLoadBalancer({ dnsName: 'LB-1.Example', listeners: [listener(443), listener(80)] }),
+  ],
+};
+const targetGroupOf = (resource: string): ObservedTargetGroup =>
+  ({
+    arn: `arn:${resource}`,
+    name: resource,
+    tags: { 'ingress.k8s.aws/resource': resource },
+  }) as unknown as ObservedTargetGroup;
+
+const site = member('web/site');
+const other = member('web/other');
+const plan: Plan = { key: nothingObserved.key, operations: [], held: [], problems: [], foreign: [] };
+
+function report(
+  overrides: Partial<GroupReportInput> & { readonly compatibility?: Policy['compatibility'] } = {},
+) {
+  const { compatibility = 'none', ...input } = overrides;
+  return groupReport({
+    model: model({ members: [site] }),
+    problems: [],
+    plan,
+    outcomes: [],
+    observed: serving,
+    certain: true,
+    snapshot: snapshotOf([ingress('web/site'), ingress('web/other')]),
+    firstSuccess: false,
+    prompted: true,
+    policy: policies[compatibility],
+    ...input,
+  });
+}
+
+const told = (overrides: Parameters<typeof report>[0]): readonly string[] =>
+  report(overrides).events.map(({ object, reason, message }) => `${object.name} ${reason}: ${message}`);
+
+const problem = (overrides: Partial<Problem> = {}): Problem => ({
+  kind: 'problem',
+  code: 'AnnotationInvalid',
+  severity: 'error',
+  scope: 'member',
+  object: other.ref,
+  path: '',
+  message: 'it is wrong',
+  hint: 'Mend it',
+  albcMessage: 'in their words',
+  ...overrides,
+});
+const held = (problems: readonly Problem[] = [problem()]): HeldMember => ({ ...other, problems });
+const twoMembers: GroupModel = model({ members: [site], held: [held()] });
+
+const operation = (kind: 'createRule' | 'deleteTargetGroup', because: Partial<Because> = {}): Operation => {
+  const subject = resourceId('rule', '1');
+  return {
+    kind,
+    id: operationId(kind, subject),
+    subject,
+    because: { reason: 'missing', text: 'wanted', ...because },
+    dependsOn: [],
+  } as unknown as Operation;
+};
+const done = (what: Operation): Outcome => ({ kind: 'done', operation: what, attributes: {} });
+const failed = (what: Operation): Outcome => ({
+  kind: 'failed',
+  operation: what,
+  refusal: {
+    kind: 'denied',
+    code: 'AccessDenied',
+    action: 'a:B',
+    message: 'create rule 1: not allowed',
+    requestId: undefined,
+    retryAfterMs: undefined,
+  },
+});
+
+test('members get the name and all ports of a load balancer that listens, once', () => {
+  const [patch, ...more] = report().statusPatches;
+  assert.deepEqual(patch?.loadBalancers, [{ hostname: 'lb-1.example', ports: [80, 443] }]);
+  assert.equal(more.length, 0);
+  const known = { ...ingress('web/site'), status: patch?.loadBalancers ?? [] };
+  assert.deepEqual(report({ snapshot: snapshotOf([known]) }).statusPatches, []);
+});
+
+test('a status is neither set before there is a listener nor cleared when there is none', () => {
+  assert.deepEqual(report({ observed: nothingObserved }).statusPatches, []);
+  const bare = { ...serving, loadBalancers: [observedLoadBalancer()] };
+  assert.deepEqual(report({ observed: bare }).statusPatches, []);
+});
+
+test('a held member keeps its status and gets no finalizer, except as ALBC does it', () => {
+  assert.deepEqual(
+    report({ model: twoMembers }).statusPatches.map(({ object }) => object.name),
+    ['site'],
+  );
+  const names = (policy: Policy, group: GroupModel) =>
+    finalizersToAdd(group, policy).map((change) => change.member.id);
+  assert.deepEqual(names(policies.none, twoMembers), ['web/site']);
+  assert.deepEqual(names(policies.albc, twoMembers), ['web/site', 'web/other']);
+  const classless = model({ members: [], held: [held([problem({ code: 'ClassInvalid' })])] });
+  assert.deepEqual(names(policies.albc, classless), []);
+});
+
+test('a leaving member goes when AWS has nothing of it, and the last one with the load balancer', () => {
+  const leaving: LeavingMember = { ...other, proof: 'deleted' };
+  const released = (overrides: Partial<GroupReportInput>) =>
+    report({ model: model({ members: [site], leaving: [leaving] }), ...overrides }).finalizersToRemove.map(
+      (change) => change.member.id,
+    );
+  assert.deepEqual(released({}), ['web/other']);
+  assert.deepEqual(
+    released({ observed: { ...serving, targetGroups: [targetGroupOf('web/other-front:80')] } }),
+    [],
+  );
+  assert.deepEqual(
+    released({ observed: { ...serving, targetGroups: [targetGroupOf('web/site-front:80')] } }),
+    ['web/other'],
+  );
+  assert.deepEqual(released({ outcomes: [failed(operation('deleteTargetGroup'))] }), []);
+  assert.deepEqual(released({ outcomes: [failed(operation('createRule'))] }), ['web/other']);
+  assert.deepEqual(released({ certain: false }), []);
+  const last = model({ members: [], leaving: [leaving] });
+  assert.deepEqual(released({ model: last }), []);
+  assert.deepEqual(released({ model: last, observed: nothingObserved }), ['web/other']);
+});
+
+test('a member whose name begins as another one’s is not held up by its target groups', () => {
+  const web: LeavingMember = { ...member('web/site-a'), proof: 'deleted' };
+  const longer = member('web/site-a-b');
+  const observed = { ...serving, targetGroups: [targetGroupOf('web/site-a-b-front:80')] };
+  const { finalizersToRemove } = report({ model: model({ members: [longer], leaving: [web] }), observed });
+  assert.deepEqual(
+    finalizersToRemove.map((change) => change.member.id),
+    ['web/site-a'],
+  );
+});
+
+test('an error is told to the member that made it, with the next step; its neighbour succeeds', () => {
+  assert.deepEqual(
+    told({ model: twoMembers, problems: [problem()], outcomes: [done(operation('createRule'))] }),
+    ['other FailedBuildModel: it is wrong. Mend it', 'site SuccessfullyReconciled: Successfully reconciled'],
+  );
+});
+
+test('an error of the group, or of a class, is told to every member', () => {
+  const lines = told({ model: twoMembers, problems: [problem({ scope: 'group' })] });
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[0]),
+    ['site', 'other'],
+  );
+});
+
+test('as ALBC, the first error is on every member in its words, and nobody succeeds', () => {
+  const problems = [problem(), problem({ albcMessage: 'a later one' }), problem({ severity: 'warning' })];
+  assert.deepEqual(told({ compatibility: 'albc', model: twoMembers, problems }), [
+    'site FailedBuildModel: Failed build model due to in their words',
+    'other FailedBuildModel: Failed build model due to in their words',
+  ]);
+});
+
+test('an unusable class or group name is told on its own Ingress alone', () => {
+  const problems = [problem({ code: 'GroupNameInvalid', albcMessage: 'invalid ingress group: no' })];
+  assert.deepEqual(told({ compatibility: 'albc', model: twoMembers, problems }), [
+    'other FailedLoadGroupID: failed load groupID due to invalid ingress group: no',
+  ]);
+});
+
+test('a warning carries its code as the reason, and ALBC has none', () => {
+  const problems = [problem({ severity: 'warning', object: site.ref })];
+  assert.deepEqual(told({ problems }), ['site AnnotationInvalid: it is wrong. Mend it']);
+  assert.deepEqual(told({ problems, compatibility: 'albc' }), [
+    'site SuccessfullyReconciled: Successfully reconciled',
+  ]);
+});
+
+test('a refusal is told to the member that the operation was for, and only that one does not succeed', () => {
+  const both = model({ members: [site, other] });
+  const outcomes = [failed(operation('createRule', { object: other.ref }))];
+  assert.deepEqual(told({ model: both, outcomes }), [
+    'other FailedDeployModel: create rule 1: not allowed (AccessDenied)',
+    'site SuccessfullyReconciled: Successfully reconciled',
+  ]);
+  assert.equal(
+    told({ model: both, outcomes, compatibility: 'albc' }).filter((line) =>
+      line.includes('FailedDeployModel'),
+    ).length,
+    2,
+  );
+});
+
+test('success is told on a change and on the first one; as ALBC, whenever somebody prompted the run', () => {
+  assert.deepEqual(told({}), []);
+  assert.equal(told({ firstSuccess: true }).length, 1);
+  assert.equal(told({ outcomes: [done(operation('createRule'))] }).length, 1);
+  assert.equal(told({ compatibility: 'albc' }).length, 1);
+  assert.equal(told({ compatibility: 'albc', prompted: false }).length, 0);
+});
+
+test('repaired drift says what was changed, from what to what', () => {
+  const drift = operation('createRule', {
+    reason: 'drift',
+    changes: [{ field: 'path', from: '/b', to: '/a' }],
+    object: ref('web/site'),
+  });
+  const [line] = told({ outcomes: [done(drift)] });
+  assert.equal(
+    line,
+    'site DriftRepaired: rule/1 was changed in AWS by somebody else: put back path from /b to /a',
+  );
+});
+
+test('usage counts what AWS counts, against the limit in force', () => {
+  const quotas = [{ name: 'rules-per-application-load-balancer', limit: 150, source: 'api' }] as const;
+  const rows = usage(serving, quotas);
+  assert.deepEqual(rows.slice(0, 2), [
+    { quota: 'listeners-per-application-load-balancer', used: 2, limit: 50 },
+    { quota: 'rules-per-application-load-balancer', used: 0, limit: 150 },
+  ]);
+});
+
+test('the reference page has every problem', () => {
+  assert.match(renderProblemsPage(), /\| `RuleShadowed` \| A rule can never match/);
+});
