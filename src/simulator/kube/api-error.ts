@@ -111,14 +111,16 @@ const causeReasons: { readonly [K in FieldError['kind']]: string } = {
 export function invalid(resource: Resource, name: string, errors: readonly FieldError[]): ApiError {
   const lines = [...new Set(errors.map((error) => `${error.field}: ${error.body}`))];
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
-  const kind = resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
+  // Both forms of Events are checked by the same code, which speaks of the core one.
+  const group = resource.storage === '/events' ? '' : resource.group;
+  const kind = group ? `${resource.kind}.${group}` : resource.kind;
   return new ApiError({
     code: 422,
     reason: 'Invalid',
     message: `${kind} "${name}" is invalid: ${list}`,
     details: present({
       name: name || undefined,
-      group: resource.group || undefined,
+      group: group || undefined,
       kind: resource.kind,
       causes: errors.map((error) => ({
         reason: causeReasons[error.kind],

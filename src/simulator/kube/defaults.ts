@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { at, isObject, objectOf, textOf } from './json.ts';
+import { at, isObject, objectOf, textOf, without } from './json.ts';
 import type { KubeObject } from './object.ts';
 import { withMeta } from './object.ts';
 
@@ -10,14 +10,11 @@ export function withDefaults(object: KubeObject): KubeObject {
 
 const defaults: { readonly [kind: string]: (object: KubeObject) => KubeObject } = {
   Service: defaultService,
-  Ingress: (ingress) => ({ ...ingress, status: { loadBalancer: {}, ...objectOf(ingress['status']) } }),
+  Ingress: defaultIngress,
   IngressClass: defaultIngressClass,
   Namespace: defaultNamespace,
   Secret: defaultSecret,
-  EndpointSlice: (slice) =>
-    Array.isArray(slice['ports'])
-      ? { ...slice, ports: slice['ports'].map((port) => ({ name: '', protocol: 'TCP', ...objectOf(port) })) }
-      : slice,
+  EndpointSlice: defaultEndpointSlice,
   Event: defaultEvent,
   Node: (node) => ({ ...node, status: withConditionTimes(objectOf(node['status']), nodeConditionTimes) }),
   Pod: defaultPod,
@@ -47,6 +44,29 @@ function defaultPort(port: Json): JsonObject {
   // An unset target is the port itself; the empty string and 0 count as unset.
   const targetPort = target === undefined || target === '' || target === 0 ? (given['port'] ?? 0) : target;
   return { protocol: 'TCP', ...given, targetPort };
+}
+
+function defaultIngress(ingress: KubeObject): KubeObject {
+  const status = { loadBalancer: {}, ...objectOf(ingress['status']) };
+  const { spec } = ingress;
+  if (!isObject(spec) || !Array.isArray(spec['rules'])) return { ...ingress, status };
+  // An empty host is the same as none, and Go leaves it out.
+  const rules = spec['rules'].map((rule) =>
+    at(rule, 'host') === '' ? without(objectOf(rule), 'host') : rule,
+  );
+  return { ...ingress, spec: { ...spec, rules }, status };
+}
+
+function defaultEndpointSlice(slice: KubeObject): KubeObject {
+  const { ports, endpoints } = slice;
+  const port = { name: '', protocol: 'TCP' };
+  return {
+    ...slice,
+    ...(Array.isArray(ports) ? { ports: ports.map((each) => ({ ...port, ...objectOf(each) })) } : {}),
+    ...(Array.isArray(endpoints)
+      ? { endpoints: endpoints.map((each) => ({ conditions: {}, ...objectOf(each) })) }
+      : {}),
+  };
 }
 
 function defaultIngressClass(ingressClass: KubeObject): KubeObject {

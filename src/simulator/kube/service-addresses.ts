@@ -33,7 +33,7 @@ export function allocateAddresses(
     .list('/services')
     .filter((other) => other.metadata.uid !== (old ?? service).metadata.uid);
   const errors: FieldError[] = [];
-  const spec = objectOf(service['spec']);
+  const spec = withoutOutdated(objectOf(service['spec']), objectOf(old?.['spec']));
   const type = textOf(spec['type']);
   let result: JsonObject =
     type === 'ExternalName' ? without(spec, ...clusterFields) : withClusterIp(spec, old, others, errors);
@@ -104,6 +104,17 @@ function withNodePorts(
     own.add(nodePort);
     return { ...port, nodePort };
   });
+}
+
+/** Fields that hold for some types only go with the type when the writer did not touch them. */
+function withoutOutdated(spec: JsonObject, old: JsonObject): JsonObject {
+  const { type } = spec;
+  const external = type === 'NodePort' || type === 'LoadBalancer';
+  const outdated = [
+    ...(external ? [] : ['externalTrafficPolicy']),
+    ...(type === 'LoadBalancer' ? [] : ['allocateLoadBalancerNodePorts', 'loadBalancerClass']),
+  ];
+  return without(spec, ...outdated.filter((field) => spec[field] === old[field]));
 }
 
 /** A Service that stops being reachable from outside loses the node ports that it had; others stay and are refused. */

@@ -28,7 +28,16 @@ export function validateMetadata(resource: Resource, object: KubeObject): readon
     ...finalizers.flatMap((finalizer) =>
       names.labelKey(finalizer).map((message) => invalidValue('metadata.finalizers', finalizer, message)),
     ),
+    ...(resource.custom ? [] : finalizers.flatMap(validateFinalizerOwner)),
   ];
+}
+
+const standardFinalizers = ['foregroundDeletion', 'kubernetes', 'orphan'];
+
+function validateFinalizerOwner(finalizer: string, index: number): readonly FieldError[] {
+  if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) return [];
+  const why = 'name is neither a standard finalizer name nor is it fully qualified';
+  return [invalidValue(`metadata.finalizers[${index}]`, finalizer, why)];
 }
 
 function validateName(resource: Resource, name: string): readonly FieldError[] {
