@@ -14,6 +14,8 @@ import { filterSize } from './security-groups.ts';
 
 /** As ALBC keeps them (albc-internals §C.6, there 10 minutes): groups of an interface hardly ever change. */
 const ttlMs = 5 * 60_000;
+/** How often all nodes are read for addresses that nothing else explains; outside the VPC they stay unexplained. */
+const nodesEveryMs = 60_000;
 /** A thousand interfaces in one answer block the process for 175 ms (dependencies §4.1). */
 const pageSize = 100;
 
@@ -27,20 +29,22 @@ type Known = { readonly groupIds: readonly string[]; readonly at: number };
 
 /** Resolves instances and addresses to security groups, and remembers what it learnt on the way. */
 export class Interfaces {
-  readonly #context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>;
+  readonly #context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId' | 'clusterName'>;
   readonly #instances = new Map<string, Known>();
   readonly #addresses = new Map<string, Known>();
   /** By `network/length`, and the lengths that occur: /28 and /80 in practice. */
   readonly #prefixes = new Map<string, Known>();
   readonly #lengths = new Set<number>();
+  #nodesReadAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId'>) {
+  constructor(context: Pick<AwsContext, 'calls' | 'clock' | 'vpcId' | 'clusterName'>) {
     this.#context = context;
   }
 
   /**
    * Security group ids by instance id (its primary interface) and by pod address. Asks AWS only for what is not known:
-   * the instances first, whose interfaces usually carry the pods' addresses, then the addresses that are left.
+   * the instances first, whose interfaces usually carry the pods' addresses, then the addresses that are left, and at last
+   * all nodes of the cluster, since no filter finds the prefix that an address belongs to.
    * What AWS does not find is missing in the answer.
    */
   async groupsOf(
@@ -52,11 +56,13 @@ export class Interfaces {
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     this.#forgetOld();
     const unknownInstances = instanceIds.filter((id) => !this.#instances.has(id));
-    await Promise.all(
-      chunks(unknownInstances, filterSize).map((ids) => this.#readInstances(ids, { signal })),
-    );
-    const unknownAddresses = podAddresses.filter((address) => this.#groupsOfAddress(address) === undefined);
-    await this.#readAddresses(unknownAddresses, { signal });
+    for (const ids of chunks(unknownInstances, filterSize)) {
+      await this.#readInstances({ Name: 'instance-id', Values: [...ids] }, { signal });
+    }
+    const unknown = (): readonly string[] =>
+      podAddresses.filter((address) => this.#groupsOfAddress(address) === undefined);
+    await this.#readAddresses(unknown(), { signal });
+    if (unknown().length > 0) await this.#readNodes({ signal });
     return new Map([
       ...instanceIds.flatMap((id) => entry(id, this.#instances.get(id)?.groupIds)),
       ...podAddresses.flatMap((address) => entry(address, this.#groupsOfAddress(address))),
@@ -78,11 +84,21 @@ export class Interfaces {
       ?.groupIds;
   }
 
+  async #readNodes({ signal }: Signalled): Promise<void> {
+    const { clock, clusterName } = this.#context;
+    if (clock.now() - this.#nodesReadAt < nodesEveryMs) return;
+    await this.#readInstances(
+      { Name: 'tag-key', Values: [`kubernetes.io/cluster/${clusterName}`] },
+      { signal },
+    );
+    this.#nodesReadAt = clock.now();
+  }
+
   /** A filter leaves out instances that are gone, where a list of ids refuses them. */
-  async #readInstances(ids: readonly string[], { signal }: Signalled): Promise<void> {
+  async #readInstances(filter: Filter, { signal }: Signalled): Promise<void> {
     const reservations = await allPages(async (NextToken) => {
       const command = new DescribeInstancesCommand({
-        Filters: [{ Name: 'instance-id', Values: [...ids] }],
+        Filters: [{ Name: 'vpc-id', Values: [this.#context.vpcId] }, filter],
         MaxResults: pageSize,
         NextToken,
       });

@@ -7,15 +7,20 @@ import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
 const { signal } = new AbortController();
 
 /** EC2 that describes one instance with one interface, and no interface by address. */
-function withInterface(found: object): { readonly interfaces: Interfaces; readonly asked: unknown[] } {
+function withInterface(found: object): {
+  readonly interfaces: Interfaces;
+  readonly asked: unknown[];
+  readonly clock: VirtualClock;
+} {
   const asked: unknown[] = [];
+  const clock = new VirtualClock();
   const ec2 = (async (command: { readonly input: object }) => {
     asked.push(command.input);
     const instance = { InstanceId: 'i-1', NetworkInterfaces: [found] };
     return { Reservations: [{ Instances: [instance] }], NetworkInterfaces: [] };
   }) as unknown as Ec2Call;
-  const context = { calls: { ec2 } as never, clock: new VirtualClock(), vpcId: 'vpc-1' };
-  return { interfaces: new Interfaces(context), asked };
+  const context = { calls: { ec2 } as never, clock, vpcId: 'vpc-1', clusterName: 'demo' };
+  return { interfaces: new Interfaces(context), asked, clock };
 }
 
 test('addresses out of a prefix that is delegated to an interface belong to it', async () => {
@@ -43,7 +48,24 @@ test('addresses are asked for 199 at a time, and not when there are none', async
   const { interfaces, asked } = withInterface({});
   const podAddresses = Array.from({ length: 400 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
   await interfaces.groupsOf({ instanceIds: [], podAddresses }, { signal });
-  assert.equal(asked.length, 3);
+  // Three for the addresses, one for the nodes of the cluster.
+  assert.equal(asked.length, 4);
   await interfaces.groupsOf({ instanceIds: [], podAddresses: [] }, { signal });
+  assert.equal(asked.length, 4);
+});
+
+test('an address in a prefix is found through the nodes of the cluster, which are not read over and over', async () => {
+  const { interfaces, asked, clock } = withInterface({
+    Groups: [{ GroupId: 'sg-1' }],
+    Ipv4Prefixes: [{ Ipv4Prefix: '10.0.0.16/28' }],
+  });
+  const query = { instanceIds: [], podAddresses: ['10.0.0.17', '192.168.0.1'] };
+  const groups = await interfaces.groupsOf(query, { signal });
+  assert.deepEqual([...groups], [['10.0.0.17', ['sg-1']]]);
+  assert.equal(asked.length, 2);
+  await interfaces.groupsOf(query, { signal });
   assert.equal(asked.length, 3);
+  await clock.advance(61_000);
+  await interfaces.groupsOf(query, { signal });
+  assert.equal(asked.length, 5);
 });
