@@ -8,6 +8,7 @@ import type { IngressBackend, Service, ServiceBackend } from '../domain/cluster.
 import type { TargetGroupIntent, TargetGroupIntentId, TargetGroupRef } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { FixedResponseAction, RoutingAction, RuleCondition, Transform } from '../domain/rule.ts';
+import { actionFaults } from './action-limits.ts';
 import type { MemberContext } from './context.ts';
 import { type AnnotationReader, annotationReader } from './read-annotations.ts';
 import { stage } from './stage.ts';
@@ -93,7 +94,7 @@ function actionOf(
     return { kind: 'forward', targets: [{ to, weight: undefined }], stickinessSeconds: undefined };
   }
   const key = `actions.${backend.name}`;
-  if (reader.text(key) !== undefined) return reader.value(key, parseAction);
+  if (reader.text(key) !== undefined) return annotatedAction(context, reader, key);
   const isTolerated = context.config.tolerateNonExistentBackendAction;
   context.report(stage.rules, {
     code: 'BackendInvalid',
@@ -104,6 +105,18 @@ function actionOf(
     albcMessage: `ingress: ${context.id}: missing ${key} configuration`,
   });
   return isTolerated ? fixed503('Backend action does not exist') : undefined;
+}
+
+/** ALBC leaves AWS's limits to AWS; there one refused rule stops the group. */
+function annotatedAction(
+  context: MemberContext,
+  reader: AnnotationReader,
+  key: string,
+): ActionDraft | undefined {
+  const action = reader.value(key, parseAction);
+  if (action === undefined || context.config.policy.compatibility === 'albc') return action;
+  for (const why of actionFaults(action)) reader.refuse(key, why);
+  return action;
 }
 
 function fixed503(messageBody: string): FixedResponseAction {

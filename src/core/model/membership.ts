@@ -14,7 +14,10 @@ import { ingressId, ingressRef } from './ingress-ref.ts';
 export { keyOf } from './identity.ts';
 
 export type Membership = {
-  /** The group it is in; while that cannot be told, the one under which its problems are shown; undefined: none of ours. */
+  /**
+   * The group it is in. While that cannot be told: the implicit one, where its problems are shown, unless it holds finalizers
+   * and they are shown there. Undefined: none of ours.
+   */
   readonly current: GroupIdentity | undefined;
   /** Keys of the groups whose finalizers it holds, sorted. */
   readonly finalizerKeys: readonly GroupKey[];
@@ -88,9 +91,10 @@ function unusable(ingress: Ingress, config: CoreConfig, invalid: Invalid): Membe
     albcMessage: `invalid ingress class: ${invalid.albc}`,
     albcEvent: 'FailedLoadGroupID',
   };
+  const held = finalizerKeys(ingress, config);
   return {
-    current: implicitIdentity(ingress),
-    finalizerKeys: finalizerKeys(ingress, config),
+    current: held.length > 0 ? undefined : implicitIdentity(ingress),
+    finalizerKeys: held,
     managed: false,
     problems: [problem],
     params: undefined,
@@ -118,14 +122,15 @@ function inGroup(ingress: Ingress, params: IngressClassParams | undefined, confi
     albcMessage: `invalid ingress group: ${wrong.albc}`,
     albcEvent: 'FailedLoadGroupID',
   };
+  // ALBC takes an unusable name for leaving; a slip of the pen should not take rules away.
+  const leaves = config.policy.compatibility === 'albc';
   return {
-    current: implicitIdentity(ingress),
+    current: held.length > 0 && !leaves ? undefined : implicitIdentity(ingress),
     finalizerKeys: held,
     managed: true,
     problems: [problem],
     params,
-    // ALBC takes an unusable name for leaving; a slip of the pen should not take rules away.
-    proof: config.policy.compatibility === 'albc' ? 'leftGroup' : undefined,
+    proof: leaves ? 'leftGroup' : undefined,
   };
 }
 

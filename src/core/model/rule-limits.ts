@@ -45,6 +45,14 @@ function valueFaults(rule: string, condition: RuleCondition): readonly Fault[] {
   const code = isHost ? 'HostInvalid' : 'PathInvalid';
   const word = isHost ? 'host' : 'path';
   const faults: Fault[] = [];
+  if (condition.regexValues.includes('')) {
+    const message = `${rule} has an empty regular expression as its ${word}, which AWS does not take`;
+    faults.push({
+      code,
+      message,
+      hint: 'With use-regex-path-match, write the expression behind the first slash: /^/api/.*',
+    });
+  }
   for (const value of valuesOf(condition)) {
     if (value.length <= maxLength) continue;
     const message = `${rule} has the ${word} condition "${value.slice(0, 40)}…" of ${value.length} characters; AWS takes at most ${maxLength}`;

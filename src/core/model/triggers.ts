@@ -72,7 +72,7 @@ function ingressMeaning(ingress: Ingress, config: CoreConfig): unknown {
     uid: meta.uid,
     isDeleted: meta.deletionTimestamp !== undefined,
     annotations: ownAnnotations(meta.annotations),
-    className: meta.annotations[classAnnotation],
+    classAnnotation: meta.annotations[classAnnotation],
     // Finalizers of ours that somebody took away must come back.
     finalizers: meta.finalizers.filter((name) => isOwnFinalizer(name, config)).toSorted(),
   };

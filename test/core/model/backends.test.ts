@@ -117,6 +117,39 @@ test('every wrong action holds its Ingress with a message that names the annotat
   }
 });
 
+test('an action that AWS would refuse holds its Ingress', () => {
+  const redirect = (config: object) => ({
+    type: 'redirect',
+    redirectConfig: { statusCode: 'HTTP_301', ...config },
+  });
+  const forward = (count: number, more: object = {}) => ({
+    type: 'forward',
+    forwardConfig: {
+      targetGroups: Array.from({ length: count }, () => ({ targetGroupARN: 'a', weight: 1, ...more })),
+    },
+  });
+  const wrong: readonly object[] = [
+    { type: 'fixed-response', fixedResponseConfig: { statusCode: '301' } },
+    { type: 'fixed-response', fixedResponseConfig: { statusCode: '200', contentType: 'text/markdown' } },
+    { type: 'fixed-response', fixedResponseConfig: { statusCode: '200', messageBody: 'x'.repeat(1025) } },
+    redirect({ statusCode: '301' }),
+    redirect({ protocol: 'https' }),
+    redirect({ port: 'https' }),
+    redirect({ path: 'x' }),
+    redirect({ query: 'a=b' }),
+    forward(0),
+    forward(6),
+    forward(2, { weight: 1000 }),
+  ];
+  for (const action of wrong) {
+    assert.deepEqual(
+      problemLines(actionOf(action).model.problems),
+      ['error AnnotationInvalid shop/web'],
+      JSON.stringify(action),
+    );
+  }
+});
+
 test('an action nobody wrote answers 503 with a warning, or is an error where that is not tolerated', () => {
   const objects = [ingress('shop/web', { rules })];
   const tolerant = modelOf('shop/web', objects);

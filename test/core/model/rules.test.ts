@@ -211,6 +211,15 @@ test('hosts and paths that AWS does not take are named before they are sent', ()
   }
 });
 
+test('an empty regular expression is refused before AWS refuses it', () => {
+  const words = {
+    annotations: { 'use-regex-path-match': 'true' },
+    rules: [rule('', { 'ImplementationSpecific /': to })],
+  };
+  const { problems } = modelOf('shop/web', [ingress('shop/web', words)]);
+  assert.deepEqual(problemLines(problems), ['error PathInvalid shop/web']);
+});
+
 test('two rules for the same host and path: the first answers, the owner of the second is told whose it is', () => {
   const model = modelOf('g', [
     ingress('shop/a', { annotations: { 'group.name': 'g' } }),

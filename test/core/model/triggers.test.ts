@@ -54,6 +54,13 @@ test('an Ingress concerns the group it is in, the one it was in, and those whose
   assert.deepEqual(keys(web, moved), ['g', 'h', 'old']);
 });
 
+test('another class, by its name or by the annotation, concerns the groups whose finalizers are held', () => {
+  const holding = { ...web, meta: { ...web.meta, finalizers: ['group.albatross.dev/g'] } };
+  assert.deepEqual(keys(holding, { ...holding, className: 'nginx' }), ['g']);
+  const annotated = { ...holding.meta.annotations, 'kubernetes.io/ingress.class': 'nginx' };
+  assert.deepEqual(keys(holding, { ...holding, meta: { ...holding.meta, annotations: annotated } }), ['g']);
+});
+
 test('a finalizer that somebody took away concerns its group', () => {
   const holding = { ...web, meta: { ...web.meta, finalizers: ['group.albatross.dev/g'] } };
   assert.deepEqual(keys(holding, web), ['g']);
