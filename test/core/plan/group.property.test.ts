@@ -1,4 +1,5 @@
-// P1 to P6 of the plan of a group, against an AWS that is exactly what we remember of it.
+// P1 to P7 and P9 of the plan of a group, against an AWS that is exactly what we remember of it. P2 is the second half of
+// P1; P5 is asserted by every `applied` (a reference that does not resolve fails) and by the order of operations.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -82,6 +83,20 @@ test('P1: what was planned and done needs nothing more, from nothing and from an
       assert.deepEqual(plan(after, second, { previous: after, config: policy }).operations, []);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('P5: every operation comes after those it depends on, and no two have one id', () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, (before, after) => {
+      const { operations } = plan(after, built(before), { previous: before });
+      const seen = new Set<string>();
+      for (const operation of operations) {
+        assert.ok(operation.dependsOn.every((id) => seen.has(id)), operation.id);
+        assert.ok(!seen.has(operation.id), operation.id);
+        seen.add(operation.id);
+      }
+    }),
   );
 });
 
