@@ -42,7 +42,7 @@ export type KubeSimulator = {
   /** The objects, read and written inside this process. */
   readonly store: LocalObjects;
   readonly faults: Faults;
-  /** Every request for a resource that was answered, oldest first. */
+  /** The requests for resources that were answered, oldest first; of very many the newest 50,000 or more. */
   readonly trace: TraceEntry[];
   /** Forgets the history: open watches go on, but every resumption and every list in mid-paging gets 410. */
   compact(): void;
@@ -82,7 +82,10 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
     clock,
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     tokens: () => tokens,
-    record: (entry) => void trace.push(entry),
+    record: (entry) => {
+      trace.push(entry);
+      if (trace.length > longestTrace * 2) trace.splice(0, longestTrace);
+    },
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -108,3 +111,5 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
       }),
   };
 }
+
+const longestTrace = 50_000;

@@ -22,8 +22,8 @@ export class Store {
   #compacted = 0;
   #history: StoreEvent[] = [];
   readonly #objects = new Map<string, Map<string, KubeObject>>();
-  /** Sorted keys of a storage, kept until its set of keys changes. */
-  readonly #keys = new Map<string, readonly string[]>();
+  /** The keys of a storage in order, kept so at every change: sorting 10,000 of them at each list would be felt. */
+  readonly #keys = new Map<string, string[]>();
   readonly #listeners = new Set<Listener>();
   readonly #historyLimit: number;
 
@@ -42,13 +42,7 @@ export class Store {
 
   /** All objects of a storage, or of one namespace of it, in the order of their keys, as etcd gives them. */
   list(storage: string, namespace?: string): readonly KubeObject[] {
-    const objects = this.#of(storage);
-    let keys = this.#keys.get(storage);
-    if (!keys) {
-      keys = [...objects.keys()].toSorted();
-      this.#keys.set(storage, keys);
-    }
-    return pick(objects, keys, namespace);
+    return pick(this.#of(storage), this.#keysOf(storage), namespace);
   }
 
   /** The same as it was at an earlier revision; 410 when that is no longer known. */
@@ -81,7 +75,10 @@ export class Store {
     const stored = withMeta(object, { resourceVersion: String(++this.#revision) });
     objects.set(keyOf(stored), stored);
     const type = previous ? 'MODIFIED' : 'ADDED';
-    if (!previous) this.#keys.delete(storage);
+    if (!previous) {
+      const keys = this.#keysOf(storage);
+      keys.splice(placeOf(keys, keyOf(object)), 0, keyOf(object));
+    }
     this.#record({ revision: this.#revision, storage, type, object: stored, previous });
     return stored;
   }
@@ -90,7 +87,8 @@ export class Store {
   delete(storage: string, object: KubeObject): KubeObject {
     const previous = this.#of(storage).get(keyOf(object));
     this.#of(storage).delete(keyOf(object));
-    this.#keys.delete(storage);
+    const keys = this.#keysOf(storage);
+    if (previous) keys.splice(placeOf(keys, keyOf(object)), 1);
     const last = withMeta(object, { resourceVersion: String(++this.#revision) });
     this.#record({ revision: this.#revision, storage, type: 'DELETED', object: last, previous });
     return last;
@@ -114,6 +112,15 @@ export class Store {
       this.#objects.set(storage, objects);
     }
     return objects;
+  }
+
+  #keysOf(storage: string): string[] {
+    let keys = this.#keys.get(storage);
+    if (!keys) {
+      keys = [];
+      this.#keys.set(storage, keys);
+    }
+    return keys;
   }
 
   #record(event: StoreEvent): void {
@@ -141,6 +148,22 @@ function pick(
   keys: readonly string[],
   namespace: string | undefined,
 ): readonly KubeObject[] {
-  const wanted = namespace === undefined ? keys : keys.filter((key) => key.startsWith(`${namespace}/`));
+  // '0' follows '/', so these two places enclose all keys of the namespace.
+  const wanted =
+    namespace === undefined
+      ? keys
+      : keys.slice(placeOf(keys, `${namespace}/`), placeOf(keys, `${namespace}0`));
   return wanted.flatMap((key) => objects.get(key) ?? []);
+}
+
+/** Where a key is in an ordered list, or where it belongs. */
+function placeOf(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

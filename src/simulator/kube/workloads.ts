@@ -4,7 +4,7 @@
  * that users wrote, and keeps EndpointSlices equal to what is there. No scheduling, no roll-outs, no ReplicaSets.
  */
 import type { JsonObject } from './json.ts';
-import { at, listOf, objectOf, textOf } from './json.ts';
+import { at, listOf, objectOf, sameJson, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import type { KubeSimulator } from './simulator.ts';
 import type { PodAddress } from './workload-objects.ts';
@@ -149,7 +149,14 @@ class WorkloadLoop {
     const wanted = made.endpointSlices({ service, pods: this.#pods(made.namespaceOf(service)) });
     const names = new Set(wanted.map((slice) => at(slice, 'metadata', 'name')));
     this.#store.remove(existing.filter((slice) => !names.has(slice.metadata.name)));
-    this.#store.apply(wanted);
+    // Most passes change nothing, and comparing is much cheaper than applying.
+    const same = (slice: JsonObject): boolean =>
+      existing.some(
+        (old) =>
+          old.metadata.name === at(slice, 'metadata', 'name') &&
+          sameJson([old['ports'], old['endpoints']], [slice['ports'], slice['endpoints']]),
+      );
+    this.#store.apply(wanted.filter((slice) => !same(slice)));
   }
 
   /** Removes pods made up for Services that are gone or select something else now; slices go with the Service that owns them. */

@@ -36,6 +36,8 @@ export type WatchOptions = {
  */
 export function prepareWatch(options: WatchOptions): (sink: WatchSink) => void {
   const { store, route, query } = options;
+  // A version that this store never gave out is one of an earlier run: waiting until it is reached would lose events.
+  if (Number(query.get('resourceVersion') ?? 0) > store.revision) throw expired(tooOld);
   checkRequestedRevision(store, query);
   matcherOf(route, query);
   return (sink) => new WatchStream(options, sink).start();
@@ -59,7 +61,7 @@ class WatchStream {
     const { store, query, fault } = this.#options;
     this.#sink.closed.addEventListener('abort', () => this.#over.abort());
     if (fault?.kind === 'gone') {
-      this.#fail(expired('The resourceVersion for the provided watch is too old.'));
+      this.#fail(expired(tooOld));
       return;
     }
     this.#disturb();
@@ -178,6 +180,8 @@ class WatchStream {
     this.#sink.end();
   }
 }
+
+const tooOld = 'The resourceVersion for the provided watch is too old.';
 
 // The API server closes watches that name no timeout after 30 to 60 minutes (--min-request-timeout 1800).
 const defaultTimeoutSeconds = 1800;
