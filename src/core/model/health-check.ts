@@ -9,6 +9,8 @@ type Of = Pick<TargetGroupIntent, 'protocol' | 'protocolVersion'> & {
   readonly service: Service;
   readonly servicePort: ServicePort;
   readonly targetType: TargetType;
+  /** Whether values that AWS refuses are refused here: found before a write, they hold their own member only. */
+  readonly checksRanges: boolean;
 };
 
 /** The health check of a target group, ALBC's defaults filled in (albc-behaviour §1.1): AWS's own differ between its documents. */
@@ -26,19 +28,46 @@ export function healthCheck(reader: AnnotationReader, of: Of): HealthCheck {
     protocol: protocol ?? of.protocol,
     path: reader.text('healthcheck-path') ?? (isGrpc ? '/AWS.ALB/healthcheck' : '/'),
     successCodes: reader.text('success-codes') ?? (isGrpc ? '12' : '200'),
-    intervalSeconds: reader.value('healthcheck-interval-seconds', parseInteger) ?? 15,
-    timeoutSeconds: reader.value('healthcheck-timeout-seconds', parseInteger) ?? 5,
-    healthyThreshold: reader.value('healthy-threshold-count', parseInteger) ?? 2,
-    unhealthyThreshold: reader.value('unhealthy-threshold-count', parseInteger) ?? 2,
+    intervalSeconds: within(reader, of, 'healthcheck-interval-seconds') ?? 15,
+    timeoutSeconds: within(reader, of, 'healthcheck-timeout-seconds') ?? 5,
+    healthyThreshold: within(reader, of, 'healthy-threshold-count') ?? 2,
+    unhealthyThreshold: within(reader, of, 'unhealthy-threshold-count') ?? 2,
   };
 }
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html */
+const ranges = {
+  'healthcheck-interval-seconds': [5, 300],
+  'healthcheck-timeout-seconds': [2, 120],
+  'healthy-threshold-count': [2, 10],
+  'unhealthy-threshold-count': [2, 10],
+  'healthcheck-port': [1, 65_535],
+} as const;
+
+function within(
+  reader: AnnotationReader,
+  { checksRanges }: Of,
+  key: Exclude<keyof typeof ranges, 'healthcheck-port'>,
+): number | undefined {
+  const value = reader.value(key, parseInteger);
+  if (value !== undefined && checksRanges) checkRange(reader, key, value);
+  return value;
+}
+
+function checkRange(reader: AnnotationReader, key: keyof typeof ranges, value: number): void {
+  const [from, to] = ranges[key];
+  if (value < from || value > to) reader.refuse(key, `which is not within ${from} and ${to}`);
+}
+
 /** `traffic-port`, a number as written, or the name of a Service port: its node port or its numeric target port. */
-function checkPort(reader: AnnotationReader, { service, targetType }: Of): string {
+function checkPort(reader: AnnotationReader, { service, targetType, checksRanges }: Of): string {
   const key = 'healthcheck-port';
   const text = reader.text(key);
   if (text === undefined || text === 'traffic-port') return 'traffic-port';
-  if (/^[+-]?[0-9]{1,10}$/.test(text)) return String(Number(text));
+  if (/^[+-]?[0-9]{1,10}$/.test(text)) {
+    if (checksRanges) checkRange(reader, key, Number(text));
+    return String(Number(text));
+  }
   const named = service.ports.find((port) => port.name === text);
   const id = namespacedName(service.meta.namespace, service.meta.name);
   if (named === undefined) {

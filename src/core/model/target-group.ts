@@ -45,7 +45,8 @@ export function targetGroupIntent(
   const targetType = targetTypeOf(context, reader);
   if (targetType === undefined) return undefined;
   const basic = protocols(reader);
-  const check = healthCheck(reader, { service, servicePort, targetType, ...basic });
+  const checksRanges = context.config.policy.compatibility === 'none';
+  const check = healthCheck(reader, { service, servicePort, targetType, checksRanges, ...basic });
   const attributes = reader.value('target-group-attributes', parseMap) ?? {};
   const port = registeredPort(targetType, servicePort);
   if (port === undefined) return notRoutable(context, backend);
