@@ -31,13 +31,25 @@ export type Knobs = {
   tagLagMs: number;
   /** From RequestCertificate until ISSUED. */
   certificateValidationMs: number;
+  /** What AWS refuses by its documentation, and emulators or a favoured account may let pass. */
+  accepts: {
+    /** Tags of ELBv2 resources with other characters than letters, digits, spaces and `_.:/=+-@`. */
+    anyTagCharacter: boolean;
+    /** A redirect that changes nothing but the query. */
+    queryOnlyRedirect: boolean;
+    /** An empty host or path, or regular expression for one. */
+    emptyConditionValue: boolean;
+    /** A load balancer in a single zone, which AWS allows to accounts that asked for it. */
+    oneZone: boolean;
+  };
   /** Items in one answer when the caller names no size. */
   pageSize: { elbv2: number; ec2: number; acm: number };
 };
 
-export type KnobSettings = Partial<Omit<Knobs, 'quotas' | 'throttling' | 'pageSize'>> & {
+export type KnobSettings = Partial<Omit<Knobs, 'quotas' | 'throttling' | 'accepts' | 'pageSize'>> & {
   readonly quotas?: Partial<Knobs['quotas']>;
   readonly throttling?: Partial<Knobs['throttling']>;
+  readonly accepts?: Partial<Knobs['accepts']>;
   readonly pageSize?: Partial<Knobs['pageSize']>;
 };
 
@@ -60,6 +72,13 @@ export function knobs(settings: KnobSettings = {}): Knobs {
     ...settings,
     quotas: { ...quotas, ...settings.quotas },
     throttling: { enabled: false, code: 'Throttling', neighbourTokensPerSecond: 0, ...settings.throttling },
+    accepts: {
+      anyTagCharacter: false,
+      queryOnlyRedirect: false,
+      emptyConditionValue: false,
+      oneZone: false,
+      ...settings.accepts,
+    },
     pageSize: { elbv2: 400, ec2: 1000, acm: 1000, ...settings.pageSize },
   };
 }
@@ -71,4 +90,11 @@ export const instantKnobs: KnobSettings = {
   registrationMs: 0,
   initialHealthChecks: 0,
   certificateValidationMs: 0,
+};
+
+/** Knobs for worlds that were recorded against an emulator: instant, and as forgiving as it was. */
+export const recordingKnobs: KnobSettings = {
+  ...instantKnobs,
+  quotas: { 'reserved-capacity-units-per-region': 15_000 },
+  accepts: { anyTagCharacter: true, queryOnlyRedirect: true, emptyConditionValue: true, oneZone: true },
 };

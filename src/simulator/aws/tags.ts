@@ -35,16 +35,20 @@ export function addTags(context: CallContext, resource: string, tags: readonly S
   setTags(context, resource, mergedTags(context, resource, tags));
 }
 
+/** The characters ELBv2 and ACM allow in tags; EC2 takes any. */
+const plain = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
 /** The tags a resource would have; throws what AWS answers when they break a rule. Changes nothing. */
 export function mergedTags(
   context: CallContext,
   resource: string,
   tags: readonly SdkTag[],
+  allowed = context.knobs.accepts.anyTagCharacter ? /^/ : plain,
 ): ReadonlyMap<string, string> {
   const merged = new Map(tagsOf(context.state, resource));
   const given = new Set<string>();
   for (const { Key: key = '', Value: value = '' } of tags) {
-    checkTag(key, value);
+    checkTag(key, value, allowed);
     if (given.has(key))
       throw new SimulatedError('DuplicateTagKeys', `Tag key '${key}' was specified more than once`);
     given.add(key);
@@ -55,13 +59,12 @@ export function mergedTags(
   return merged;
 }
 
-function checkTag(key: string, value: string): void {
-  const pattern = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+function checkTag(key: string, value: string, allowed: RegExp): void {
   if (key.length < 1 || key.length > 128)
     throw validationError(`Tag key '${key}' must be 1 to 128 characters long`);
   if (value.length > 256)
     throw validationError(`The value of tag '${key}' must be at most 256 characters long`);
-  if (!pattern.test(key) || !pattern.test(value))
+  if (!allowed.test(key) || !allowed.test(value))
     throw validationError(`Tag '${key}' has a character that is not allowed`);
   if (key.toLowerCase().startsWith('aws:'))
     throw validationError(`Tag keys that start with 'aws:' are reserved: '${key}'`);

@@ -28,7 +28,7 @@ function merged(
   context: CallContext,
 ): ReadonlyMap<string, string> {
   try {
-    return mergedTags(context, id, tags ?? []);
+    return mergedTags(context, id, tags ?? [], /^/);
   } catch (error) {
     if (!(error instanceof SimulatedError)) throw error;
     throw new SimulatedError(ec2Codes[error.code] ?? error.code, error.message);

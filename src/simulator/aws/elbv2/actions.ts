@@ -76,7 +76,7 @@ function normaliseAction(action: Action, listener: Pick<Listener, 'protocol'>, c
     case 'forward':
       return forward(action, context);
     case 'redirect':
-      return { Type: 'redirect', RedirectConfig: redirect(action.RedirectConfig, listener) };
+      return { Type: 'redirect', RedirectConfig: redirect(action.RedirectConfig, listener, context) };
     case 'fixed-response':
       return { Type: 'fixed-response', FixedResponseConfig: fixedResponse(action.FixedResponseConfig) };
     case 'authenticate-oidc':
@@ -157,6 +157,7 @@ const redirectDefaults = {
 function redirect(
   config: RedirectActionConfig | undefined,
   { protocol }: Pick<Listener, 'protocol'>,
+  { knobs }: CallContext,
 ): RedirectActionConfig {
   if (config === undefined) throw validationError('RedirectConfig must be specified for a redirect action');
   const result = { ...redirectDefaults, ...defined(config) } as RedirectActionConfig &
@@ -174,9 +175,14 @@ function redirect(
     [result.Query.length > 128, 'Query', result.Query],
   ].find(([bad]) => bad);
   if (wrong !== undefined) throw validationError(`Redirect ${wrong[1]} '${wrong[2]}' is not valid`);
-  const unchanged = (['Protocol', 'Port', 'Host', 'Path'] as const).every(
-    (key) => result[key] === redirectDefaults[key],
-  );
+  const parts = [
+    'Protocol',
+    'Port',
+    'Host',
+    'Path',
+    ...(knobs.accepts.queryOnlyRedirect ? ['Query' as const] : []),
+  ] as const;
+  const unchanged = parts.every((key) => result[key] === redirectDefaults[key]);
   if (unchanged) {
     throw new SimulatedError(
       'InvalidLoadBalancerAction',

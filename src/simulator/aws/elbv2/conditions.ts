@@ -1,6 +1,7 @@
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import ipaddr from 'ipaddr.js';
 import { SimulatedError, validationError } from '../errors.ts';
+import type { Knobs } from '../knobs.ts';
 import type { CallContext } from '../operation.ts';
 
 /**
@@ -13,7 +14,7 @@ export function normaliseConditions(
 ): readonly RuleCondition[] {
   if (conditions === undefined || conditions.length === 0)
     throw validationError('A condition must be specified');
-  const normal = conditions.map(normaliseCondition);
+  const normal = conditions.map((condition) => normaliseCondition(condition, knobs));
   for (const field of ['host-header', 'path-pattern', 'http-request-method', 'source-ip']) {
     if (normal.filter(({ Field }) => Field === field).length > 1) {
       throw validationError(`A rule can only have one '${field}' condition`);
@@ -62,15 +63,15 @@ function wildcardTexts(condition: RuleCondition): readonly string[] {
     : (configOf(condition)?.Values ?? []);
 }
 
-function normaliseCondition(condition: RuleCondition): RuleCondition {
+function normaliseCondition(condition: RuleCondition, knobs: Knobs): RuleCondition {
   switch (condition.Field) {
     case 'host-header': {
-      const config = oldOrNew(condition, condition.HostHeaderConfig);
+      const config = oldOrNew(condition, condition.HostHeaderConfig, knobs);
       for (const value of config.Values ?? []) checkHost(value);
       return { Field: condition.Field, ...config, HostHeaderConfig: config };
     }
     case 'path-pattern': {
-      const config = oldOrNew(condition, condition.PathPatternConfig);
+      const config = oldOrNew(condition, condition.PathPatternConfig, knobs);
       for (const value of config.Values ?? []) checkPath(value);
       return { Field: condition.Field, ...config, PathPatternConfig: config };
     }
@@ -93,13 +94,14 @@ function normaliseCondition(condition: RuleCondition): RuleCondition {
 function oldOrNew(
   condition: RuleCondition,
   config: ValueConfig | undefined,
+  { accepts }: Knobs,
 ): { Values?: string[]; RegexValues?: string[] } {
   const { Values: values = [], RegexValues: expressions = [] } = config ?? condition;
   if (config === undefined && values.length > 1)
     throw validationError(`Condition '${condition.Field}' can have one value in Values; use its config`);
   if (values.length > 0 && expressions.length > 0)
     throw validationError(`Condition '${condition.Field}' can have Values or RegexValues, not both`);
-  checkValues(condition.Field, [...values, ...expressions]);
+  checkValues(condition.Field, [...values, ...expressions], { mayBeEmpty: accepts.emptyConditionValue });
   for (const expression of expressions) checkRegex(expression);
   return values.length > 0 ? { Values: [...values] } : { RegexValues: [...expressions] };
 }
@@ -107,12 +109,12 @@ function oldOrNew(
 function checkValues(
   field: string | undefined,
   values: readonly string[] | undefined,
-  max = 128,
+  { max = 128, mayBeEmpty = false }: { readonly max?: number; readonly mayBeEmpty?: boolean } = {},
 ): readonly string[] {
   if (values === undefined || values.length === 0)
     throw validationError(`Condition '${field}' must have a value`);
   for (const value of values) {
-    if (value === '') throw validationError(`The '${field}' value cannot be empty`);
+    if (value === '' && !mayBeEmpty) throw validationError(`The '${field}' value cannot be empty`);
     if (value.length > max)
       throw validationError(`The '${field}' value '${value}' cannot be longer than '${max}' characters`);
   }
@@ -162,7 +164,7 @@ function header(config: RuleCondition['HttpHeaderConfig']): NonNullable<RuleCond
 function methods(
   config: RuleCondition['HttpRequestMethodConfig'],
 ): NonNullable<RuleCondition['HttpRequestMethodConfig']> {
-  const Values = [...checkValues('http-request-method', config?.Values, 40)];
+  const Values = [...checkValues('http-request-method', config?.Values, { max: 40 })];
   const wrong = Values.find((value) => !/^[A-Z_-]+$/.test(value));
   if (wrong !== undefined)
     throw validationError(`HTTP method '${wrong}' must consist of A-Z, hyphen and underscore`);

@@ -71,16 +71,16 @@ function inRange(what: string, value: number, min: number, max: number): void {
     throw validationError(`${what} '${value}' must be between ${min} and ${max}`);
 }
 
-/** A code, a list of codes or one range: 200–499 for HTTP, 0–99 for gRPC. */
+/** Codes and ranges of codes: 200–499 for HTTP, 0–99 for gRPC. */
 function checkMatcher({ matcher }: HealthCheck, { protocolVersion }: Kind): void {
   const grpc = protocolVersion === 'GRPC';
   const codes = grpc ? matcher?.GrpcCode : matcher?.HttpCode;
   const [name, min, max] = grpc ? (['GrpcCode', 0, 99] as const) : (['HttpCode', 200, 499] as const);
   const valid =
-    /^\d+(,\d+)*$|^\d+-\d+$/.test(codes ?? '') &&
+    /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(codes ?? '') &&
     (codes ?? '').split(/[,-]/).every((code) => Number(code) >= min && Number(code) <= max);
   if (!valid)
     throw validationError(
-      `Health check matcher ${name} '${codes}' must be codes or a range within ${min}-${max}`,
+      `Health check matcher ${name} '${codes}' must be codes or ranges within ${min}-${max}`,
     );
 }

@@ -28,7 +28,7 @@ export function chooseSubnets(input: SubnetChoice, context: CallContext): Placem
   if (ids.length === 0)
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   const subnets = [...new Set(ids)].map((id) => findSubnet(id, context));
-  checkZones(subnets);
+  checkZones(subnets, context);
   for (const subnet of subnets) {
     if (freeAddresses(subnet, context.state) < 1) {
       throw new SimulatedError('InvalidSubnet', `Not enough IP space available in ${subnet.id}`);
@@ -44,7 +44,7 @@ function findSubnet(id: string, { state }: CallContext): Subnet {
   return subnet;
 }
 
-function checkZones(subnets: readonly Subnet[]): void {
+function checkZones(subnets: readonly Subnet[], { knobs }: CallContext): void {
   if (new Set(subnets.map(({ vpcId }) => vpcId)).size > 1) {
     throw new SimulatedError('InvalidSubnet', 'All subnets must belong to the same VPC');
   }
@@ -56,7 +56,8 @@ function checkZones(subnets: readonly Subnet[]): void {
     );
   }
   // An Outpost takes exactly one subnet; elsewhere two zones are the least.
-  if (zones.size < 2 && subnets[0]?.outpostArn === undefined) {
+  const least = knobs.accepts.oneZone || subnets[0]?.outpostArn !== undefined ? 1 : 2;
+  if (zones.size < least) {
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import fc from 'fast-check';
+import { recordingKnobs } from '../../../../src/simulator/aws/knobs.ts';
 import {
   assertRefused,
   codeOf,
@@ -339,3 +340,27 @@ test('whatever is created, deleted and reordered, priorities stay unique and the
     { numRuns: 40 },
   );
 });
+
+test('a world as forgiving as an emulator accepts what AWS refuses by its documentation', () =>
+  withAws(
+    async (bench) => {
+      const { create } = await frontOf(bench);
+      await create({ Conditions: [{ Field: 'path-pattern', PathPatternConfig: { RegexValues: [''] } }] });
+      const RedirectConfig = { Query: 'a=b', StatusCode: 'HTTP_302' as const };
+      await create({ Priority: 2, Actions: [{ Type: 'redirect', RedirectConfig }] });
+      await create({ Priority: 3, Tags: [{ Key: 'list', Value: 'a,b' }] });
+      await bench.elb.createLoadBalancer({ Name: 'one-zone', Subnets: [bench.id('subnet/public-a')] });
+      await assertRefused(create, [
+        [
+          'a redirect that changes nothing',
+          'InvalidLoadBalancerAction',
+          (make) =>
+            make({
+              Priority: 4,
+              Actions: [{ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_302' } }],
+            }),
+        ],
+      ]);
+    },
+    { accepts: { ...recordingKnobs.accepts } },
+  ));

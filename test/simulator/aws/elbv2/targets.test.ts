@@ -226,12 +226,12 @@ test('a target group has the documented defaults and is created once', () =>
     const modified = await elb.modifyTargetGroup({
       TargetGroupArn: arn,
       HealthCheckPath: '/up',
-      Matcher: { HttpCode: '200-299' },
+      Matcher: { HttpCode: '200-299,301' },
     });
     assert.partialDeepStrictEqual(modified.TargetGroups?.[0], {
       HealthCheckPath: '/up',
       HealthCheckIntervalSeconds: 30,
-      Matcher: { HttpCode: '200-299' },
+      Matcher: { HttpCode: '200-299,301' },
     });
     const { Attributes = [] } = await elb.describeTargetGroupAttributes({ TargetGroupArn: arn });
     assert.equal(Attributes.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value, '300');
@@ -260,6 +260,7 @@ test('what a target group cannot be is refused', () =>
         ['quota', 'TooManyTargetGroups', (make) => make({})],
         ['same name', 'DuplicateTargetGroupName', (make) => make({ Name: 'pods' })],
         ['name', 'ValidationError', (make) => make({ Name: '-x' })],
+        ['two hyphens in a row', 'ValidationError', (make) => make({ Name: 'a--b' })],
         ['protocol', 'ValidationError', (make) => make({ Protocol: 'TCP' })],
         ['port', 'ValidationError', (make) => make({ Port: 0 })],
         ['VPC', 'ValidationError', (make) => make({ VpcId: 'vpc-1' })],
