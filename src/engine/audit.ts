@@ -52,7 +52,7 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
 }
 
 function auditGroup(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {
-  memory.update(key, { reread: true });
+  memory.update(key, { reread: true, refusals: new Map() });
   for (const binding of memory.bindings()) {
     if (binding.group !== key) continue;
     memory.bind({ ...binding, targets: undefined });

@@ -12,6 +12,7 @@ import {
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { ObservedTarget } from '../core/domain/target.ts';
+import type { Refusals } from './refusals.ts';
 
 export type GroupMemory = {
   /** Undefined: never read. */
@@ -31,6 +32,8 @@ export type GroupMemory = {
   /** Keys of warnings that users have been told. */
   readonly told: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  /** Members that AWS turned down. */
+  readonly refusals: Refusals;
 };
 
 const nothingKnown: GroupMemory = {
@@ -44,6 +47,7 @@ const nothingKnown: GroupMemory = {
   succeeded: false,
   told: new Set(),
   problems: [],
+  refusals: new Map(),
 };
 
 /** A target group that the targets loop keeps filled. */

@@ -10,7 +10,7 @@ import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
-import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
+import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { type Applied, applyOperations } from './apply.ts';
@@ -20,6 +20,7 @@ import { lookIn } from './execute.ts';
 import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
 import { distrust, observation } from './observation.ts';
 import { type ClusterPort, type WritePort, written } from './ports.ts';
+import { standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { tellGroup, tellReadFailure } from './tell.ts';
 import { isWhole } from './whole.ts';
@@ -64,6 +65,9 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     return { verdict: { kind: 'rest' }, changed: false };
   }
   const { observed, facts } = await readAws({ model, snapshot }, context, run);
+  // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
+  const holdsGroup = config.policy.memberErrors === 'holdGroup';
+  const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
   const plan = (): GroupPlan =>
     planGroup({
       snapshot,
@@ -72,7 +76,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       observed,
       facts,
       previous: memory.group(key).previous,
-      refused: new Map(),
+      refused,
       knownIds: network.knownIds(),
     });
   const first = plan();
@@ -85,7 +89,11 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const applied = lacksBackendGroup(planned.desired, network)
     ? { outcomes: [], look: lookIn(new Map()) }
     : await applyOperations(planned.plan.operations, context, { known: ensured.known, ...run });
-  return conclude({ planned, observed, facts, snapshot, ensured, applied, needsBefore }, context, run);
+  return conclude(
+    { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused },
+    context,
+    run,
+  );
 }
 
 async function readAws(
@@ -113,11 +121,12 @@ type Conclusion = {
   readonly ensured: Ensured;
   readonly applied: Applied;
   readonly needsBefore: NetworkNeeds | undefined;
+  readonly refused: Refused;
 };
 
 /** Remembers what happened, hands target groups and network on, tells the users, and says when to come back. */
 async function conclude(
-  { planned, observed, facts, snapshot, ensured, applied, needsBefore }: Conclusion,
+  { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused }: Conclusion,
   context: GroupContext,
   run: Run,
 ): Promise<GroupRun> {
@@ -129,10 +138,12 @@ async function conclude(
   const needs = needsOf(planned.desired, after);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
+  const refusals = withOutcomes(refused, applied.outcomes, snapshot);
   memory.update(key, {
     observed: after,
     needs,
     quotas: facts.quotas,
+    refusals,
     ...(isDone ? { previous: planned.desired } : {}),
   });
   if (stale) distrust(key, context);
@@ -141,7 +152,10 @@ async function conclude(
   const { problems } = ensured;
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   if (isGone(planned.model, after)) memory.forget(key);
-  return { verdict: unlessIncomplete(verdict, snapshot), changed: outcomes.length > 0 };
+  // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
+  const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
+  const next: Verdict = again && verdict.kind === 'rest' ? { kind: 'again', afterMs: 0 } : verdict;
+  return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
 
 async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {

@@ -1,0 +1,67 @@
+// Members that AWS turned down. Their operations are left out of the next plan (quarantine), so that the neighbours
+// behind them in the order of operations get their turn; they are tried again when the Ingress changes, or at the audit.
+
+import type { Ingress } from '../core/domain/cluster.ts';
+import { type NamespacedName, namespacedName } from '../core/domain/ids.ts';
+import type { Operation } from '../core/domain/operation.ts';
+import type { Outcome, Refusal } from '../core/domain/outcome.ts';
+import type { ObjectRef, Problem } from '../core/domain/problem.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import type { Refused } from '../core/pipeline.ts';
+import { canonical } from '../lib/canonical.ts';
+
+/** By member: what AWS said, and the Ingress that it said it of. */
+export type Refusals = ReadonlyMap<
+  NamespacedName,
+  { readonly asked: string; readonly problems: readonly Problem[] }
+>;
+
+/** Those whose Ingress still asks for the same. */
+export function standing(refusals: Refusals, snapshot: Snapshot): Refused {
+  return new Map(
+    [...refusals]
+      .filter(([id, { asked }]) => asked === whatIsAsked(snapshot.ingresses.get(id)))
+      .map(([id, { problems }]) => [id, problems]),
+  );
+}
+
+/** The refusals to keep in mind after some outcomes; only what the same request would meet again counts. */
+export function withOutcomes(before: Refused, outcomes: readonly Outcome[], snapshot: Snapshot): Refusals {
+  const kept = [...before].map(([id, problems]) => [id, problems] as const);
+  const fresh = outcomes.flatMap((outcome) => {
+    const object = outcome.operation.because.object;
+    if (outcome.kind !== 'failed' || outcome.refusal.kind !== 'invalid' || object === undefined) return [];
+    return [
+      [
+        namespacedName(object.namespace, object.name),
+        [problemOf(object, outcome.operation, outcome.refusal)],
+      ] as const,
+    ];
+  });
+  return new Map(
+    [...kept, ...fresh].map(([id, problems]) => [
+      id,
+      { asked: whatIsAsked(snapshot.ingresses.get(id)), problems },
+    ]),
+  );
+}
+
+/** Everything of an Ingress that its owner writes; our own finalizer and status change nothing of it. */
+function whatIsAsked(ingress: Ingress | undefined): string {
+  if (ingress === undefined) return '';
+  const { meta, className, defaultBackend, rules, tls } = ingress;
+  return canonical({ annotations: meta.annotations, className, defaultBackend, rules, tls });
+}
+
+function problemOf(object: ObjectRef, { kind, subject }: Operation, { code, message }: Refusal): Problem {
+  return {
+    kind: 'problem',
+    code: 'AwsRefused',
+    severity: 'error',
+    scope: 'member',
+    object,
+    path: '',
+    message: `AWS refused to ${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${subject}: ${message} (${code})`,
+    hint: 'Correct the Ingress; until then it keeps what it had',
+  };
+}
