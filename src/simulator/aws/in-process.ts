@@ -26,8 +26,8 @@ export const inProcessHandler = (
     const lower = Object.fromEntries(
       Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
     );
-    const text =
-      typeof body === 'string' ? body : Buffer.from((body ?? new Uint8Array()) as Uint8Array).toString();
+    // Not by Buffer.from: the SDK's JSON bodies are bytes that complain when they are asked for a primitive value.
+    const text = typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array | undefined);
     const answer = await awsAnswer(controlPlane, { headers: lower, body: text });
     if (answer === undefined) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     return {
