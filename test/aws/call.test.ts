@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import {
   CreateTargetGroupCommand,
@@ -74,4 +74,28 @@ test('an abort ends the wait between attempts with its reason', async (t) => {
   stop.abort(new Error('stopping'));
   await rejected;
   assert.equal(account.trace.entries().length, 1);
+});
+
+/** Two hundred reads and forty writes at once, under AWS's own limits; how many of them AWS throttled. */
+async function rush(t: TestContext, neighbourTokensPerSecond: number): Promise<number> {
+  const knobs = { throttling: { enabled: true, neighbourTokensPerSecond } };
+  const { calls, account, settled, signal, id } = localAws(t, { unlimited: false, maxAttempts: 10, knobs });
+  const reads = Array.from({ length: 200 }, () =>
+    calls.elbv2(new DescribeTargetGroupsCommand({}), { signal }),
+  );
+  const writes = Array.from({ length: 40 }, (_, index) => {
+    const spec = { Name: `web-${index}`, Protocol: 'HTTP', Port: 80, VpcId: id('vpc') } as const;
+    return calls.elbv2(new CreateTargetGroupCommand(spec), { signal });
+  });
+  await settled(Promise.all([...reads, ...writes]));
+  return account.trace.entries().filter(({ errorCode }) => errorCode !== undefined).length;
+}
+
+test('a rush of calls is never throttled when nobody else uses the account', async (t) => {
+  assert.equal(await rush(t, 0), 0);
+});
+
+test('a rush of calls gets through beside a busy neighbour, with few throttles', async (t) => {
+  const throttled = await rush(t, 2);
+  assert.ok(throttled > 0 && throttled < 30, `${throttled} of 240 calls throttled`);
 });
