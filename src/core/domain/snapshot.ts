@@ -56,12 +56,15 @@ export function snapshotOf(
   objects: Iterable<ClusterObject>,
   complete: ReadonlySet<ClusterKind> = new Set(everyKind),
 ): Snapshot {
-  const byKind = new Map<ClusterKind, Map<NamespacedName, ClusterObject>>(everyKind.map((kind) => [kind, new Map()]));
+  const byKind = new Map<ClusterKind, Map<NamespacedName, ClusterObject>>(
+    everyKind.map((kind) => [kind, new Map()]),
+  );
   for (const object of objects) {
     byKind.get(object.kind)?.set(namespacedName(object.meta.namespace, object.meta.name), object);
   }
   // Each map holds only objects of its kind, which the compiler cannot follow through the outer map.
-  const of = <T extends ClusterObject>(kind: T['kind']) => byKind.get(kind) as unknown as ReadonlyMap<NamespacedName, T>;
+  const of = <T extends ClusterObject>(kind: T['kind']) =>
+    byKind.get(kind) as unknown as ReadonlyMap<NamespacedName, T>;
   return {
     ingresses: of<Ingress>('Ingress'),
     ingressClasses: of<IngressClass>('IngressClass'),
@@ -75,7 +78,9 @@ export function snapshotOf(
   };
 }
 
-function slicesByService(slices: Iterable<EndpointSlice>): ReadonlyMap<NamespacedName, readonly EndpointSlice[]> {
+function slicesByService(
+  slices: Iterable<EndpointSlice>,
+): ReadonlyMap<NamespacedName, readonly EndpointSlice[]> {
   const sorted = [...slices].toSorted((a, b) => (a.meta.name < b.meta.name ? -1 : 1));
   return Map.groupBy(sorted, (slice) => namespacedName(slice.meta.namespace, slice.serviceName));
 }

@@ -2,7 +2,7 @@
 
 import type { CoreConfig } from '../domain/config.ts';
 import type { GroupModel, HeldMember } from '../domain/group-model.ts';
-import { type GroupKey, namespacedName } from '../domain/ids.ts';
+import { type GroupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
@@ -28,7 +28,7 @@ export function groupModel(
   snapshot: Snapshot,
   key: GroupKey,
   config: CoreConfig,
-  refused: ReadonlyMap<NamespacedName, readonly Problem[]>,
+  refused: ReadonlyMap<NamespacedName, readonly Problem[]> = new Map(),
 ): GroupModel {
   const roster = rosterOf(snapshot, key, config);
   const drafts = roster.active.map(({ member, context }) => memberDraft(member, context));
