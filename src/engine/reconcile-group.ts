@@ -20,7 +20,7 @@ import { lookIn } from './execute.ts';
 import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
 import { distrust, observation } from './observation.ts';
 import { type ClusterPort, type WritePort, written } from './ports.ts';
-import { standing, withOutcomes } from './refusals.ts';
+import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { tellGroup, tellReadFailure } from './tell.ts';
 import { isWhole } from './whole.ts';
@@ -154,7 +154,8 @@ async function conclude(
   if (isGone(planned.model, after)) memory.forget(key);
   // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
-  const next: Verdict = again && verdict.kind === 'rest' ? { kind: 'again', afterMs: 0 } : verdict;
+  const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
+  const next: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
 

@@ -4,7 +4,7 @@
 import type { Ingress } from '../core/domain/cluster.ts';
 import { type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import type { Operation } from '../core/domain/operation.ts';
-import type { Outcome, Refusal } from '../core/domain/outcome.ts';
+import type { AwsErrorKind, Outcome, Refusal } from '../core/domain/outcome.ts';
 import type { ObjectRef, Problem } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { Refused } from '../core/pipeline.ts';
@@ -30,7 +30,7 @@ export function withOutcomes(before: Refused, outcomes: readonly Outcome[], snap
   const kept = [...before].map(([id, problems]) => [id, problems] as const);
   const fresh = outcomes.flatMap((outcome) => {
     const object = outcome.operation.because.object;
-    if (outcome.kind !== 'failed' || outcome.refusal.kind !== 'invalid' || object === undefined) return [];
+    if (outcome.kind !== 'failed' || !isTurnedDown(outcome) || object === undefined) return [];
     return [
       [
         namespacedName(object.namespace, object.name),
@@ -46,6 +46,17 @@ export function withOutcomes(before: Refused, outcomes: readonly Outcome[], snap
   );
 }
 
+/** Whether AWS would say the same to the same request, until somebody corrects it, grants an action or raises a quota. */
+export function isTurnedDown(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && outcome.refusal.kind in hints;
+}
+
+const hints: Readonly<Partial<Record<AwsErrorKind, string>>> = {
+  invalid: 'Correct the Ingress; until then it keeps what it had',
+  denied: 'Grant the action; it is tried again within five minutes',
+  quotaExceeded: 'Raise the quota or take something away; it is tried again within five minutes',
+};
+
 /** Everything of an Ingress that its owner writes; our own finalizer and status change nothing of it. */
 function whatIsAsked(ingress: Ingress | undefined): string {
   if (ingress === undefined) return '';
@@ -53,7 +64,9 @@ function whatIsAsked(ingress: Ingress | undefined): string {
   return canonical({ annotations: meta.annotations, className, defaultBackend, rules, tls });
 }
 
-function problemOf(object: ObjectRef, { kind, subject }: Operation, { code, message }: Refusal): Problem {
+function problemOf(object: ObjectRef, { kind, subject }: Operation, refusal: Refusal): Problem {
+  const { code, message } = refusal;
+  const hint = hints[refusal.kind];
   return {
     kind: 'problem',
     code: 'AwsRefused',
@@ -62,6 +75,6 @@ function problemOf(object: ObjectRef, { kind, subject }: Operation, { code, mess
     object,
     path: '',
     message: `AWS refused to ${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${subject}: ${message} (${code})`,
-    hint: 'Correct the Ingress; until then it keeps what it had',
+    ...(hint !== undefined && { hint }),
   };
 }

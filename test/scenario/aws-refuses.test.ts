@@ -1,0 +1,189 @@
+// AWS says no: the event names what was refused and why, the rest goes on, and it heals when the cause is gone.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { type LocalController, withController } from '../support/local-controller.ts';
+import { assertNothingLeft } from './nothing-left.ts';
+import { ingress, services, yaml } from './manifests.ts';
+
+const group = { 'group.name': 'shop' };
+const first = ingress('first', { annotations: group, rules: [['first.example.com', '/', 'web']] });
+const second = ingress('second', { annotations: group, rules: [['second.example.com', '/', 'web']] });
+const touched = (object: object): object => {
+  const copy = structuredClone(object) as { metadata: { annotations: Record<string, string> } };
+  copy.metadata.annotations['alb.ingress.kubernetes.io/tags'] = 'touched=yes';
+  return copy;
+};
+const web = services('shop', 'web');
+const before = yaml(...web, first);
+
+async function status(local: LocalController, name: string): Promise<number> {
+  return (await local.request(`http://${name}.example.com/`)).status;
+}
+
+function assertTold(local: LocalController, name: string, words: RegExp): void {
+  const events = local.events('Ingress', `shop/${name}`);
+  const found = events.filter((event) => words.test(event));
+  assert.ok(found.length > 0, `no ${words} in\n${events.join('\n')}`);
+  assert.doesNotMatch(found.join('\n'), /\n\s+at |\.ts:/);
+}
+
+describe('AWS refuses', { concurrency: 4 }, () => {
+  test('CreateRule is denied: only its Ingress is told, its neighbour answers and can go; granted, it is made up for', () =>
+    withController({ before }, async (local) => {
+      await local.rest();
+      const grant = local.world.aws.faults.add({ operation: 'CreateRule', action: { kind: 'deny' } });
+      await local.apply(yaml(second));
+      assertTold(local, 'second', /FailedDeployModel: .*CreateRule.*AccessDenied/);
+      assert.ok(!local.events('Ingress', 'shop/first').some((event) => event.startsWith('Failed')));
+      assert.deepEqual([await status(local, 'first'), await status(local, 'second')], [200, 404]);
+      await local.remove(yaml(first));
+      assert.equal(local.ingress('shop', 'first'), undefined);
+      grant();
+      await local.apply(yaml(touched(second)));
+      assert.equal(await status(local, 'second'), 200);
+      await local.remove(yaml(second, ...web));
+      assertNothingLeft(local);
+    }));
+
+  test('CreateLoadBalancer is denied: another group works, and deleting leaves nothing', () =>
+    withController({ before }, async (local) => {
+      await local.rest();
+      const grant = local.world.aws.faults.add({
+        operation: 'CreateLoadBalancer',
+        action: { kind: 'deny' },
+      });
+      const other = ingress('other', { rules: [['other.example.com', '/', 'web']] });
+      await local.apply(yaml(other));
+      assertTold(local, 'other', /FailedDeployModel: .*CreateLoadBalancer.*AccessDenied/);
+      assert.equal(await status(local, 'first'), 200);
+      await local.remove(yaml(other));
+      assert.equal(local.ingress('shop', 'other'), undefined);
+      grant();
+      await local.remove(before);
+      assertNothingLeft(local);
+    }));
+
+  test('opening the nodes is denied: the group is told and made up for once it is granted', () =>
+    withController(
+      {
+        before,
+        prepare: ({ aws }) =>
+          aws.faults.add({ operation: 'AuthorizeSecurityGroupIngress', action: { kind: 'deny' } }),
+      },
+      async (local) => {
+        await local.rest();
+        assertTold(local, 'first', /FailedDeployModel: .*UnauthorizedOperation/);
+        local.world.aws.faults.clear();
+        await local.apply(yaml(touched(first)));
+        assert.equal(await status(local, 'first'), 200);
+      },
+    ));
+
+  test('describing is denied: nothing is written, and it begins when it is granted', () =>
+    withController(
+      {
+        before,
+        prepare: ({ aws }) => aws.faults.add({ operation: 'DescribeSubnets', action: { kind: 'deny' } }),
+      },
+      async (local) => {
+        await local.rest();
+        assertTold(local, 'first', /ec2:DescribeSubnets.*UnauthorizedOperation/);
+        assert.deepEqual(local.writes(), []);
+        local.world.aws.faults.clear();
+        await local.apply(yaml(touched(first)));
+        assert.equal(await status(local, 'first'), 200);
+      },
+    ));
+
+  test('credentials are not accepted: the Ingress says so, what runs goes on, and new ones are enough', () =>
+    withController({ before }, async (local) => {
+      await local.rest();
+      const action = {
+        kind: 'fail',
+        status: 403,
+        code: 'InvalidClientTokenId',
+        message: 'The security token included in the request is invalid.',
+      } as const;
+      const renew = local.world.aws.faults.add({ action });
+      await local.apply(yaml(second));
+      assertTold(local, 'second', /credentials|token included in the request is invalid/);
+      assert.equal(await status(local, 'first'), 200);
+      renew();
+      await local.apply(yaml(touched(second), touched(first)));
+      assert.deepEqual([await status(local, 'first'), await status(local, 'second')], [200, 200]);
+    }));
+
+  test('credentials are wrong from the start: it waits, and begins when they are right', () =>
+    withController(
+      {
+        before,
+        prepare: ({ aws }) =>
+          aws.faults.add({ action: { kind: 'fail', status: 403, code: 'InvalidClientTokenId' } }),
+      },
+      async (local) => {
+        await local.rest();
+        assertTold(local, 'first', /InvalidClientTokenId/);
+        assert.equal(local.world.aws.state.loadBalancers.size, 0);
+        local.world.aws.faults.clear();
+        await local.apply(yaml(touched(first)));
+        assert.equal(await status(local, 'first'), 200);
+      },
+    ));
+
+  test('there are no usable subnets: the group waits, others work; named right, it is made', () =>
+    withController({ before }, async (local) => {
+      const lost = (subnets: string) =>
+        ingress('lost', { annotations: { subnets }, rules: [['lost.example.com', '/', 'web']] });
+      await local.apply(yaml(lost('subnet-0badbadbadbadbad0')));
+      assertTold(
+        local,
+        'lost',
+        /FailedBuildModel: No usable subnets .* "subnet-0badbadbadbadbad0"\. Correct the entry/,
+      );
+      assert.deepEqual([...local.world.aws.state.loadBalancers.values()].length, 1);
+      assert.equal(await status(local, 'first'), 200);
+      const names = ['a', 'b'].map((zone) => local.world.id(`subnet/private-${zone}`));
+      await local.apply(yaml(lost(names.join(','))));
+      assert.equal((await local.request('http://lost.example.com/', { loadBalancer: 'lost' })).status, 200);
+      await local.apply(yaml(lost('subnet-0badbadbadbadbad0')));
+      assert.equal((await local.request('http://lost.example.com/', { loadBalancer: 'lost' })).status, 200);
+      await local.remove(yaml(lost('subnet-0badbadbadbadbad0')));
+      assert.equal(local.ingress('shop', 'lost'), undefined);
+      assert.equal(local.world.aws.state.loadBalancers.size, 1);
+    }));
+
+  for (const operation of ['CreateLoadBalancer', 'CreateRule', 'RegisterTargets', 'CreateTargetGroup']) {
+    test(`the answer to ${operation} is lost: it is not done twice, and all is well`, () =>
+      withController(
+        {
+          before: yaml(...web, first, second),
+          prepare: ({ aws }) => aws.faults.add({ operation, nth: 1, action: { kind: 'loseAnswer' } }),
+        },
+        async (local) => {
+          await local.rest();
+          assert.deepEqual([await status(local, 'first'), await status(local, 'second')], [200, 200]);
+          const { loadBalancers, targetGroups, rules } = local.world.aws.state;
+          // The default rule is one.
+          assert.deepEqual([loadBalancers.size, targetGroups.size, rules.size], [1, 2, 3]);
+          await local.remove(yaml(first, second, ...web));
+          assertNothingLeft(local);
+        },
+      ));
+  }
+
+  test('AWS throttles: it takes longer, and all is well', () =>
+    withController(
+      { before: yaml(...web, first, second), knobs: { throttling: { enabled: true } } },
+      async (local) => {
+        for (const operation of ['CreateRule', 'CreateTargetGroup', 'DescribeLoadBalancers'])
+          local.world.aws.faults.add({ operation, nth: 1, action: { kind: 'throttle' } });
+        await local.rest();
+        await eventually(async () => {
+          assert.deepEqual([await status(local, 'first'), await status(local, 'second')], [200, 200]);
+        }, 10_000);
+        assert.ok(local.world.aws.trace.entries().some(({ errorCode }) => errorCode === 'Throttling'));
+      },
+    ));
+});
