@@ -4,7 +4,14 @@ import type { Resource } from './resource.ts';
 
 /** One thing wrong with one field, in the API server's categories (k8s.io/apimachinery `field.Error`). */
 export type FieldError = {
-  readonly kind: 'required' | 'invalid' | 'notSupported' | 'duplicate' | 'forbidden' | 'tooLong';
+  readonly kind:
+    | 'required'
+    | 'invalid'
+    | 'notSupported'
+    | 'duplicate'
+    | 'forbidden'
+    | 'tooLong'
+    | 'typeInvalid';
   readonly field: string;
   /** Category, value and detail as the API server prints them after the field's path. */
   readonly body: string;
@@ -106,6 +113,7 @@ const causeReasons: { readonly [K in FieldError['kind']]: string } = {
   duplicate: 'FieldValueDuplicate',
   forbidden: 'FieldValueForbidden',
   tooLong: 'FieldValueTooLong',
+  typeInvalid: 'FieldValueTypeInvalid',
 };
 
 export function invalid(resource: Resource, name: string, errors: readonly FieldError[]): ApiError {

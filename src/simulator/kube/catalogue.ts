@@ -18,12 +18,15 @@ export class Catalogue {
 
   all(): readonly Resource[] {
     if (this.#revision < 0) {
-      const known = new Set(builtInResources.map(identity));
-      const defined = this.#store.list(definitions).flatMap(definedResources);
-      this.#resources = [
-        ...builtInResources,
-        ...defined.filter((resource) => !known.has(identity(resource))),
-      ];
+      // A stored definition says more about a custom kind than we do; built-in kinds cannot be redefined.
+      const fixed = new Set(builtInResources.filter((resource) => !resource.custom).map(identity));
+      const defined = this.#store
+        .list(definitions)
+        .flatMap(definedResources)
+        .filter((resource) => !fixed.has(identity(resource)));
+      const replaced = new Set(defined.map(identity));
+      const kept = builtInResources.filter((resource) => !replaced.has(identity(resource)));
+      this.#resources = [...kept, ...defined];
       this.#revision = this.#store.revision;
     }
     return this.#resources;

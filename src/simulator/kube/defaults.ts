@@ -2,10 +2,14 @@ import type { Json, JsonObject } from './json.ts';
 import { at, isObject, objectOf, textOf, without } from './json.ts';
 import type { KubeObject } from './object.ts';
 import { withMeta } from './object.ts';
+import type { Resource } from './resource.ts';
+import { withStructuralDefaults } from './schema/structural.ts';
 
 /** What the API server fills in before it validates: one function a kind, each idempotent. */
-export function withDefaults(object: KubeObject): KubeObject {
-  return defaults[object.kind]?.(object) ?? object;
+export function withDefaults(object: KubeObject, { definition, custom }: Resource): KubeObject {
+  if (!custom) return defaults[object.kind]?.(object) ?? object;
+  // Structural defaults leave apiVersion, kind and metadata as they are.
+  return definition ? (withStructuralDefaults(object, definition.openAPIV3Schema) as KubeObject) : object;
 }
 
 const defaults: { readonly [kind: string]: (object: KubeObject) => KubeObject } = {

@@ -94,7 +94,7 @@ export class ObjectApi {
       managedFields: undefined,
     });
     // Owners first: what admission and allocation add belongs to nobody, so that an apply never takes it away.
-    const owned = this.#withManagers(target, withDefaults(born), undefined, options);
+    const owned = this.#withManagers(target, withDefaults(born, resource), undefined, options);
     const admitted =
       resource.kind === 'Ingress' ? ingressWithDefaultClass(owned, this.#options.store) : owned;
     return { object: this.#finish({ ...target, name }, admitted, undefined, options), warnings };
@@ -117,7 +117,7 @@ export class ObjectApi {
       // Clients that leave it out do not mean to reset it; an explicit empty list does.
       managedFields: object.metadata.managedFields ?? old.metadata.managedFields,
     });
-    const owned = this.#withManagers(target, withDefaults(merged), old, options);
+    const owned = this.#withManagers(target, withDefaults(merged, target.resource), old, options);
     return { object: this.#finish(target, owned, old, options), warnings };
   }
 

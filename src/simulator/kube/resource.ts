@@ -1,9 +1,11 @@
-import { at, textOf } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { at, isObject, listOf, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import * as core from './schema/core.ts';
 import { customObject, customResourceDefinition } from './schema/custom.ts';
 import * as networking from './schema/networking.ts';
 import type { ObjectSchema } from './schema/schema.ts';
+import { fieldsOfDefinition } from './schema/structural.ts';
 
 /** A resource as it is served: one kind under one group and version. */
 export type Resource = {
@@ -26,6 +28,13 @@ export type Resource = {
   readonly schema: ObjectSchema;
   /** Custom resources: any kind that a CustomResourceDefinition declares. */
   readonly custom: boolean;
+  /** What the definition of a custom kind says, where one is stored. */
+  readonly definition?: Definition;
+};
+
+export type Definition = {
+  readonly openAPIV3Schema: JsonObject;
+  readonly printerColumns: readonly Json[];
 };
 
 type Options = {
@@ -146,9 +155,19 @@ export function definedResources(definition: KubeObject): readonly Resource[] {
     scale: false,
     generation: true,
     storage: `${group}/${plural}`,
-    schema: customObject,
+    ...definitionOf(version),
     custom: true,
   }));
+}
+
+function definitionOf(version: Json): Pick<Resource, 'schema' | 'definition'> {
+  const schema = at(version, 'schema', 'openAPIV3Schema');
+  const printerColumns = listOf(at(version, 'additionalPrinterColumns'));
+  if (!isObject(schema)) return { schema: customObject };
+  return {
+    schema: fieldsOfDefinition(schema, customObject),
+    definition: { openAPIV3Schema: schema, printerColumns },
+  };
 }
 
 function texts(value: unknown): readonly string[] {

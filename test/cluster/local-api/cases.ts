@@ -1,18 +1,14 @@
-import type { Json, JsonObject } from '../../../src/simulator/kube/json.ts';
-
-export type Case = {
-  readonly what: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: Json;
-  readonly type?: string;
-  /** Why code and reason are the same but our words are our own. */
-  readonly ownWords?: string;
-  /** Fields that the local API does not fill in. */
-  readonly ignore?: readonly string[];
-};
-
-export const namespace = 'local-api-contract';
+import type { JsonObject } from '../../../src/simulator/kube/json.ts';
+import type { Case } from './requests.ts';
+import {
+  applyPatch,
+  jsonPatch,
+  mergePatch,
+  namespace,
+  plainPatch,
+  post,
+  strategicPatch,
+} from './requests.ts';
 
 const ingresses = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`;
 const classes = '/apis/networking.k8s.io/v1/ingressclasses';
@@ -42,22 +38,6 @@ function ingress(spec: JsonObject, metadata: JsonObject = {}): JsonObject {
 function service(spec: JsonObject, metadata: JsonObject = {}): JsonObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x', ...metadata }, spec };
 }
-
-function post(what: string, path: string, body: Json, more: Partial<Case> = {}): Case {
-  return { what, method: 'POST', path, body, ...more };
-}
-
-type Patch = (what: string, path: string, body: Json, more?: Partial<Case>) => Case;
-
-function patchOf(type: string): Patch {
-  return (what, path, body, more = {}) => ({ what, method: 'PATCH', path, type, body, ...more });
-}
-
-const mergePatch = patchOf('application/merge-patch+json');
-const strategicPatch = patchOf('application/strategic-merge-patch+json');
-const jsonPatch = patchOf('application/json-patch+json');
-const applyPatch = patchOf('application/apply-patch+yaml');
-const plainPatch = patchOf('application/json');
 
 function backend(what: string, value: JsonObject): Case {
   return post(`backend: ${what}`, ingresses, ingress({ rules: [rule({ backend: value })] }));

@@ -3,20 +3,26 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import type { TestContext } from 'node:test';
 import { after, before, suite, test } from 'node:test';
 import { Agent, fetch } from 'undici';
+import { parse } from 'yaml';
 import type { Json, JsonObject } from '../../../src/simulator/kube/json.ts';
 import { isList, isObject } from '../../../src/simulator/kube/json.ts';
 import type { KubeSimulator } from '../../../src/simulator/kube/simulator.ts';
 import { startKubeSimulator } from '../../../src/simulator/kube/simulator.ts';
 import { sharedCluster } from '../../support/cluster/shared.ts';
-import type { Case } from './cases.ts';
-import { cases, namespace } from './cases.ts';
+import type { Cluster } from '../../support/cluster/start.ts';
+import { cases } from './cases.ts';
+import { customCases } from './custom-cases.ts';
+import type { Case } from './requests.ts';
+import { namespace } from './requests.ts';
 
 type Answer = { readonly status: number; readonly warning: string | null; readonly body: Json };
 
 let real: { readonly url: string; readonly token: string; readonly agent: Agent };
 let ours: KubeSimulator;
+let cluster: Cluster;
 
 /** What two servers cannot have in common, and fields that the local API leaves to whoever runs the pods. */
 const ignoredFields = new Set([
@@ -72,7 +78,7 @@ function shown(answer: Answer, each: Case): JsonObject {
 
 suite('the local API answers as the real one does', () => {
   before(async () => {
-    const cluster = await sharedCluster();
+    cluster = await sharedCluster();
     const ca = await readFile(cluster.caFile, 'utf8');
     real = { url: cluster.url, token: cluster.adminToken, agent: new Agent({ connect: { ca } }) };
     ours = await startKubeSimulator();
@@ -89,12 +95,27 @@ suite('the local API answers as the real one does', () => {
   });
 
   // Each case goes on where the one before it left off, so they run in order inside one test.
-  test('request by request', async (t) => {
-    for (const each of cases) {
-      const [expected, actual] = [await ask('real', each), await ask('ours', each)];
-      await t.test(`${each.method} ${each.what}`, () => {
-        assert.deepEqual(shown(actual, each), shown(expected, each));
-      });
+  test('request by request', (t) => compare(t, cases));
+
+  test('custom kinds, by the definitions that we ship', async (t) => {
+    for (const kind of ['ingressclassparams', 'targetgroupbindings']) {
+      const definition = await readFile(
+        new URL(`../../../deploy/crds/${kind}.yaml`, import.meta.url),
+        'utf8',
+      );
+      await cluster.apply(definition);
+      await cluster.kubectl(['wait', '--for=condition=Established', `crd/${kind}.elbv2.k8s.aws`]);
+      assert.deepEqual(ours.store.apply([parse(definition)]), []);
     }
+    await compare(t, customCases);
   });
 });
+
+async function compare(t: TestContext, list: readonly Case[]): Promise<void> {
+  for (const each of list) {
+    const [expected, actual] = [await ask('real', each), await ask('ours', each)];
+    await t.test(`${each.method} ${each.what}`, () => {
+      assert.deepEqual(shown(actual, each), shown(expected, each));
+    });
+  }
+}

@@ -29,7 +29,21 @@ function orNone(text: string): string {
 
 /** The columns that the API server prints for a resource (kubernetes pkg/printers/internalversion). */
 export function columnsOf(resource: Resource): readonly Column[] {
+  const { definition } = resource;
+  if (definition && definition.printerColumns.length > 0)
+    return [name, ...definition.printerColumns.map(printerColumn)];
   return tables[`${resource.group}/${resource.kind}`] ?? [name, ageColumn];
+}
+
+/** A column of a CustomResourceDefinition; of JSONPath we know plain field paths. */
+function printerColumn(column: Json): Column {
+  const path = textOf(at(column, 'jsonPath')).split('.').filter(Boolean);
+  const isDate = at(column, 'type') === 'date';
+  return {
+    name: textOf(at(column, 'name')),
+    ...(Number(at(column, 'priority') ?? 0) > 0 ? { wide: true as const } : {}),
+    cell: (object, now) => (isDate ? age(textOf(at(object, ...path)), now) : shownText(at(object, ...path))),
+  };
 }
 
 const eventColumns: readonly Column[] = [

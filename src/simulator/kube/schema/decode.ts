@@ -71,7 +71,7 @@ function decodeValue(schema: Schema, value: Json, place: Place, context: Context
     default:
       if (fits(schema.kind, value)) return value;
   }
-  context.mismatch ??= mismatchText(schema, value, place);
+  if (place.struct !== '') context.mismatch ??= mismatchText(schema, value, place);
   return value;
 }
 

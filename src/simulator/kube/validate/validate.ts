@@ -10,6 +10,7 @@ import { validateIngress, validateIngressClass } from './ingress.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import * as names from './names.ts';
 import { validateService } from './service.ts';
+import { validateStructural } from './structural.ts';
 
 type Check = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
 
@@ -35,6 +36,7 @@ export function validateObject(
     ...validateMetadata(resource, object),
     ...(old ? validateMetadataUpdate(object, old) : []),
     ...(resource.storage === '/events' ? validateEvent(object, old, resource.group !== '') : []),
+    ...(resource.definition ? validateStructural(object, resource.definition.openAPIV3Schema, old) : []),
     ...(resource.custom ? [] : (checks[resource.kind]?.(object, old) ?? [])),
   ];
 }
