@@ -2,7 +2,8 @@
  * The simulated AWS: an HTTP server on 127.0.0.1 that speaks the AWS wire protocols, for the real SDK clients, the aws CLI,
  * Terraform and other controllers. Point a client at `url` with any credentials; services are told apart by what a request
  * is signed for. `elbv2`, `ec2` and `acm` are complete as far as a controller of load balancers goes; `cloudwatch` (dashboards),
- * `sts`, `wafv2`, `shield`, tagging and service quotas give small answers.
+ * `sts`, `wafv2`, `shield`, tagging and service quotas give small answers. Not there: network load balancers (their target groups are),
+ * peering, IPAM, Outposts, stale answers to reads after a change other than a creation or a tag.
  *
  *   startAwsSimulator(options) → AwsSimulator { url, state, names, clock, knobs, faults, trace, call, onChange, forceHealth, close }
  *   state.ts          the account as plain data, for readers
@@ -62,7 +63,7 @@ export async function startAwsSimulator(options: AwsSimulatorOptions = {}): Prom
   const controlPlane = new ControlPlane({ ...options, ...place, clock });
   const names =
     world === undefined ? new Map<string, string>() : seedWorld(controlPlane.state, world, clock.now());
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     // A request that breaks off, or a mistake of ours, ends its connection only.
     serve(controlPlane, request, response).catch(() => response.destroy());
   });

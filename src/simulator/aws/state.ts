@@ -96,7 +96,8 @@ export type TargetGroup = {
   readonly name: string;
   readonly createdAt: number;
   readonly targetType: 'instance' | 'ip' | 'lambda';
-  readonly protocol: 'HTTP' | 'HTTPS' | undefined;
+  /** TCP and its like are for network load balancers: groups that only a binding fills. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'UDP' | 'TLS' | 'TCP_UDP' | undefined;
   readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC' | undefined;
   readonly port: number | undefined;
   readonly vpcId: string | undefined;

@@ -16,6 +16,9 @@ export type TraceEntry = {
   readonly requestId: string;
 };
 
+/** Older entries go when there are this many, so that a simulator can run for weeks. */
+const most = 100_000;
+
 /** Every recorded call since the start or the last `clear`. */
 export class Trace {
   #entries: TraceEntry[] = [];
@@ -24,6 +27,7 @@ export class Trace {
   add(entry: Omit<TraceEntry, 'seq'>): void {
     this.#entries.push({ seq: this.#next, ...entry });
     this.#next += 1;
+    if (this.#entries.length > most) this.#entries.splice(0, most / 10);
   }
 
   /** The sequence number the next call will get: a mark for `since`. */

@@ -150,3 +150,21 @@ export async function frontOf(bench: Bench): Promise<Front> {
 
 export const ruleOf = async ({ elb }: Bench, arn: string) =>
   (await elb.describeRules({ RuleArns: [arn] })).Rules?.[0];
+
+/** A target group behind a listener, with one target. */
+export async function used(bench: Bench) {
+  const front = await makeFront(bench);
+  await bench.elb.modifyListener({
+    ListenerArn: front.listener,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: front.group }],
+  });
+  const target = { Id: '10.0.96.20', Port: 8080 };
+  await bench.elb.registerTargets({ TargetGroupArn: front.group, Targets: [target] });
+  const health = async () => {
+    const answer = await bench.elb.describeTargetHealth({ TargetGroupArn: front.group });
+    return (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) =>
+      `${Target?.Id}:${Target?.Port} ${TargetHealth?.State} ${TargetHealth?.Reason ?? ''}`.trim(),
+    );
+  };
+  return { ...front, target, health };
+}

@@ -11,6 +11,7 @@ type Kind = Pick<TargetGroup, 'targetType' | 'protocol' | 'protocolVersion'>;
 export function defaultHealthCheck({ targetType, protocol, protocolVersion }: Kind): HealthCheck {
   const grpc = protocolVersion === 'GRPC';
   const lambda = targetType === 'lambda';
+  if (protocol !== undefined && !isHttp(protocol)) return tcpHealthCheck;
   return {
     enabled: !lambda,
     protocol: protocol ?? 'HTTP',
@@ -24,13 +25,38 @@ export function defaultHealthCheck({ targetType, protocol, protocolVersion }: Ki
   };
 }
 
+const isHttp = (protocol: string): boolean => protocol === 'HTTP' || protocol === 'HTTPS';
+
+const tcpHealthCheck: HealthCheck = {
+  enabled: true,
+  protocol: 'TCP',
+  port: 'traffic-port',
+  path: undefined,
+  intervalSeconds: 30,
+  timeoutSeconds: 10,
+  healthyThreshold: 5,
+  unhealthyThreshold: 2,
+  matcher: undefined,
+};
+
+type Change = CreateTargetGroupInput | ModifyTargetGroupInput;
+
 /** The health check with the given fields changed; throws when a value is out of its range. */
-export function changedHealthCheck(
-  before: HealthCheck,
-  input: CreateTargetGroupInput | ModifyTargetGroupInput,
-  kind: Kind,
-): HealthCheck {
-  const after: HealthCheck = {
+export function changedHealthCheck(before: HealthCheck, input: Change, kind: Kind): HealthCheck {
+  const http = isHttp(input.HealthCheckProtocol ?? before.protocol);
+  const after = merged(http && before.path === undefined ? { ...before, ...overHttp } : before, input);
+  checkRanges(after, kind);
+  if (http) checkHttp(after, kind);
+  else if ((input.HealthCheckPath ?? input.Matcher) !== undefined)
+    throw validationError('Health check path and matcher cannot be specified for TCP health checks');
+  return after;
+}
+
+/** What a TCP group checks that is told to check over HTTP. */
+const overHttp = { path: '/', matcher: { HttpCode: '200-399' } };
+
+function merged(before: HealthCheck, input: Change): HealthCheck {
+  return {
     enabled: input.HealthCheckEnabled ?? before.enabled,
     protocol: input.HealthCheckProtocol ?? before.protocol,
     port: input.HealthCheckPort ?? before.port,
@@ -41,12 +67,9 @@ export function changedHealthCheck(
     unhealthyThreshold: input.UnhealthyThresholdCount ?? before.unhealthyThreshold,
     matcher: input.Matcher ?? before.matcher,
   };
-  checkRanges(after, kind);
-  checkMatcher(after, kind);
-  return after;
 }
 
-function checkRanges(check: HealthCheck, { targetType }: Kind): void {
+function checkRanges(check: HealthCheck, { targetType, protocol }: Kind): void {
   inRange('Health check interval', check.intervalSeconds, 5, 300);
   inRange('Health check timeout', check.timeoutSeconds, 2, 120);
   inRange('Healthy threshold count', check.healthyThreshold, 2, 10);
@@ -56,12 +79,12 @@ function checkRanges(check: HealthCheck, { targetType }: Kind): void {
       `Health check timeout '${check.timeoutSeconds}' must be smaller than the interval '${check.intervalSeconds}'`,
     );
   }
-  if (!['HTTP', 'HTTPS'].includes(check.protocol))
-    throw validationError(`Health check protocol '${check.protocol}' must be one of 'HTTP, HTTPS'`);
+  const protocols = protocol === undefined || isHttp(protocol) ? ['HTTP', 'HTTPS'] : ['HTTP', 'HTTPS', 'TCP'];
+  if (!protocols.includes(check.protocol))
+    throw validationError(
+      `Health check protocol '${check.protocol}' must be one of '${protocols.join(', ')}'`,
+    );
   if (check.port !== 'traffic-port') inRange('Health check port', Number(check.port), 1, 65_535);
-  const path = check.path ?? '';
-  if (!path.startsWith('/') || path.length > 1024)
-    throw validationError(`Health check path '${path}' must start with '/' and have 1 to 1024 characters`);
   if (!check.enabled && targetType !== 'lambda')
     throw validationError('Health checks cannot be disabled for this target type');
 }
@@ -69,6 +92,13 @@ function checkRanges(check: HealthCheck, { targetType }: Kind): void {
 function inRange(what: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max)
     throw validationError(`${what} '${value}' must be between ${min} and ${max}`);
+}
+
+function checkHttp(check: HealthCheck, kind: Kind): void {
+  const path = check.path ?? '';
+  if (!path.startsWith('/') || path.length > 1024)
+    throw validationError(`Health check path '${path}' must start with '/' and have 1 to 1024 characters`);
+  checkMatcher(check, kind);
 }
 
 /** Codes and ranges of codes: 200–499 for HTTP, 0–99 for gRPC. */

@@ -35,6 +35,10 @@ export function checkReferences(
 
 function checkAssociation(group: TargetGroup | undefined, loadBalancer: LoadBalancer): void {
   if (group === undefined) return;
+  if (group.protocol !== undefined && group.protocol !== 'HTTP' && group.protocol !== 'HTTPS') {
+    const message = `The target group '${group.arn}' of protocol ${group.protocol} is not for application load balancers`;
+    throw new SimulatedError('IncompatibleProtocols', message);
+  }
   const other = [...group.usedBy.values()].find((owner) => owner !== loadBalancer.arn);
   if (other !== undefined) {
     const message = `The target group '${group.arn}' is already associated with the load balancer '${other}'`;

@@ -99,10 +99,17 @@ function checkKind(input: CreateTargetGroupInput, { state }: CallContext): Kind 
 
 function checkProtocol(input: CreateTargetGroupInput): Pick<Kind, 'protocol' | 'protocolVersion'> {
   const { Protocol: protocol } = input;
+  if (protocol === 'TCP' || protocol === 'UDP' || protocol === 'TLS' || protocol === 'TCP_UDP') {
+    if (input.ProtocolVersion)
+      throw validationError(`Protocol version cannot be specified for protocol '${protocol}'`);
+    return { protocol, protocolVersion: undefined };
+  }
   // Terraform sends an empty version and AWS takes it for none.
   const protocolVersion = input.ProtocolVersion || 'HTTP1';
   if (protocol !== 'HTTP' && protocol !== 'HTTPS')
-    throw validationError(`Target group protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
+    throw validationError(
+      `Target group protocol '${protocol}' must be one of 'HTTP, HTTPS, TCP, UDP, TLS, TCP_UDP'`,
+    );
   if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
     throw validationError(`Protocol version '${protocolVersion}' must be one of HTTP1, HTTP2, GRPC`);
   }
