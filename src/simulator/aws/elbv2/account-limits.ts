@@ -3,8 +3,8 @@ import type {
   DescribeAccountLimitsOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import { quotaNames, quotaTable } from '../quotas.ts';
+import { elbPage } from './paging.ts';
 
 /** The limits in force, from the same knobs that the errors come from. */
 export function describeAccountLimits(
@@ -14,10 +14,6 @@ export function describeAccountLimits(
   const limits = quotaNames
     .filter((name) => quotaTable[name].listed)
     .map((Name) => ({ Name, Max: String(context.knobs.quotas[Name]) }));
-  const { items, nextMarker } = page(limits, {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { Limits: [...items], NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(limits, input, context);
+  return { Limits: [...items], NextMarker };
 }

@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SimulatedError, validationError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
+import { elbPage } from './paging.ts';
 import { usableCertificate } from './listener-tls.ts';
 import { findListener, listenersOf } from './lookup.ts';
 
@@ -73,10 +73,6 @@ export function describeListenerCertificates(
     CertificateArn,
     IsDefault: false,
   }));
-  const { items, nextMarker } = page([...first, ...others], {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { Certificates: [...items], NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage([...first, ...others], input, context);
+  return { Certificates: [...items], NextMarker };
 }

@@ -11,9 +11,9 @@ import type {
 import { SimulatedError, validationError } from '../errors.ts';
 import { elbId } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import type { Listener, LoadBalancer, Rule } from '../state.ts';
 import { mergedTags, setTags } from '../tags.ts';
+import { elbPage } from './paging.ts';
 import { normaliseActions } from './actions.ts';
 import { newListenerAttributes } from './listener-attributes.ts';
 import { checkTls, type TlsSettings } from './listener-tls.ts';
@@ -153,12 +153,8 @@ export function describeListeners(
       : listenersOf(context, findLoadBalancer(context, LoadBalancerArn).arn).filter((item) =>
           isVisible(context, item),
         );
-  const { items, nextMarker } = page(listeners, {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { Listeners: items.map((item) => renderListener(item, context)), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(listeners, input, context);
+  return { Listeners: items.map((item) => renderListener(item, context)), NextMarker };
 }
 
 function renderListener(listener: Listener, { state }: CallContext): SdkListener {

@@ -9,9 +9,9 @@ import type {
 import { SimulatedError, validationError } from '../errors.ts';
 import { elbId, hex } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import { arn, type LoadBalancer } from '../state.ts';
 import { mergedTags, setTags, tagsOf } from '../tags.ts';
+import { elbPage } from './paging.ts';
 import { attachInterfaces, releaseInterfaces } from './interfaces.ts';
 import { removeListener } from './listeners.ts';
 import { newLoadBalancerAttributes } from './load-balancer-attributes.ts';
@@ -135,12 +135,8 @@ export function describeLoadBalancers(
   input: DescribeLoadBalancersInput,
   context: CallContext,
 ): DescribeLoadBalancersOutput {
-  const { items, nextMarker } = page(selected(input, context), {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { LoadBalancers: items.map((item) => renderLoadBalancer(item, context)), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(selected(input, context), input, context);
+  return { LoadBalancers: items.map((item) => renderLoadBalancer(item, context)), NextMarker };
 }
 
 function selected(input: DescribeLoadBalancersInput, context: CallContext): readonly LoadBalancer[] {

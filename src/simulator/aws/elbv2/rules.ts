@@ -13,9 +13,9 @@ import type {
 import { SimulatedError, validationError } from '../errors.ts';
 import { elbId } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import type { Listener, LoadBalancer, Rule } from '../state.ts';
 import { mergedTags, setTags } from '../tags.ts';
+import { elbPage } from './paging.ts';
 import { normaliseActions } from './actions.ts';
 import { normaliseConditions } from './conditions.ts';
 import { findListener, findRule, isVisible, listenersOf, rulesOf } from './lookup.ts';
@@ -152,12 +152,8 @@ export function describeRules(input: DescribeRulesInput, context: CallContext): 
     ListenerArn === undefined
       ? RuleArns.map((item) => findRule(context, item))
       : rulesOf(context, findListener(context, ListenerArn).arn).filter((rule) => isVisible(context, rule));
-  const { items, nextMarker } = page(rules, {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { Rules: items.map(renderRule), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(rules, input, context);
+  return { Rules: items.map(renderRule), NextMarker };
 }
 
 const renderRule = (rule: Rule): SdkRule => ({

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SimulatedError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
+import { elbPage } from './paging.ts';
 
 /** Policy name → TLS versions. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const policies: Readonly<Record<string, readonly string[]>> = {
@@ -54,12 +54,8 @@ export function describeSSLPolicies(
   for (const name of names) {
     if (!isSslPolicy(name)) throw new SimulatedError('SSLPolicyNotFound', `SSL policy '${name}' not found`);
   }
-  const { items, nextMarker } = page(names, {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { SslPolicies: items.map(render), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(names, input, context);
+  return { SslPolicies: items.map(render), NextMarker };
 }
 
 const render = (Name: string): SslPolicy => ({

@@ -11,9 +11,9 @@ import type {
 import { SimulatedError, validationError } from '../errors.ts';
 import { elbId } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import { arn, type TargetGroup } from '../state.ts';
 import { mergedTags, setTags } from '../tags.ts';
+import { elbPage } from './paging.ts';
 import { changedHealthCheck, defaultHealthCheck } from './health-check.ts';
 import { findLoadBalancer, findTargetGroup, visible } from './lookup.ts';
 import { checkName } from './names.ts';
@@ -166,12 +166,8 @@ export function describeTargetGroups(
   input: DescribeTargetGroupsInput,
   context: CallContext,
 ): DescribeTargetGroupsOutput {
-  const { items, nextMarker } = page(selected(input, context), {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { TargetGroups: items.map(renderTargetGroup), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(selected(input, context), input, context);
+  return { TargetGroups: items.map(renderTargetGroup), NextMarker };
 }
 
 function selected(input: DescribeTargetGroupsInput, context: CallContext): readonly TargetGroup[] {

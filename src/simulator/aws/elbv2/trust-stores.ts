@@ -9,9 +9,9 @@ import type {
 import { SimulatedError, validationError } from '../errors.ts';
 import { elbId } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import { page } from '../paging.ts';
 import { arn, type TrustStore } from '../state.ts';
 import { addTags } from '../tags.ts';
+import { elbPage } from './paging.ts';
 import { findTrustStore, visible } from './lookup.ts';
 
 export function createTrustStore(input: CreateTrustStoreInput, context: CallContext): CreateTrustStoreOutput {
@@ -61,12 +61,8 @@ export function describeTrustStores(
   const byArn = arns.map((item) => findTrustStore(context, item));
   const chosen =
     names.length + arns.length === 0 ? all : [...byArn, ...named.filter((store) => store !== undefined)];
-  const { items, nextMarker } = page(chosen, {
-    marker: input.Marker,
-    size: input.PageSize,
-    defaultSize: context.knobs.pageSize.elbv2,
-  });
-  return { TrustStores: items.map(render), NextMarker: nextMarker };
+  const { items, NextMarker } = elbPage(chosen, input, context);
+  return { TrustStores: items.map(render), NextMarker };
 }
 
 const render = (store: TrustStore): SdkTrustStore => ({
