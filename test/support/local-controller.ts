@@ -173,14 +173,14 @@ type EventObject = {
   readonly involvedObject?: { readonly kind: string; readonly namespace: string; readonly name: string };
 };
 
-function documents(yaml: string): readonly object[] {
+export function documents(yaml: string): readonly object[] {
   return parseAllDocuments(yaml)
     .map((document) => document.toJS() as object | null)
     .filter((object) => object !== null);
 }
 
-function send(
-  world: LocalWorld,
+export function send(
+  world: Pick<LocalWorld, 'dataPlane'>,
   url: string,
   {
     method = 'GET',
