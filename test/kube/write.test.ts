@@ -48,12 +48,12 @@ async function writing(
 }
 
 test('the status is set and nothing else, by one request', async (context) => {
-  const { api, ref, writer, requests } = await writing(context, ingress(['keep']));
+  const { api, ref, writer, requests } = await writing(context, ingress(['a/keep']));
   await writer.patchStatus(ref, [{ hostname: 'alb.example', ports: [80, 443] }], options);
   const stored = api.store.get(key);
   const ports = [80, 443].map((port) => ({ port, protocol: 'TCP' }));
   assert.deepEqual(stored?.['status'], { loadBalancer: { ingress: [{ hostname: 'alb.example', ports }] } });
-  assert.deepEqual(finalizersOf(api), ['keep']);
+  assert.deepEqual(finalizersOf(api), ['a/keep']);
   assert.equal(requests.length, 1);
 });
 
@@ -65,36 +65,36 @@ test('the status of an Ingress that is gone, or of another one with its name, is
   await writer.patchStatus(ref, [{ hostname: 'x', ports: [] }], options);
 });
 
-for (const present of [[], ['first'], ['first', 'second']]) {
+for (const present of [[], ['a/first'], ['a/first', 'a/second']]) {
   test(`a finalizer is added to ${present.length} others and removed from between them`, async (context) => {
     const { api, ref, writer } = await writing(context, ingress(present));
-    await writer.addFinalizer(ref, 'ours', options);
-    await writer.addFinalizer(ref, 'ours', options);
-    assert.deepEqual(finalizersOf(api), [...present, 'ours']);
-    await writer.addFinalizer(ref, 'last', options);
-    await writer.removeFinalizer(ref, 'ours', options);
-    await writer.removeFinalizer(ref, 'ours', options);
-    assert.deepEqual(finalizersOf(api), [...present, 'last']);
+    await writer.addFinalizer(ref, 'a/ours', options);
+    await writer.addFinalizer(ref, 'a/ours', options);
+    assert.deepEqual(finalizersOf(api), [...present, 'a/ours']);
+    await writer.addFinalizer(ref, 'a/last', options);
+    await writer.removeFinalizer(ref, 'a/ours', options);
+    await writer.removeFinalizer(ref, 'a/ours', options);
+    assert.deepEqual(finalizersOf(api), [...present, 'a/last']);
   });
 }
 
-for (const present of [[], ['first']]) {
+for (const present of [[], ['a/first']]) {
   test(`a finalizer that somebody else adds in between is kept (${present.length} before)`, async (context) => {
     const { api, ref, writer, requests } = await writing(context, ingress(present), (call, it) => {
-      if (call === 2) it.store.apply([ingress(['theirs', ...present])]);
+      if (call === 2) it.store.apply([ingress(['a/theirs', ...present])]);
     });
-    await writer.addFinalizer(ref, 'ours', options);
-    assert.deepEqual(finalizersOf(api), ['theirs', ...present, 'ours']);
+    await writer.addFinalizer(ref, 'a/ours', options);
+    assert.deepEqual(finalizersOf(api), ['a/theirs', ...present, 'a/ours']);
     assert.equal(requests.length, 4);
   });
 }
 
 test('a finalizer that moves in between is still the one that is removed', async (context) => {
-  const { api, ref, writer } = await writing(context, ingress(['ours', 'x']), (call, it) => {
-    if (call === 2) it.store.apply([ingress(['theirs', 'ours', 'x'])]);
+  const { api, ref, writer } = await writing(context, ingress(['a/ours', 'a/x']), (call, it) => {
+    if (call === 2) it.store.apply([ingress(['a/theirs', 'a/ours', 'a/x'])]);
   });
-  await writer.removeFinalizer(ref, 'ours', options);
-  assert.deepEqual(finalizersOf(api), ['theirs', 'x']);
+  await writer.removeFinalizer(ref, 'a/ours', options);
+  assert.deepEqual(finalizersOf(api), ['a/theirs', 'a/x']);
 });
 
 test('an object that keeps changing is given up after five attempts', async (context) => {
@@ -102,23 +102,23 @@ test('an object that keeps changing is given up after five attempts', async (con
     if (call % 2 === 0) it.store.apply([ingress([], { changed: String(call) })]);
   });
   await assert.rejects(
-    writer.addFinalizer(ref, 'ours', options),
-    /add the finalizer ours to Ingress shop\/web/,
+    writer.addFinalizer(ref, 'a/ours', options),
+    /add the finalizer a\/ours to Ingress shop\/web/,
   );
   assert.equal(requests.length, 10);
 });
 
 test('a finalizer of an object that is gone or made anew: removing is done, adding is notFound', async (context) => {
-  const { api, ref, writer } = await writing(context, ingress(['ours']));
+  const { api, ref, writer } = await writing(context, ingress(['a/ours']));
   const other = { ...ref, uid: 'of-the-object-before' };
   const notFound = (error: unknown): boolean => error instanceof KubeError && error.kind === 'notFound';
-  await writer.removeFinalizer(other, 'ours', options);
+  await writer.removeFinalizer(other, 'a/ours', options);
   await assert.rejects(writer.addFinalizer(other, 'more', options), notFound);
-  assert.deepEqual(finalizersOf(api), ['ours']);
-  await writer.removeFinalizer(ref, 'ours', options);
+  assert.deepEqual(finalizersOf(api), ['a/ours']);
+  await writer.removeFinalizer(ref, 'a/ours', options);
   api.store.remove([ingress()]);
-  await writer.removeFinalizer(ref, 'ours', options);
-  await assert.rejects(writer.addFinalizer(ref, 'ours', options), notFound);
+  await writer.removeFinalizer(ref, 'a/ours', options);
+  await assert.rejects(writer.addFinalizer(ref, 'a/ours', options), notFound);
 });
 
 test('annotations are set and removed one by one', async (context) => {
