@@ -58,7 +58,7 @@ export class ApiError extends Error {
 }
 
 /** `ingresses.networking.k8s.io`, `services`: how messages name a resource. */
-export function qualified(resource: Resource): string {
+function qualified(resource: Resource): string {
   return resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
 }
 

@@ -79,7 +79,7 @@ function isAtomic(schema: Schema): boolean {
 }
 
 /** How a list item is named: by its keys (with their defaults) or, in a set, by its value. */
-export function itemName(item: Json, schema: ListSchema): string {
+function itemName(item: Json, schema: ListSchema): string {
   if (schema.shared === 'set' || schema.shared === 'atomic' || !isObject(item))
     return `v:${JSON.stringify(item)}`;
   // Ports are told apart by protocol too, and an absent protocol is TCP.

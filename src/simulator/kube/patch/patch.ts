@@ -9,7 +9,7 @@ import { mergePatch } from './merge-patch.ts';
 import { serverSideApply } from './server-side-apply.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
-export const patchTypes = [
+const patchTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',

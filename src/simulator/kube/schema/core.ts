@@ -88,7 +88,7 @@ export const pod = topLevel('v1.Pod', {
   }),
 });
 
-export const podTemplate = s.object('v1.PodTemplateSpec', {
+const podTemplate = s.object('v1.PodTemplateSpec', {
   metadata: s.openObject('v1.ObjectMeta', { labels: s.stringMap, annotations: s.stringMap }),
   spec: podSpec,
 });

@@ -1,7 +1,7 @@
 import type { ObjectSchema, Schema } from './schema.ts';
 import * as s from './schema.ts';
 
-export const objectMeta = s.object('v1.ObjectMeta', {
+const objectMeta = s.object('v1.ObjectMeta', {
   name: s.string,
   generateName: s.string,
   namespace: s.string,
@@ -34,7 +34,7 @@ export function topLevel(type: string, fields: { readonly [field: string]: Schem
   return s.object(type, { apiVersion: s.string, kind: s.string, metadata: objectMeta, ...fields });
 }
 
-export const condition = s.object('v1.Condition', {
+const condition = s.object('v1.Condition', {
   type: s.string,
   status: s.string,
   observedGeneration: s.int64,

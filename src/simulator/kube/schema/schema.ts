@@ -53,7 +53,6 @@ export const bytes: Schema = { kind: 'bytes' };
 export const boolean: Schema = { kind: 'boolean' };
 export const int32: Schema = { kind: 'int32' };
 export const int64: Schema = { kind: 'int64' };
-export const number: Schema = { kind: 'number' };
 export const time: Schema = { kind: 'time' };
 export const intOrString: Schema = { kind: 'intOrString' };
 export const any: Schema = { kind: 'any' };

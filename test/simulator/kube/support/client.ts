@@ -29,7 +29,7 @@ export async function start(
   return { simulator, client: clientFor(simulator.url) };
 }
 
-export function clientFor(url: string): Client {
+function clientFor(url: string): Client {
   const call = async (method: string, path: string, options: CallOptions = {}): Promise<Reply> => {
     const init: RequestInit = { method, headers: { 'content-type': 'application/json', ...options.headers } };
     if (options.body !== undefined) {
