@@ -49,7 +49,9 @@ export async function runController({ config, log, signal, ...options }: Control
   const metrics = createMetrics();
   const access = await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock });
   const transport = kubeTransport(access);
-  const watch = new ClusterWatch({ transport, clock, log, watchNamespace: config.kube.watchNamespace });
+  // ALBC registers a pod as soon as its containers are ready, which only the Pod tells; many Pods cost memory.
+  const pods = config.core.policy.compatibility === 'albc';
+  const watch = new ClusterWatch({ transport, clock, log, watchNamespace: config.kube.watchNamespace, pods });
   let refused: string | undefined;
   let waitingFor: string | undefined = 'the first lists of the cluster';
   const servers = await serveTelemetry({

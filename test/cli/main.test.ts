@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const environment = {
@@ -181,4 +182,44 @@ test('run drives a simulated AWS and Kubernetes, dashboard reads it, and SIGTERM
   assert.equal((await controller.ended).code, 0);
   simulator.stop();
   assert.equal((await simulator.ended).code, 0);
+});
+
+test('run waits for an API server that cannot be reached, not ready and saying why', async (context) => {
+  const [api, health] = await freePorts(2);
+  const path = join(folder(context), 'kubeconfig');
+  const cluster = { name: 'c', cluster: { server: `http://127.0.0.1:${api}` } };
+  const current = { name: 'c', context: { cluster: 'c', user: 'u' } };
+  writeFileSync(
+    path,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'c',
+      clusters: [cluster],
+      contexts: [current],
+      users: [{ name: 'u', user: {} }],
+    }),
+  );
+  const controller = start(
+    'run',
+    '--cluster-name=x',
+    '--aws-region=us-west-2',
+    '--aws-vpc-id=vpc-1',
+    `--kubeconfig=${path}`,
+    '--metrics-bind-addr=0',
+    `--health-probe-bind-addr=127.0.0.1:${health}`,
+  );
+  context.after(controller.stop);
+  await eventually(async () => {
+    const response = await fetch(`http://127.0.0.1:${health}/readyz`);
+    assert.equal(response.status, 503);
+    assert.match(
+      await response.text(),
+      /cannot reach the API server at http:\/\/127\.0\.0\.1:\d+: the connection was refused/,
+    );
+  });
+  controller.stop();
+  const { code, out } = await controller.ended;
+  assert.equal(code, 0);
+  assert.doesNotMatch(out, /^\s+at /m);
 });
