@@ -62,10 +62,10 @@ function shape(state: AwsState): unknown {
       )
       .toSorted(),
     targetGroups: [...state.targetGroups.values()]
-      .map(({ name, targets }) => [name, [...targets.keys()].toSorted()])
+      .map(({ name, targets }) => `${name} ${[...targets.keys()].toSorted().join(' ')}`)
       .toSorted(),
     securityGroups: [...state.securityGroups.values()]
-      .map(({ name, rules }) => [name, rules.size])
+      .map(({ name, rules }) => `${name} ${rules.size}`)
       .toSorted(),
   };
 }

@@ -54,8 +54,3 @@ export function parseList(text: string): Parsed<readonly string[]> {
   const entries = text.split(',').map((entry) => entry.trim());
   return parsed(entries.filter((entry) => entry !== ''));
 }
-
-/** Exactly one of the allowed words, in their case. */
-export function parseWord<T extends string>(allowed: readonly T[], text: string): T | undefined {
-  return allowed.find((word) => word === text);
-}

@@ -29,7 +29,7 @@ export function finalizerKeys(ingress: Ingress, config: CoreConfig): readonly Gr
   return [...keys].toSorted();
 }
 
-export function implicitKey(ingress: Ingress): GroupKey {
+function implicitKey(ingress: Ingress): GroupKey {
   return keyOf(implicitIdentity(ingress));
 }
 

@@ -11,8 +11,6 @@ import { type ClassAnswer, classOf } from './class.ts';
 import { finalizerKeys, implicitIdentity, keyOf } from './identity.ts';
 import { ingressId, ingressRef } from './ingress-ref.ts';
 
-export { keyOf } from './identity.ts';
-
 export type Membership = {
   /**
    * The group it is in. While that cannot be told: the implicit one, where its problems are shown, unless it holds finalizers

@@ -19,11 +19,11 @@ export type BackendPort = {
   readonly path: string;
 };
 
-export function portText(port: PortReference): string {
+function portText(port: PortReference): string {
   return port.kind === 'name' ? port.name : String(port.number);
 }
 
-export function findPort(service: Service, port: PortReference): ServicePort | undefined {
+function findPort(service: Service, port: PortReference): ServicePort | undefined {
   return service.ports.find((candidate) =>
     port.kind === 'name' ? candidate.name === port.name : candidate.port === port.number,
   );

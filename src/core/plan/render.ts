@@ -32,13 +32,13 @@ export function renderPlan(plan: Plan): string {
 }
 
 /** One line: `+ create rule web/443/1: host shop.example.com, path /, /* → k8s-shop-web-…  (missing: …)`. */
-export function renderOperation(operation: Operation): string {
+function renderOperation(operation: Operation): string {
   const { reason, text, changes } = operation.because;
   const why = reason === 'drift' ? `drift: ${(changes ?? []).map(renderChange).join('; ')}` : text;
   return `${mark(operation)} ${what(operation)}  (${why})`;
 }
 
-export function renderChange({ field, from, to }: FieldChange): string {
+function renderChange({ field, from, to }: FieldChange): string {
   return `${field}: ${from === '' ? 'unset' : from} → ${to === '' ? 'unset' : to}`;
 }
 

@@ -97,7 +97,7 @@ export function readFailureEvents(
 }
 
 /** A problem in one line: what is wrong, then the next step. */
-export function sentence({ message, hint }: Problem): string {
+function sentence({ message, hint }: Problem): string {
   return hint === undefined ? message : `${message}. ${hint}`;
 }
 

@@ -9,7 +9,7 @@ import { owners } from './owned-by.ts';
 export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
 
 /** The finalizer by which a member holds on to this group (albc-behaviour §3.2). */
-export function finalizerOf(identity: GroupIdentity, policy: Policy): string {
+function finalizerOf(identity: GroupIdentity, policy: Policy): string {
   return identity.kind === 'implicit'
     ? policy.finalizer.implicit
     : `${policy.finalizer.explicitPrefix}${identity.name}`;
