@@ -15,7 +15,7 @@ import type { WritePort } from './engine/ports.ts';
 import { ClusterWatch } from './kube/cluster-watch.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
-import { runAsLeader } from './kube/lease.ts';
+import { LeadershipLostError, runAsLeader } from './kube/lease.ts';
 import { type KubeTransport, kubeTransport } from './kube/transport.ts';
 import { kubeWriter } from './kube/write.ts';
 import { aborted, orAborted } from './lib/abort.ts';
@@ -38,6 +38,8 @@ export type ControllerOptions = {
 
 /** A replica is killed 30 s after SIGTERM; what runs has most of it to end. */
 const stopDeadlineMs = 20_000;
+/** Another replica may begin 5 s after we know that the Lease is lost. */
+const lostDeadlineMs = 3000;
 const startRetryMs = 5000;
 
 /**
@@ -101,7 +103,8 @@ export async function runController({ config, log, signal, ...options }: Control
       options.onEngine?.(engine);
       await aborted(leading);
       log.info({}, 'Stopping');
-      await engine.stop(stopDeadlineMs);
+      const isLost = leading.reason instanceof LeadershipLostError;
+      await engine.stop(isLost ? lostDeadlineMs : stopDeadlineMs);
       metrics.set('albatross_leader', {}, 0);
     };
     await lead(config, { transport, clock, log, signal, namespace: access.namespace, work });

@@ -47,7 +47,8 @@ function shown(name: string, fallback: unknown): string {
   if (fallback === undefined) return '';
   if (name === 'feature-gates') return 'see below';
   if (name === 'audit-interval') return '`5m`';
-  if (typeof fallback !== 'object' || fallback === null) return `\`${String(fallback)}\``;
+  if (typeof fallback === 'string') return `\`${fallback}\``;
+  if (typeof fallback !== 'object' || fallback === null) return `\`${JSON.stringify(fallback)}\``;
   if ('port' in fallback) return `\`:${String(fallback.port)}\``;
   return 'none';
 }

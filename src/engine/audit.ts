@@ -41,6 +41,21 @@ export async function audit(
   }
 }
 
+/** A whole round at once, for those who cannot wait for the next one. */
+export async function auditNow(
+  context: AuditContext,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  await newRound(context, options);
+  for (const key of context.keys()) auditGroup(key, context);
+}
+
+/**
+ * AWS's descriptions lag behind writes by seconds: what was just written would look like drift. Such a group is read in
+ * the next round.
+ */
+const longestSettlingMs = 30_000;
+
 async function newRound(context: AuditContext, options: { readonly signal: AbortSignal }): Promise<void> {
   try {
     await context.inventory.refresh(options);
@@ -51,7 +66,12 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
   context.onRound([...(context.inventory.latest?.keys() ?? [])].filter((key) => !known.has(key)));
 }
 
-function auditGroup(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {
+function auditGroup(
+  key: GroupKey,
+  { clock, intervalMs, memory, onGroup, onTargetGroup }: AuditContext,
+): void {
+  const settlingMs = Math.min(longestSettlingMs, intervalMs / 10);
+  if (clock.now() - memory.group(key).writtenAt < settlingMs) return;
   memory.update(key, { reread: true, refusals: new Map() });
   for (const binding of memory.bindings()) {
     if (binding.group !== key) continue;

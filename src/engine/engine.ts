@@ -12,7 +12,7 @@ import { eventKey, warningEvents } from '../core/report/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { audit } from './audit.ts';
+import { type AuditContext, audit, auditNow } from './audit.ts';
 import { setGauges } from './gauges.ts';
 import { InventoryCache } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
@@ -91,19 +91,12 @@ export class Engine {
     // Even with no group left there may be something of theirs to take away.
     this.#networks.add(networkKey, { priority: 'resync' });
     this.#options.log.info({ count: this.#keys().length, object: config.clusterName }, 'Started');
-    this.#auditing = audit(
-      {
-        ...this.#options,
-        intervalMs: this.#options.auditIntervalMs,
-        inventory: this.#inventory,
-        memory: this.#memory,
-        keys: () => this.#keys(),
-        onGroup: (key) => this.#groups.add(key, { priority: 'resync', afterMs: 0 }),
-        onTargetGroup: (name) => this.#targets.add(name, { priority: 'resync' }),
-        onRound: (orphans) => this.#newRound(orphans),
-      },
-      { signal: this.#stopping.signal },
-    );
+    this.#auditing = audit(this.#audit(), { signal: this.#stopping.signal });
+  }
+
+  /** Reads everything in AWS again now rather than within the interval; resolves when the runs are asked for. */
+  async auditNow(): Promise<void> {
+    await auditNow(this.#audit(), { signal: this.#stopping.signal });
   }
 
   /** Takes no more work and waits for what runs; after `deadlineMs` nothing new is begun inside it either. */
@@ -122,6 +115,19 @@ export class Engine {
   /** Problems of all groups at their last run. */
   problems(): readonly Problem[] {
     return [...this.#memory.groups().values()].flatMap(({ problems }) => problems);
+  }
+
+  #audit(): AuditContext {
+    return {
+      ...this.#options,
+      intervalMs: this.#options.auditIntervalMs,
+      inventory: this.#inventory,
+      memory: this.#memory,
+      keys: () => this.#keys(),
+      onGroup: (key) => this.#groups.add(key, { priority: 'resync', afterMs: 0 }),
+      onTargetGroup: (name) => this.#targets.add(name, { priority: 'resync' }),
+      onRound: (orphans) => this.#newRound(orphans),
+    };
   }
 
   #keys(): readonly GroupKey[] {

@@ -19,6 +19,8 @@ export type GroupMemory = {
   readonly observed: ObservedGroup | undefined;
   /** When `observed` was last read from AWS, in epoch milliseconds. */
   readonly observedAt: number;
+  /** When something of the group was last written, in epoch milliseconds. */
+  readonly writtenAt: number;
   /** Since when `observed` is not to be trusted; undefined: it is. */
   readonly staleSince: number | undefined;
   /** The audit wants it read again. */
@@ -39,6 +41,7 @@ export type GroupMemory = {
 const nothingKnown: GroupMemory = {
   observed: undefined,
   observedAt: Number.NEGATIVE_INFINITY,
+  writtenAt: Number.NEGATIVE_INFINITY,
   staleSince: undefined,
   reread: false,
   previous: undefined,

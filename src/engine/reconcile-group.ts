@@ -8,6 +8,7 @@ import type { Facts } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
@@ -64,7 +65,9 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     memory.forget(key);
     return { verdict: { kind: 'rest' }, changed: false };
   }
-  const { observed, facts } = await readAws({ model, snapshot }, context, run);
+  const observed = await telling(model, context, run, observation(model, context, run));
+  const query = factsQuery({ snapshot, key, config, observed });
+  const facts = await telling(model, context, run, context.aws.facts(query, run));
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
@@ -83,7 +86,8 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   await addFinalizers(first, context, run);
   const idsBefore = network.knownIds().size;
   const needsBefore = memory.group(key).needs;
-  const ensured = await network.ensure(key, needsOf(first.desired, observed), run);
+  const needs = needsOf(first.desired, observed);
+  const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = network.knownIds().size === idsBefore ? first : plan();
   const applied = lacksBackendGroup(planned.desired, network)
@@ -96,18 +100,12 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   );
 }
 
-async function readAws(
-  { model, snapshot }: { readonly model: GroupModel; readonly snapshot: Snapshot },
-  context: GroupContext,
-  run: Run,
-): Promise<{ readonly observed: ObservedGroup; readonly facts: Facts }> {
-  const { config, aws } = context;
+/** Work that reads AWS; a refusal is told to the members before it ends the run. */
+async function telling<T>(model: GroupModel, context: GroupContext, run: Run, work: Promise<T>): Promise<T> {
   try {
-    const observed = await observation(model, context, run);
-    const facts = await aws.facts(factsQuery({ snapshot, key: model.key, config, observed }), run);
-    return { observed, facts };
+    return await work;
   } catch (error) {
-    const refusal = aws.refusalOf(error);
+    const refusal = context.aws.refusalOf(error);
     if (refusal !== undefined) await tellReadFailure(model, refusal, context, run);
     throw error;
   }
@@ -143,13 +141,14 @@ async function conclude(
     observed: after,
     needs,
     quotas: facts.quotas,
+    ...(outcomes.length > 0 ? { writtenAt: context.clock.now() } : {}),
     refusals,
     ...(isDone ? { previous: planned.desired } : {}),
   });
   if (stale) distrust(key, context);
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
-  const { problems } = ensured;
+  const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   if (isGone(planned.model, after)) memory.forget(key);
   // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
@@ -158,6 +157,10 @@ async function conclude(
   const next: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
+
+/** The network's problems are those of all groups. */
+const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>
+  [...members, ...held].some(({ ref }) => ref.namespace === object.namespace && ref.name === object.name);
 
 async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {
   for (const change of finalizersToAdd(model, config.policy)) {

@@ -10,17 +10,19 @@ export type RetryDecision = {
 };
 
 const second = 1000;
+/** What was just written may not be described at once. */
+const lookAgain = { kind: 'backOff', atLeastMs: 2 * second } as const;
 
 type Rule = { readonly verdict: Verdict; readonly stale: boolean };
 
 const rules: Readonly<Record<AwsErrorKind, Rule>> = {
   throttled: { verdict: { kind: 'backOff', atLeastMs: second }, stale: false },
   // A 5xx may have been answered after the work was done.
-  unavailable: { verdict: { kind: 'backOff', atLeastMs: 0 }, stale: true },
-  unknownOutcome: { verdict: { kind: 'backOff', atLeastMs: 0 }, stale: true },
-  conflict: { verdict: { kind: 'backOff', atLeastMs: 0 }, stale: true },
-  notFound: { verdict: { kind: 'backOff', atLeastMs: 0 }, stale: true },
-  alreadyExists: { verdict: { kind: 'backOff', atLeastMs: 0 }, stale: true },
+  unavailable: { verdict: lookAgain, stale: true },
+  unknownOutcome: { verdict: lookAgain, stale: true },
+  conflict: { verdict: lookAgain, stale: true },
+  notFound: { verdict: lookAgain, stale: true },
+  alreadyExists: { verdict: lookAgain, stale: true },
   // A deleted load balancer holds its interfaces, and so its security groups, for some more seconds.
   inUse: { verdict: { kind: 'backOff', atLeastMs: second }, stale: false },
   // Somebody has to raise a quota or grant an action; looking once in 1 to 5 minutes is soon enough.
