@@ -9,6 +9,8 @@ import type { Log } from '../telemetry/log.ts';
 export type InProcessController = {
   /** Resolves when nothing is being worked on and nothing will be within `aheadMs`. Rejects when the controller ended. */
   rest(aheadMs?: number): Promise<void>;
+  /** Reads everything in AWS again, as the audit would within its interval. */
+  audit(): Promise<void>;
   /** Ends the controller in order and removes its kubeconfig. */
   stop(): Promise<void>;
 };
@@ -75,6 +77,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
         quiet = engine !== undefined && engine.busy(aheadMs) === 0 ? quiet + 1 : 0;
       }
     },
+    audit: async () => engine?.auditNow(),
     stop: async () => {
       stopping.abort();
       await running.catch(() => undefined);

@@ -2,18 +2,11 @@ import { type InProcessController, startInProcess } from '../../src/sandbox/in-p
 import { createLog } from '../../src/telemetry/log.ts';
 import type { RecordedWorld } from './world.ts';
 
-export type ReplayedController = InProcessController & {
-  /** Waits until everything was read anew, as time would have it. */ audit(): Promise<void>;
-};
-
-const auditSeconds = 1;
-
 /** ALBC's flags of the recordings (test/recordings/README.md, "The world"), a case's own on top, and our take-over preset. */
 export async function startController(
   world: RecordedWorld,
   given: readonly string[],
-  audits: boolean,
-): Promise<ReplayedController> {
+): Promise<InProcessController> {
   const base = [
     '--compatibility=albc',
     '--cluster-name=demo-cluster',
@@ -23,7 +16,6 @@ export async function startController(
     `--aws-api-endpoints=${['Elastic Load Balancing v2', 'EC2', 'ACM'].map((service) => `${service}=${world.aws.url}`).join(',')}`,
     '--log-level=info',
     '--feature-gates=EnableServiceController=false,NLBGatewayAPI=false,ALBGatewayAPI=false,GatewayListenerSet=false',
-    ...(audits ? [`--audit-interval=${auditSeconds}s`] : []),
   ];
   const flags = new Map<string, string>();
   for (const flag of [...base, ...given]) {
@@ -31,14 +23,10 @@ export async function startController(
     const before = name === 'feature-gates' ? flags.get(name) : undefined;
     flags.set(name, [...(before === undefined ? [] : [before]), value.join('=')].join(','));
   }
-  const controller = await startInProcess({
+  return startInProcess({
     flags,
     kubeconfig: world.kube.kubeconfig(),
     log: createLog(process.env['REPLAY_LOG'] === '1' ? 'debug' : 'silent'),
     credentials: { accessKeyId: 'AKIDREPLAY', secretAccessKey: 'replay' },
   });
-  return {
-    ...controller,
-    audit: () => new Promise((resolve) => setTimeout(resolve, 2 * auditSeconds * 1000 + 200)),
-  };
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { casesIn } from './cases.ts';
 import type { Difference } from './compare.ts';
-import { type CaseResult, runCase } from './run-case.ts';
+import { replay } from './replay.ts';
+import type { CaseResult } from './run-case.ts';
 
 const usage = `usage: npm run replay [-- [--json] [--verbose] FOLDER…]
 
@@ -40,8 +41,7 @@ async function main(): Promise<number> {
   const folders =
     args.positionals.length > 0 ? args.positionals : [join(import.meta.dirname, '..', 'recordings')];
   const results: CaseResult[] = [];
-  for (const recorded of casesIn(folders)) {
-    const result = await runCase(recorded, []);
+  for await (const result of replay(casesIn(folders))) {
     results.push(result);
     if (args.values.json) continue;
     const isEqual = result.differences.length === 0;

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
 import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
 import type { RecordedCase } from './cases.ts';
 import { collectAws } from './collect-aws.ts';
 import { collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
-import { type ReplayedController, startController } from './controller.ts';
+import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
 import { makeCall, type RecordedWorld, startWorld } from './world.ts';
 
@@ -16,6 +18,9 @@ export type CaseResult = {
   readonly differences: readonly Difference[];
 };
 
+/** A step takes a second or two; one that never rests works against itself. */
+const restLimitMs = 20_000;
+
 /** What of a step is compared. `calls` are for orientation, `given` is input (test/recordings/README.md). */
 const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const;
 
@@ -23,7 +28,7 @@ const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const
 export async function runCase(recorded: RecordedCase, flags: readonly string[]): Promise<CaseResult> {
   const world = await startWorld(recorded);
   const found: Difference[] = [];
-  let controller: ReplayedController | undefined;
+  let controller: InProcessController | undefined;
   let wasTouched = false;
   try {
     for (const file of recorded.files) {
@@ -37,14 +42,10 @@ export async function runCase(recorded: RecordedCase, flags: readonly string[]):
       }
       const before = eventCounts(world.kube);
       const refused = applyFile(recorded, file, world);
-      controller ??= await startController(
-        world,
-        [...recorded.world.flags, ...flags],
-        recorded.files.some((name) => name.endsWith('.json')),
-      );
+      controller ??= await startController(world, [...recorded.world.flags, ...flags]);
       // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
       if (wasTouched) await controller.audit();
-      await controller.rest();
+      await atRest(controller, file);
       const actual = { ...collect(world, before), ...present({ refused }) };
       const expected = recorded.expected.get(file) ?? {};
       for (const part of compared) {
@@ -56,6 +57,18 @@ export async function runCase(recorded: RecordedCase, flags: readonly string[]):
     await world.close();
   }
   return { name: recorded.name, ids: recorded.ids, differences: found };
+}
+
+async function atRest(controller: InProcessController, file: string): Promise<void> {
+  const limit = new AbortController();
+  const late = setTimeout(restLimitMs, undefined, { signal: limit.signal }).then(
+    () => {
+      throw new Error(`${file}: the controller is still at work after ${restLimitMs / 1000} s`);
+    },
+    () => undefined,
+  );
+  await Promise.race([controller.rest(), late]);
+  limit.abort();
 }
 
 function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): readonly Json[] {

@@ -59,7 +59,12 @@ export async function startWorld(recorded: RecordedCase): Promise<RecordedWorld>
       await aws.close();
     },
   };
-  for (const outside of recorded.world.aws) await makeCall(started, outside);
+  try {
+    for (const outside of recorded.world.aws) await makeCall(started, outside);
+  } catch (error) {
+    await started.close();
+    throw error;
+  }
   return started;
 }
 
