@@ -1,4 +1,5 @@
 import { type Command, Option as CommandOption } from 'commander';
+import { parseEndpoints } from '../aws/endpoints.ts';
 import { acceptedOptions } from '../config/accepted-options.ts';
 import { type Config, type GivenOptions, loadConfig, renderMistakes } from '../config/load.ts';
 import { type Option, options } from '../config/options.ts';
@@ -64,7 +65,12 @@ function unknownFlags(words: readonly string[]): readonly (readonly [string, str
 /** The configuration, or one UserError with every mistake on a line of its own. */
 export function configFrom(given: GivenOptions): Config {
   const loaded = loadConfig(given);
-  if (loaded.kind === 'config') return loaded.config;
+  if (loaded.kind === 'config') {
+    const pairs = Object.entries(loaded.config.aws.endpoints).map((pair) => pair.join('='));
+    const [mistake] = parseEndpoints(pairs.join(',')).mistakes;
+    if (mistake !== undefined) throw new UserError(mistake, 2);
+    return loaded.config;
+  }
   throw new UserError(
     `the options cannot be used:\n${renderMistakes(loaded.mistakes).replace(/^/gm, '  ')}`,
     2,

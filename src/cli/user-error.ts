@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
 import { AwsError } from '../aws/errors.ts';
 import { KubeError } from '../kube/kube-error.ts';
+import { LeadershipLostError } from '../kube/lease.ts';
+import { ListenError } from '../telemetry/http.ts';
 
 /** A mistake of the person at the keyboard: printed as it is, without a stack. */
 export class UserError extends Error {
@@ -21,12 +23,17 @@ export function ending(error: unknown): { readonly text: string | undefined; rea
     return { text: undefined, exitCode: error.exitCode === 0 ? 0 : 2 };
   }
   if (error instanceof UserError) return { text: `albatross: ${error.message}`, exitCode: error.exitCode };
-  if (error instanceof KubeError || error instanceof AwsError || isSystemError(error)) {
-    return { text: `albatross: ${error.message}`, exitCode: 1 };
+  if (expected.some((kind) => error instanceof kind) || isSystemError(error)) {
+    return { text: `albatross: ${messageOf(error)}`, exitCode: 1 };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `albatross: internal error, please report it\n${stack}`, exitCode: 1 };
 }
+
+/** Failures of the world, whose messages say it all. */
+const expected = [KubeError, AwsError, LeadershipLostError, ListenError];
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A file that is missing, a port in use: named by the system well enough. */
 function isSystemError(error: unknown): error is Error {

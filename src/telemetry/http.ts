@@ -18,6 +18,14 @@ export type TelemetryServers = {
   readonly close: () => Promise<void>;
 };
 
+/** An address that cannot be listened on; the message names it. */
+export class ListenError extends Error {
+  constructor(address: string, cause: Error) {
+    super(`cannot listen on ${address}: ${cause.message}`, { cause });
+    this.name = 'ListenError';
+  }
+}
+
 type Answer = { readonly status: number; readonly contentType?: string; readonly body: string };
 type Routes = Readonly<Record<string, () => Answer | Promise<Answer>>>;
 
@@ -49,9 +57,7 @@ async function serve(address: Address, routes: Routes): Promise<Server | undefin
     void answer(response, routes[path]);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Error(`cannot listen on ${address.host}:${address.port}: ${error.message}`)),
-    );
+    server.once('error', (error) => reject(new ListenError(`${address.host}:${address.port}`, error)));
     server.listen(address.port, address.host === '' ? undefined : address.host, resolve);
   });
   return server;
