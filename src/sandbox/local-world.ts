@@ -1,15 +1,16 @@
 // The local AWS with its data plane and the local Kubernetes API, joined: pods that the cluster has are what targets
 // answer as.
 
-import { type DataPlaneOptions, DataPlane } from '../simulator/dataplane/data-plane.ts';
+import type { ClusterKind, ClusterObject } from '../core/domain/cluster.ts';
+import { decodeObject } from '../kube/decode/decode-object.ts';
+import type { DataPlane } from '../simulator/dataplane/data-plane.ts';
 import { defaultWorld } from '../simulator/aws/default-world.ts';
-import { targetHealth } from '../simulator/aws/elbv2/target-health.ts';
 import type { KnobSettings } from '../simulator/aws/knobs.ts';
-import { type AwsSimulator, startAwsSimulator } from '../simulator/aws/server.ts';
+import type { AwsSimulator } from '../simulator/aws/server.ts';
 import { type KubeSimulator, startKubeSimulator } from '../simulator/kube/simulator.ts';
 import { roundRobin } from '../simulator/kube/workload-objects.ts';
 import { startWorkloads } from '../simulator/kube/workloads.ts';
-import { PodBackends } from './pods.ts';
+import { startSimulatedAws } from './simulated-aws.ts';
 import { nodeObject } from './stand-ins.ts';
 
 export type LocalWorld = {
@@ -37,9 +38,15 @@ export async function startLocalWorld({
   knobs,
 }: LocalWorldOptions): Promise<LocalWorld> {
   const world = defaultWorld({ clusterName, region, certificates: hosts.map((host) => [host]) });
-  const aws = await startAwsSimulator({ world, knobs });
   const kube = await startKubeSimulator({ createNamespaces: true });
-  const id = (name: string) => aws.names.get(name) ?? name;
+  const { aws, dataPlane, id, close } = await startSimulatedAws({
+    world,
+    knobs,
+    endpoints: {
+      services: () => objectsOf(kube, 'v1', 'Service'),
+      slices: () => objectsOf(kube, 'discovery.k8s.io/v1', 'EndpointSlice'),
+    },
+  });
   const nodes = world.nodes ?? [];
   const zoneOf = (subnet: string) => world.subnets.find((candidate) => candidate.name === subnet)?.zone ?? '';
   kube.store.apply(
@@ -51,30 +58,29 @@ export async function startLocalWorld({
     nodes.map(({ name, podIps }) => ({ nodeName: name, ips: addresses(podIps ?? '') })),
   );
   const workloads = startWorkloads({ simulator: kube, podIp });
-  const pods = new PodBackends(kube.store);
-  const healthOf: DataPlaneOptions['healthOf'] = (group, target) =>
-    targetHealth(group, target, aws.controlPlane.context()).State ?? 'unused';
-  const dataPlane = new DataPlane({
-    state: aws.state,
-    healthOf,
-    backendOf: (target) => pods.backendOf(target),
-  });
-  const unsubscribe = aws.onChange(({ operation }) => {
-    if (/Listener$|LoadBalancer$/.test(operation)) void dataPlane.sync();
-  });
   return {
     aws,
     kube,
     dataPlane,
     id,
     close: async () => {
-      unsubscribe();
       workloads.close();
-      await dataPlane.close();
       await kube.close();
-      await aws.close();
+      await close();
     },
   };
+}
+
+/** The objects of a kind, as the controller reads them. One that cannot be read is no business of the data plane's. */
+export function objectsOf<Kind extends ClusterKind>(
+  { store }: KubeSimulator,
+  apiVersion: string,
+  kind: Kind,
+): readonly Extract<ClusterObject, { readonly kind: Kind }>[] {
+  return store.list(apiVersion, kind).flatMap((raw) => {
+    const object = decodeObject(raw);
+    return object?.kind === kind ? [object as Extract<ClusterObject, { readonly kind: Kind }>] : [];
+  });
 }
 
 /** `10.0.96.20 to 10.0.96.249`: all of them. */

@@ -1,17 +1,10 @@
-import { type Backend, echo } from '../simulator/dataplane/backend.ts';
-import type { KubeObject } from '../simulator/kube/object.ts';
+import type { EndpointSlice, Service } from '../core/domain/cluster.ts';
+import { type Backend, echo, type EchoPod } from '../simulator/dataplane/backend.ts';
 
-type Store = { list(apiVersion: string, kind: string): readonly KubeObject[] };
-type Slice = KubeObject & {
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[];
-    readonly conditions?: { readonly ready?: boolean };
-    readonly targetRef?: { readonly name?: string };
-  }[];
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-};
-type Service = KubeObject & {
-  readonly spec?: { readonly ports?: readonly { readonly name?: string; readonly nodePort?: number }[] };
+/** What a cluster has behind its Services now. */
+export type Endpoints = {
+  readonly services: () => Iterable<Service>;
+  readonly slices: () => Iterable<EndpointSlice>;
 };
 
 /**
@@ -19,45 +12,36 @@ type Service = KubeObject & {
  * the echo of the next ready pod of the Service that owns the port. Undefined: nothing listens there.
  */
 export class PodBackends {
-  readonly #store: Store;
+  readonly #endpoints: Endpoints;
   #turn = 0;
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(endpoints: Endpoints) {
+    this.#endpoints = endpoints;
   }
 
   backendOf({ id, port }: { readonly id: string; readonly port: number }): Backend | undefined {
     return id.startsWith('i-') ? this.#behindNodePort(port) : this.#atAddress(id, port);
   }
 
-  #slices(): readonly Slice[] {
-    return this.#store.list('discovery.k8s.io/v1', 'EndpointSlice') as readonly Slice[];
-  }
-
   #atAddress(address: string, port: number): Backend | undefined {
-    for (const slice of this.#slices()) {
-      if (!(slice.ports ?? []).some((entry) => entry.port === port)) continue;
-      const endpoint = (slice.endpoints ?? []).find((entry) => entry.addresses.includes(address));
-      if (endpoint !== undefined) return echo(echoPod(slice, endpoint.targetRef?.name ?? address));
+    for (const slice of this.#endpoints.slices()) {
+      if (!slice.ports.some((entry) => entry.port === port)) continue;
+      const endpoint = slice.endpoints.find((entry) => entry.addresses.includes(address));
+      if (endpoint !== undefined) return echo(echoPod(slice, endpoint.pod?.name ?? address));
     }
     return undefined;
   }
 
   #behindNodePort(nodePort: number): Backend | undefined {
-    const services = this.#store.list('v1', 'Service') as readonly Service[];
-    for (const service of services) {
-      const port = (service.spec?.ports ?? []).find((entry) => entry.nodePort === nodePort);
-      if (port === undefined) continue;
-      const slices = this.#slices().filter(
-        (slice) =>
-          slice.metadata.namespace === service.metadata.namespace &&
-          serviceName(slice) === service.metadata.name,
-      );
-      const ready = slices.flatMap((slice) =>
-        (slice.endpoints ?? [])
-          .filter((entry) => entry.conditions?.ready !== false)
-          .map((entry) => echoPod(slice, entry.targetRef?.name ?? '')),
-      );
+    for (const { meta, ports } of this.#endpoints.services()) {
+      if (!ports.some((entry) => entry.nodePort === nodePort)) continue;
+      const ready = [...this.#endpoints.slices()]
+        .filter((slice) => slice.meta.namespace === meta.namespace && slice.serviceName === meta.name)
+        .flatMap((slice) =>
+          slice.endpoints
+            .filter((entry) => entry.ready)
+            .map((entry) => echoPod(slice, entry.pod?.name ?? entry.addresses[0] ?? '')),
+        );
       this.#turn += 1;
       const pod = ready[this.#turn % Math.max(1, ready.length)];
       return pod && echo(pod);
@@ -66,12 +50,6 @@ export class PodBackends {
   }
 }
 
-function serviceName(slice: KubeObject): string {
-  return String(
-    (slice.metadata.labels as Record<string, string> | undefined)?.['kubernetes.io/service-name'] ?? '',
-  );
-}
-
-function echoPod(slice: KubeObject, pod: string): { namespace: string; service: string; pod: string } {
-  return { namespace: String(slice.metadata.namespace ?? ''), service: serviceName(slice), pod };
+function echoPod({ meta, serviceName }: EndpointSlice, pod: string): EchoPod {
+  return { namespace: meta.namespace, service: serviceName, pod };
 }
