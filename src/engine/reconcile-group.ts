@@ -23,6 +23,7 @@ import { distrust, observation } from './observation.ts';
 import { type ClusterPort, type WritePort, written } from './ports.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
+import { stillNeeded } from './still-needed.ts';
 import { tellGroup, tellReadFailure } from './tell.ts';
 import { isWhole } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
@@ -86,7 +87,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   await addFinalizers(first, context, run);
   const idsBefore = network.knownIds().size;
   const needsBefore = memory.group(key).needs;
-  const needs = needsOf(first.desired, observed);
+  const needs = stillNeeded(needsOf(first.desired, observed), needsBefore, observed);
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = network.knownIds().size === idsBefore ? first : plan();
@@ -133,7 +134,7 @@ async function conclude(
   const after = fold(observed, applied);
   const outcomes = [...ensured.outcomes, ...applied.outcomes];
   const { verdict, stale } = retryPolicy(outcomes);
-  const needs = needsOf(planned.desired, after);
+  const needs = stillNeeded(needsOf(planned.desired, after), needsBefore, after);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
