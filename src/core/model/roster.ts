@@ -1,6 +1,8 @@
 // Who belongs to one group: active members in order, members that cannot be read, and those that leave.
 
-import { parseInteger } from '../annotations/values.ts';
+import { parseMap } from '../annotations/string-map.ts';
+import { fullKey } from '../annotations/table.ts';
+import { parseBoolean, parseInteger } from '../annotations/values.ts';
 import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { HeldMember, LeavingMember, Member } from '../domain/group-model.ts';
@@ -34,14 +36,22 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
   for (const ingress of snapshot.ingresses.values()) {
     const found = membership(ingress, snapshot, config);
     const isCurrent = found.current !== undefined && keyOf(found.current) === key;
-    const isHolder = found.finalizerKeys.includes(key);
-    if (isCurrent && found.managed && found.problems.length === 0) {
-      active.push(activeOf(ingress, { snapshot, config, params: found.params }));
-    } else if (isHolder && found.proof !== undefined && snapshot.complete.has('Ingress')) {
-      leaving.push({ ...memberOf(ingress, 0), proof: found.proof });
-      if (isCurrent) problems.push(...found.problems);
-    } else if (isHolder || isCurrent) {
-      held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
+    switch (roleOf(ingress, found, { snapshot, config, key })) {
+      case 'active':
+        active.push(activeOf(ingress, { snapshot, config, params: found.params }));
+        break;
+      case 'protected':
+        held.push({ ...memberOf(ingress, 0), problems: [protectedProblem(ingress)] });
+        break;
+      case 'held':
+        held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
+        break;
+      case 'leaving':
+        if (found.proof !== undefined) leaving.push({ ...memberOf(ingress, 0), proof: found.proof });
+        if (isCurrent) problems.push(...found.problems);
+        break;
+      case undefined:
+        break;
     }
   }
   return {
@@ -50,6 +60,44 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
     leaving: leaving.toSorted(byOrder),
     problems,
   };
+}
+
+type Role = 'active' | 'leaving' | 'held' | 'protected' | undefined;
+
+/** What an Ingress is to the group; undefined: nothing. */
+function roleOf(
+  ingress: Ingress,
+  found: Membership,
+  of: { readonly snapshot: Snapshot; readonly config: CoreConfig; readonly key: GroupKey },
+): Role {
+  const isCurrent = found.current !== undefined && keyOf(found.current) === of.key;
+  const isHolder = found.finalizerKeys.includes(of.key);
+  if (isCurrent && found.managed && found.problems.length === 0) return 'active';
+  if (isHolder && isProtected(ingress, of.config)) return 'protected';
+  if (isHolder && found.proof !== undefined && of.snapshot.complete.has('Ingress')) return 'leaving';
+  return isHolder || isCurrent ? 'held' : undefined;
+}
+
+/** With ALBC's policy an Ingress that asks for deletion protection stays, and its group with it, until it stops asking. */
+function isProtected(ingress: Ingress, { policy }: CoreConfig): boolean {
+  if (policy.compatibility === 'none' || ingress.meta.deletionTimestamp === undefined) return false;
+  const attributes = parseMap(ingress.meta.annotations[fullKey(attributesKey)] ?? '');
+  const value = attributes.ok
+    ? parseBoolean(attributes.value['deletion_protection.enabled'] ?? 'false')
+    : undefined;
+  return value?.ok === true && value.value;
+}
+
+function protectedProblem(ingress: Ingress): Problem {
+  const id = ingressId(ingress);
+  return problemOf(ingressRef(ingress), {
+    code: 'DeletionHeld',
+    path: `metadata.annotations[${fullKey(attributesKey)}]`,
+    message: `Ingress ${id} is being deleted while its annotation ${fullKey(attributesKey)} asks for deletion protection, so its group is left as it is`,
+    hint: `Set deletion_protection.enabled=false in ${fullKey(attributesKey)}`,
+    albcMessage: `deletion_protection is enabled, cannot delete the ingress: ${ingress.meta.name}`,
+    albcEvent: 'none',
+  });
 }
 
 function problemsOf(ingress: Ingress, found: Membership): readonly Problem[] {
@@ -87,6 +135,7 @@ function memberOf(ingress: Ingress, order: number): Member {
   };
 }
 
+const attributesKey = 'load-balancer-attributes';
 const key = 'group.order';
 const limit = 1000;
 

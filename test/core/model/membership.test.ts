@@ -222,3 +222,26 @@ test('one bad member holds its group with ALBC’s policy, and every member is t
     [['member unknown scheme: public'], ['group unknown scheme: public']],
   );
 });
+
+test('with ALBC’s policy a deleted Ingress that asks for deletion protection holds its group', () => {
+  const deleted = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['group.ingress.k8s.aws/g'] };
+  const model = (value: string) =>
+    modelOf(
+      'g',
+      [
+        albcClass,
+        ingress('shop/a', {
+          annotations: {
+            'group.name': 'g',
+            'load-balancer-attributes': `deletion_protection.enabled=${value}`,
+          },
+          meta: deleted,
+        }),
+        ingress('shop/b', { annotations: { 'group.name': 'g' } }),
+      ],
+      albc,
+    );
+  assert.deepEqual(ids(model('true').held), ['shop/b', 'shop/a']);
+  assert.deepEqual(ids(model('false').leaving), ['shop/a']);
+  assert.deepEqual(ids(model('false').members), ['shop/b']);
+});
