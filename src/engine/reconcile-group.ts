@@ -87,7 +87,10 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   await addFinalizers(first, context, run);
   const idsBefore = network.knownIds().size;
   const needsBefore = memory.group(key).needs;
-  const needs = stillNeeded(needsOf(first.desired, observed), needsBefore, observed);
+  const needs = stillNeeded(needsOf(first.desired, observed), needsBefore, {
+    desired: first.desired,
+    observed,
+  });
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = network.knownIds().size === idsBefore ? first : plan();
@@ -134,7 +137,10 @@ async function conclude(
   const after = fold(observed, applied);
   const outcomes = [...ensured.outcomes, ...applied.outcomes];
   const { verdict, stale } = retryPolicy(outcomes);
-  const needs = stillNeeded(needsOf(planned.desired, after), needsBefore, after);
+  const needs = stillNeeded(needsOf(planned.desired, after), needsBefore, {
+    desired: planned.desired,
+    observed: after,
+  });
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);

@@ -1,6 +1,6 @@
 // What a group needs of the network while something of it that nobody wants any more may still get traffic.
 
-import type { NetworkNeeds } from '../core/domain/desired-group.ts';
+import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
 import { resourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 
@@ -12,9 +12,10 @@ import type { ObservedGroup } from '../core/domain/observed-group.ts';
 export function stillNeeded(
   needs: NetworkNeeds,
   before: NetworkNeeds | undefined,
-  observed: ObservedGroup,
+  { desired, observed }: { readonly desired: DesiredGroup; readonly observed: ObservedGroup },
 ): NetworkNeeds {
-  const wanted = new Set(needs.openings.map(({ targetGroup }) => targetGroup));
+  // Not those of `needs`: a wanted target group without targets needs nothing opened.
+  const wanted = new Set(desired.targetGroups.map(({ id }) => id));
   const left = new Set(
     observed.targetGroups.map(({ name }) => resourceId('target-group', name)).filter((id) => !wanted.has(id)),
   );

@@ -28,10 +28,12 @@ export class World {
   readonly cluster = new FakeCluster();
   readonly lines: Line[] = [];
   readonly #config: CoreConfig;
+  readonly #auditIntervalMs: number;
   engine: Engine;
 
-  constructor(config: Partial<CoreConfig> = {}) {
+  constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000) {
     this.#config = coreConfig(config);
+    this.#auditIntervalMs = auditIntervalMs;
     this.cluster.put(ingressClass(), service('web/front'), node('a'), node('b'));
     this.engine = this.#engine();
   }
@@ -65,7 +67,7 @@ export class World {
       metrics: createMetrics(),
       groupConcurrency: 3,
       targetConcurrency: 3,
-      auditIntervalMs: 300_000,
+      auditIntervalMs: this.#auditIntervalMs,
       random: () => 0,
     });
   }
