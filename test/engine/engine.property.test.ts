@@ -131,6 +131,9 @@ async function take(world: World, what: Step): Promise<void> {
   }
 }
 
+const byText = (one: unknown, other: unknown): number =>
+  JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+
 /** What matters of AWS and the cluster, without ids. */
 function summary(world: World): unknown {
   const { loadBalancers, targetGroups, securityGroups } = world.aws.state;
@@ -151,7 +154,7 @@ function summary(world: World): unknown {
           ]),
         ]),
       )
-      .toSorted(),
+      .toSorted(byText),
     targets: targetGroups
       .map(({ name, arn }) => [
         name,
@@ -160,13 +163,13 @@ function summary(world: World): unknown {
           .map(({ id, port }) => `${id}:${port}`)
           .toSorted(),
       ])
-      .toSorted(),
+      .toSorted(byText),
     securityGroups: securityGroups
       .map(({ name, ingress: rules }) => [
         name,
         rules.map(({ fromPort, toPort }) => `${fromPort}-${toPort}`).toSorted(),
       ])
-      .toSorted(),
+      .toSorted(byText),
     finalizers: names
       .filter((name) => world.cluster.has(`web/${name}`))
       .map((name) => [name, world.cluster.ingress(`web/${name}`).meta.finalizers]),
