@@ -1,6 +1,6 @@
 // What the stages of one member share: the Ingress, its world, and where its problems go.
 
-import type { Ingress, IngressClassParams, Service } from '../domain/cluster.ts';
+import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { NamespacedName } from '../domain/ids.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
@@ -56,6 +56,3 @@ export function problemOf(object: ObjectRef, words: ProblemWords): Problem {
 export function hasError(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.problem.severity === 'error');
 }
-
-/** A Service and the way to it; the Service's annotations go before the Ingress's for its target groups. */
-export type KnownService = { readonly service: Service; readonly path: string };

@@ -11,7 +11,7 @@ import { groupModel } from '../../../src/core/model/group.ts';
 import { ingressClass, service } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
 
-export const everyKind: readonly ClusterKind[] = [
+const everyKind: readonly ClusterKind[] = [
   'Ingress',
   'IngressClass',
   'IngressClassParams',
