@@ -32,7 +32,7 @@ export const featureGates: Readonly<Record<FeatureGate, Gate>> = {
 };
 
 /** Gates of ALBC for things that this controller does not do; accepted so that its arguments carry over. */
-export const acceptedGates: readonly string[] = [
+const acceptedGates: readonly string[] = [
   'ALBTargetControlAgent',
   'ServiceTypeLoadBalancerOnly',
   'EnableServiceController',
