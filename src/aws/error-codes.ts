@@ -91,7 +91,6 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'InvalidScheme',
     'InvalidSecurityGroup',
     'InvalidSubnet',
-    'InvalidTarget',
     'MalformedQueryString',
     'MissingParameter',
     'SSLPolicyNotFound',
@@ -103,7 +102,13 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'VPCIdNotSpecified',
     'InvalidArnException',
   ],
-  conflict: ['CapacityReservationPending', 'TrustStoreNotReady', 'IncorrectState'],
+  conflict: [
+    'CapacityReservationPending',
+    'TrustStoreNotReady',
+    'IncorrectState',
+    // An instance that starts or ends, or an address that still drains: both pass.
+    'InvalidTarget',
+  ],
   credentials: [
     'AuthFailure',
     'Blocked',

@@ -54,13 +54,6 @@ export const apiCalls: readonly ApiCall[] = [
   },
   {
     group: '',
-    resource: 'pods',
-    verbs: read,
-    scope: 'cluster',
-    why: 'readiness gates, and named ports behind node ports',
-  },
-  {
-    group: '',
     resource: 'nodes',
     verbs: read,
     scope: 'cluster',

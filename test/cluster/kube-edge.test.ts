@@ -56,10 +56,10 @@ const read = (name: string, path: string): Promise<string> =>
   cluster.kubectl(['get', 'ingress', '-n', namespace, name, '-o', `jsonpath=${path}`]);
 
 test('every kind is listed and watched, and changes arrive', async () => {
-  const watch = new ClusterWatch({ transport, clock: systemClock, log, pods: true });
+  const watch = new ClusterWatch({ transport, clock: systemClock, log });
   watch.start();
   await watch.ready();
-  assert.equal(watch.snapshot().complete.size, 8);
+  assert.equal(watch.snapshot().complete.size, 7);
   const ref = await applied('watched', ['example.com/hold']);
   const key = namespacedName(namespace, 'watched');
   const ingress = () => watch.snapshot().ingresses.get(key);

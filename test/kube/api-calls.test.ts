@@ -16,7 +16,7 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   const log = { warn: assert.fail, info: () => undefined };
   const common = { transport, clock: systemClock, log };
 
-  const cluster = new ClusterWatch({ ...common, pods: true });
+  const cluster = new ClusterWatch(common);
   cluster.start();
   await cluster.ready();
   const options = { signal: new AbortController().signal };

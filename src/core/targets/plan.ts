@@ -31,7 +31,8 @@ const batchSize = 200;
 /**
  * Registers first, deregisters after. Only where both sets together would break the target group's quota is as much
  * deregistered before as is in the way, the targets that do not serve first. A target that drains and is wanted again
- * is registered again; one that drains and is not wanted is left to finish.
+ * is registered again, in a call of its own: AWS refuses an address until its deregistration delay is over, and that must
+ * neither keep the others out nor the old ones in. One that drains and is not wanted is left to finish.
  *
  * Problems (warnings): `NothingReady` without any desired target, `QuotaExceeded` when the desired ones alone do not fit.
  */
@@ -52,7 +53,12 @@ export function targetsPlan(input: Input): Plan {
     dependsOn: [],
   });
   const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
-  const register = registration({ targets: room, subject, arn, dependsOn: before });
+  const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(identity));
+  const [fresh, returning] = [false, true].map((is) =>
+    room.filter((target) => drains.has(identity(target)) === is),
+  );
+  const register = registration({ targets: fresh ?? [], subject, arn, part: '', dependsOn: before });
+  const again = registration({ targets: returning ?? [], subject, arn, part: 'again ', dependsOn: before });
   const after = deregistration({
     targets: surplus.slice(excess),
     subject,
@@ -62,7 +68,7 @@ export function targetsPlan(input: Input): Plan {
   });
   return {
     key: groupKey(name),
-    operations: [...before, ...register, ...after],
+    operations: [...before, ...register, ...again, ...after],
     held: [],
     problems: problems(input, limit),
     foreign: [],
@@ -119,11 +125,13 @@ type Batches<T extends Target> = {
   readonly dependsOn: readonly Operation[];
 };
 
-function registration(input: Batches<DesiredTarget>): readonly OperationOf<'registerTargets'>[] {
-  const { subject, arn: targetGroup, dependsOn } = input;
+function registration(
+  input: Batches<DesiredTarget> & { readonly part: '' | 'again ' },
+): readonly OperationOf<'registerTargets'>[] {
+  const { subject, arn: targetGroup, dependsOn, part } = input;
   return batches(input.targets).map((targets, index) => ({
     kind: 'registerTargets',
-    id: operationId('registerTargets', subject, String(index + 1)),
+    id: operationId('registerTargets', subject, `${part}${index + 1}`),
     subject,
     because: {
       reason: 'missing',

@@ -60,6 +60,13 @@ test('a draining target is registered again when it is wanted and left alone whe
   assert.deepEqual(steps(plan([wanted('a')], observed)), ['+ a']);
 });
 
+test('a target that still drains keeps neither the others out nor the old ones in', () => {
+  const { operations } = plan([wanted('a'), wanted('b')], [present('a', 'draining'), present('old')]);
+  assert.deepEqual(steps({ operations }), ['+ b', '+ a', '- old']);
+  assert.deepEqual(operations[2]?.dependsOn, [operations[0]?.id]);
+  assert.notEqual(operations[0]?.id, operations[1]?.id);
+});
+
 test('calls carry at most 200 targets', () => {
   const { operations } = plan(
     Array.from({ length: 401 }, (_, index) => wanted(`p${index}`)),

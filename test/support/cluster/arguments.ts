@@ -32,6 +32,9 @@ export function apiServerArguments(folder: string, etcdPort: number, port: numbe
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${join(folder, 'sa.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
+    // What the controller's ServiceAccount asked for, and whether it was let.
+    `--audit-policy-file=${join(import.meta.dirname, 'audit-policy.yaml')}`,
+    `--audit-log-path=${join(folder, 'audit.log')}`,
     '--enable-priority-and-fairness=false',
     '--profiling=false',
   ];

@@ -24,6 +24,8 @@ export type Cluster = {
   readonly adminKubeconfig: string;
   /** Bearer token of the same user, for requests made by hand. */
   readonly adminToken: string;
+  /** File with what was asked for in the name of the ServiceAccounts of deploy/, a JSON object a line. */
+  readonly auditLog: string;
   /** Runs kubectl as the administrator and returns what it printed; throws with its complaint when it fails. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** `kubectl apply` of one or more YAML documents. */
@@ -74,7 +76,7 @@ async function startComponents(place: Place): Promise<Cluster> {
   return cluster;
 }
 
-type Access = Pick<Cluster, 'url' | 'caFile' | 'adminToken' | 'adminKubeconfig'>;
+type Access = Pick<Cluster, 'url' | 'caFile' | 'adminToken' | 'adminKubeconfig' | 'auditLog'>;
 
 /** Writes what the components authenticate with. */
 async function writeAccess(folder: string, url: string): Promise<Access> {
@@ -86,7 +88,7 @@ async function writeAccess(folder: string, url: string): Promise<Access> {
   await writeFile(join(folder, 'sa.pub'), keys.publicKey.export({ type: 'spki', format: 'pem' }));
   await writeFile(join(folder, 'tokens.csv'), `${adminToken},admin,admin,system:masters\n`);
   await writeFile(adminKubeconfig, kubeconfigText({ url, caFile, token: adminToken }));
-  return { url, caFile, adminToken, adminKubeconfig };
+  return { url, caFile, adminToken, adminKubeconfig, auditLog: join(folder, 'audit.log') };
 }
 
 function clusterOf(place: Place, access: Access): Cluster {

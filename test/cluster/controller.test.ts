@@ -1,0 +1,211 @@
+// The whole controller with a real control plane: real Deployments, EndpointSlices, nodes, RBAC and namespace deletion on one
+// side, the simulated AWS and its data plane on the other.
+
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
+import type { RealWorld } from '../../src/sandbox/real-world.ts';
+import { sharedCluster } from '../support/cluster/shared.ts';
+import type { Cluster } from '../support/cluster/start.ts';
+import { eventually } from '../support/eventually.ts';
+import { send } from '../support/local-controller.ts';
+import { app, ingress, workload } from './support/manifests.ts';
+import { installDeploy, nodes, startController, startWorld, targetsOf } from './support/real-controller.ts';
+import { serviceAccountCalls } from './support/service-account-calls.ts';
+
+let cluster: Cluster;
+let world: RealWorld;
+let controller: InProcessController;
+
+const kubectl = (line: string) => cluster.kubectl(line.split(' '));
+
+async function podIps(namespace: string, name: string): Promise<readonly string[]> {
+  const path = 'jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].addresses[0]}';
+  const printed = await kubectl(
+    `get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name} -o ${path}`,
+  );
+  return printed.split(' ').filter(Boolean).toSorted();
+}
+
+async function answers(namespace: string, name: string, url = 'http://any.example.com/'): Promise<void> {
+  await eventually(async () => {
+    await world.dataPlane.sync();
+    const { status, echo } = await send(world, url, { loadBalancer: namespace.replace('-', '').slice(0, 8) });
+    assert.deepEqual([status, echo?.namespace, echo?.service], [200, namespace, name]);
+  });
+}
+
+/** Waits until exactly the ready pods of a Service are its targets. */
+async function targetsFollow(namespace: string, name: string, count: number): Promise<readonly string[]> {
+  let ips: readonly string[] = [];
+  await eventually(async () => {
+    ips = await podIps(namespace, name);
+    assert.equal(ips.length, count);
+    assert.deepEqual(targetsOf(world, namespace, name), ips);
+  });
+  return ips;
+}
+
+const loadBalancers = (): readonly string[] =>
+  [...world.aws.state.loadBalancers.values()].map(({ name }) => name).toSorted();
+
+suite('the controller with a real control plane', () => {
+  before(async () => {
+    cluster = await sharedCluster();
+    await installDeploy(cluster);
+    await cluster.addNodes(nodes);
+    world = await startWorld(cluster);
+    controller = await startController(cluster, world);
+  });
+  after(async () => {
+    await controller.stop();
+    await world.close();
+    await cluster.kubectl(['delete', 'nodes', '--ignore-not-found', ...nodes.map(({ name }) => name)]);
+  });
+
+  test('an Ingress in ip mode answers through the load balancer, and kubectl shows its address and events', async () => {
+    await cluster.apply(app({ namespace: 'real-ip', name: 'web' }));
+    await kubectl('rollout status -n real-ip deployment/web --timeout=30s');
+    await targetsFollow('real-ip', 'web', 2);
+    await answers('real-ip', 'web');
+    const [loadBalancer] = world.aws.state.loadBalancers.values();
+    await eventually(async () => {
+      const line = (await kubectl('get ingress -n real-ip web --no-headers')).trim().split(/ +/);
+      assert.deepEqual(line.slice(0, 5), ['web', 'alb', '*', loadBalancer?.dnsName, '80']);
+    });
+    await eventually(async () => {
+      assert.match(
+        await kubectl('describe ingress -n real-ip web'),
+        /Normal +SuccessfullyReconciled .*albatross/,
+      );
+    });
+  });
+
+  test('targets follow a Deployment up, down, through a roll-out and through lost readiness', async () => {
+    await cluster.apply(app({ namespace: 'real-scale', name: 'web' }));
+    await targetsFollow('real-scale', 'web', 2);
+    await kubectl('scale -n real-scale deployment/web --replicas=6');
+    await targetsFollow('real-scale', 'web', 6);
+    await kubectl('scale -n real-scale deployment/web --replicas=3');
+    const old = await targetsFollow('real-scale', 'web', 3);
+    await kubectl('rollout restart -n real-scale deployment/web');
+    await kubectl('rollout status -n real-scale deployment/web --timeout=30s');
+    const fresh = await targetsFollow('real-scale', 'web', 3);
+    assert.deepEqual(
+      fresh.filter((ip) => old.includes(ip)),
+      [],
+    );
+    const [pod = ''] = (await kubectl('get pods -n real-scale -l app=web -o name')).split('\n');
+    await kubectl(`annotate -n real-scale ${pod} test.albatross.dev/unready=true`);
+    await targetsFollow('real-scale', 'web', 2);
+    await kubectl(`annotate -n real-scale ${pod} test.albatross.dev/unready-`);
+    await targetsFollow('real-scale', 'web', 3);
+  });
+
+  test('in instance mode the nodes are targets, for as long as they are there and ready', async () => {
+    const extra = {
+      name: 'real-extra',
+      providerID: 'aws:///us-west-2a/i-0000000000000000e',
+      internalIp: '10.0.96.11',
+      podCidr: '10.0.101.0/24',
+      // So that no pod has to leave with it.
+      taints: [{ key: 'test', effect: 'NoSchedule' }],
+    };
+    const ids = nodes.map(({ providerID }) => providerID.split('/').at(-1) ?? '');
+    const withExtra = [...ids, 'i-0000000000000000e'].toSorted();
+    await cluster.apply(app({ namespace: 'real-node', name: 'web', targetType: 'instance' }));
+    const targetsAre = (expected: readonly string[]) =>
+      eventually(() => assert.deepEqual(targetsOf(world, 'real-node', 'web'), expected));
+    await targetsAre(ids);
+    await answers('real-node', 'web');
+    await cluster.addNodes([extra]);
+    await targetsAre(withExtra);
+    await kubectl('annotate node real-extra test.albatross.dev/unready=true');
+    await targetsAre(ids);
+    await kubectl('annotate node real-extra test.albatross.dev/unready-');
+    await targetsAre(withExtra);
+    await kubectl('delete node real-extra');
+    await targetsAre(ids);
+  });
+
+  test('a group over two namespaces has one load balancer and outlives one of them', async () => {
+    const annotations = 'alb.ingress.kubernetes.io/group.name: real-group';
+    await cluster.apply(app({ namespace: 'real-one', name: 'one', host: 'one.example.com', annotations }));
+    await cluster.apply(app({ namespace: 'real-two', name: 'two', host: 'two.example.com', annotations }));
+    const answersAs = (host: string, expected: string | undefined) =>
+      eventually(async () => {
+        await world.dataPlane.sync();
+        const { echo } = await send(world, `http://${host}/`, { loadBalancer: 'realgroup' });
+        assert.equal(echo?.service, expected);
+      });
+    await answersAs('one.example.com', 'one');
+    await answersAs('two.example.com', 'two');
+    assert.equal(loadBalancers().filter((name) => name.includes('realgroup')).length, 1);
+    await kubectl('delete namespace real-one --timeout=60s');
+    await answersAs('one.example.com', undefined);
+    await answersAs('two.example.com', 'two');
+  });
+
+  test('an Ingress of another controller is not touched: no write, no event', async () => {
+    await cluster.apply(`
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: nginx }
+spec: { controller: k8s.io/ingress-nginx }
+---
+${workload({ namespace: 'real-other', name: 'web' })}
+---
+${ingress({ namespace: 'real-other', name: 'theirs', service: 'web', className: 'nginx' })}
+---
+${ingress({ namespace: 'real-other', name: 'ours', service: 'web' })}`);
+    const version = () => kubectl('get ingress -n real-other theirs -o jsonpath={.metadata.resourceVersion}');
+    const before = await version();
+    await answers('real-other', 'web');
+    await kubectl('annotate ingress -n real-other ours alb.ingress.kubernetes.io/group.order=3');
+    await kubectl('delete ingress -n real-other ours --timeout=30s');
+    assert.equal(await version(), before);
+    const about = 'involvedObject.kind=Ingress,involvedObject.name=theirs';
+    assert.equal(await kubectl(`get events -n real-other --field-selector ${about} -o name`), '');
+    await kubectl('delete ingressclass nginx');
+  });
+
+  test('a restart writes nothing', async () => {
+    await controller.rest();
+    const mark = world.aws.trace.mark;
+    const versions = 'get ingresses -A -o jsonpath={.items[*].metadata.resourceVersion}';
+    const before = await kubectl(versions);
+    await controller.stop();
+    controller = await startController(cluster, world);
+    await eventually(() =>
+      assert.ok(world.aws.trace.entries(mark).some(({ operation }) => operation === 'DescribeRules')),
+    );
+    await controller.rest();
+    assert.deepEqual(
+      world.aws.trace.writes(mark).map(({ operation }) => operation),
+      [],
+    );
+    assert.equal(await kubectl(versions), before);
+  });
+
+  test('a deleted Ingress lets go of its finalizer, namespaces end, and AWS is empty', async () => {
+    await kubectl('delete ingress -n real-ip web --timeout=60s');
+    const namespaces = (await kubectl('get namespaces -o name'))
+      .split('\n')
+      .filter((name) => name.startsWith('namespace/real-'));
+    assert.ok(namespaces.length >= 4);
+    await kubectl(`delete ${namespaces.join(' ')} --timeout=90s`);
+    await eventually(() => {
+      const { state } = world.aws;
+      assert.deepEqual(loadBalancers(), []);
+      assert.deepEqual([state.targetGroups.size, state.listeners.size, state.rules.size], [0, 0, 0]);
+      const groups = [...state.securityGroups.values()].map(({ name }) => name).toSorted();
+      assert.deepEqual(groups, ['default', 'nodes']);
+    });
+  });
+
+  test('the permissions in deploy/ were enough, and every one of them was used', async () => {
+    // Watches and the Lease are written down when they end.
+    await controller.stop();
+    assert.deepEqual(serviceAccountCalls(cluster), { forbidden: [], notSeen: [] });
+  });
+});
