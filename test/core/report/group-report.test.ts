@@ -130,7 +130,10 @@ test('a held member keeps its status and gets no finalizer, except as ALBC does 
     finalizersToAdd(group, policy).map((change) => change.member.id);
   assert.deepEqual(names(policies.none, twoMembers), ['web/site']);
   assert.deepEqual(names(policies.albc, twoMembers), ['web/site', 'web/other']);
-  const classless = model({ members: [], held: [held([problem({ code: 'ClassInvalid' })])] });
+  const classless = model({
+    members: [],
+    held: [held([problem({ code: 'ClassInvalid', albcEvent: 'FailedLoadGroupID' })])],
+  });
   assert.deepEqual(names(policies.albc, classless), []);
 });
 
@@ -192,7 +195,13 @@ test('as ALBC, the first error is on every member in its words, and nobody succe
 });
 
 test('an unusable class or group name is told on its own Ingress alone', () => {
-  const problems = [problem({ code: 'GroupNameInvalid', albcMessage: 'invalid ingress group: no' })];
+  const problems = [
+    problem({
+      code: 'GroupNameInvalid',
+      albcEvent: 'FailedLoadGroupID',
+      albcMessage: 'invalid ingress group: no',
+    }),
+  ];
   assert.deepEqual(told({ compatibility: 'albc', model: twoMembers, problems }), [
     'other FailedLoadGroupID: failed load groupID due to invalid ingress group: no',
   ]);
