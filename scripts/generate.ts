@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renderAnnotationsPage } from '../src/core/annotations/page.ts';
 import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
 import { renderIamPolicy } from './iam-policy.ts';
 import { renderOptionsPage } from '../src/config/options-page.ts';
@@ -27,6 +28,7 @@ const generators: readonly Generator[] = [
   { file: 'docs/reference/metrics.md', render: renderMetricsPage },
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },
+  { file: 'docs/reference/annotations.md', render: renderAnnotationsPage },
   { file: 'iam/policy.json', render: renderIamPolicy },
 ];
 

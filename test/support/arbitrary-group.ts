@@ -212,10 +212,10 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
   };
 }
 
-/** The group with nobody in it: everything goes. */
+/** The group whose last member is leaving: everything goes. */
 export const emptyGroup: DesiredGroup = {
   key,
-  model: groupModel([]),
+  model: groupModel([], ['web']),
   loadBalancer: undefined,
   securityGroups: [],
   targetGroups: [],

@@ -117,6 +117,8 @@ function withoutDesired(context: PlanContext): Planned {
     );
     return { operations: [...operations, ...leftovers(operations, context)], held: [] };
   }
+  // Nobody there and nobody seen leaving: that is no proof, whatever the tags in AWS say.
+  if (context.desired.model.leaving.length === 0) return { operations: [], held: [] };
   const deletions = context.observed.loadBalancers.map((loadBalancer) =>
     deleteLoadBalancer(loadBalancer, context),
   );

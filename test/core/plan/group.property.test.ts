@@ -92,7 +92,10 @@ test('P5: every operation comes after those it depends on, and no two have one i
       const { operations } = plan(after, built(before), { previous: before });
       const seen = new Set<string>();
       for (const operation of operations) {
-        assert.ok(operation.dependsOn.every((id) => seen.has(id)), operation.id);
+        assert.ok(
+          operation.dependsOn.every((id) => seen.has(id)),
+          operation.id,
+        );
         assert.ok(!seen.has(operation.id), operation.id);
         seen.add(operation.id);
       }
@@ -236,6 +239,15 @@ test('a group whose last member is gone costs one delete per load balancer, targ
         ...before.targetGroups.map(() => 'deleteTargetGroup'),
         'deleteSecurityGroup',
       ]);
+    }),
+  );
+});
+
+test('P4: nobody there and nobody seen leaving is no proof', () => {
+  fc.assert(
+    fc.property(desiredGroups, (before) => {
+      const nobody = { ...emptyGroup, model: groupModel([]) };
+      assert.deepEqual(plan(nobody, built(before), { previous: before }).operations, []);
     }),
   );
 });
