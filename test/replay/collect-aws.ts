@@ -19,6 +19,9 @@ export type CollectInput = {
   readonly clientSecrets: ReadonlyMap<string, string>;
 };
 
+/** Stands among the written attributes of a listener whose mutual authentication was set, if only to off. */
+export const mutualAuthentication = 'mutual authentication';
+
 export function collectAws(input: CollectInput): JsonObject {
   const { state } = input;
   const byName = <T extends { readonly name: string }>(
@@ -85,16 +88,14 @@ function listenerJson(item: Listener, input: CollectInput): JsonObject {
     item.defaultCertificateArn === undefined
       ? []
       : [...new Set([item.defaultCertificateArn, ...item.extraCertificateArns])];
-  const mutual = item.mutualAuthentication;
+  const { TrustStoreAssociationStatus: _status, ...mutual } = item.mutualAuthentication ?? { Mode: 'off' };
+  const isMutualShown = mutual.Mode !== 'off' || input.written.get(item.arn)?.has(mutualAuthentication);
   return present({
     defaultActions: (byDefault?.actions ?? []).map((action) => actionJson(action, input)),
     sslPolicy: item.protocol === 'HTTPS' ? item.sslPolicy : undefined,
     defaultCertificate: item.defaultCertificateArn,
     certificates,
-    mutualAuthentication:
-      mutual === undefined || mutual.Mode === 'off'
-        ? undefined
-        : present({ ...mutual } as Record<string, Json>),
+    mutualAuthentication: isMutualShown ? present({ ...mutual } as Record<string, Json>) : undefined,
     attributes: writtenAttributes(item, input),
     tags: tagsOf(input.state, item.arn),
     rules: own.map((rule) => ruleJson(rule, input)),

@@ -42,6 +42,23 @@ export function collectIngresses(kube: KubeSimulator): JsonObject {
   );
 }
 
+/** The bindings that users wrote: we make none. */
+export function collectBindings(kube: KubeSimulator): JsonObject {
+  const bindings = kube.store.list(
+    'elbv2.k8s.aws/v1beta1',
+    'TargetGroupBinding',
+  ) as unknown as readonly (Raw & {
+    readonly metadata: { readonly labels?: JsonObject };
+    readonly spec?: JsonObject;
+  })[];
+  return Object.fromEntries(
+    bindings.map(({ metadata, spec }) => [
+      `${metadata.namespace}/${metadata.name}`,
+      { labels: metadata.labels ?? null, ...present({ finalizers: metadata.finalizers, spec }) },
+    ]),
+  );
+}
+
 /** The counts of all events so far, to tell later which came or came again since. */
 export function eventCounts(kube: KubeSimulator): ReadonlyMap<string, number> {
   return new Map(events(kube).map((event) => [event.metadata.uid ?? '', countOf(event)]));

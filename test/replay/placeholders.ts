@@ -4,6 +4,8 @@ import type { AwsState } from '../../src/simulator/aws/state.ts';
 export class Placeholders {
   readonly #names: Map<string, string>;
   readonly #state: AwsState;
+  /** What was made so far, by id: a status may still name what is gone. */
+  readonly #known = new Map<string, string>();
 
   /** `names`: the id of each name of the seeded world. */
   constructor(names: ReadonlyMap<string, string>, state: AwsState) {
@@ -35,17 +37,21 @@ export class Placeholders {
     );
   }
 
-  /** A text of this account with names in the place of ids and ARNs. */
-  toNames(text: string): string {
-    let result = text;
-    for (const [id, name] of this.#all()) result = result.replaceAll(id, `$(${name})`);
-    return result;
+  /** What turns texts of this account, as it is now, into texts with names in the place of ids and of what cannot be compared. */
+  namer(): (text: string) => string {
+    const all = this.#all();
+    return (text) => {
+      let result = text;
+      for (const [id, name] of all) result = result.replaceAll(id, `$(${name})`);
+      return withoutChance(result);
+    };
   }
 
   /** Longest first, so that no id that is part of another one is replaced inside it. */
   #all(): readonly (readonly [string, string])[] {
     const seeded = [...this.#names].map(([name, id]) => [id, name] as const);
-    return [...this.#created(), ...seeded].toSorted(([a], [b]) => b.length - a.length);
+    for (const [id, name] of this.#created()) this.#known.set(id, name);
+    return [...this.#known, ...seeded].toSorted(([a], [b]) => b.length - a.length);
   }
 
   /** What was made since the seed, by AWS name. */
@@ -73,4 +79,12 @@ export class Placeholders {
       }),
     ].filter(([id]) => !seeded.has(id));
   }
+}
+
+/** Request ids, AWS's own words and addresses in Go's memory, as a recording has them. */
+function withoutChance(text: string): string {
+  return text
+    .replace(/RequestID: [^,]*,/g, 'RequestID: $(requestId),')
+    .replace(/(api error [\w.]+|RequestID: \$\(requestId\), \w+): .*$/s, '$1: $(awsMessage)')
+    .replaceAll('0xc000000000', '$(pointer)');
 }

@@ -5,11 +5,12 @@ import { parseAllDocuments } from 'yaml';
 import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
 import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
 import type { RecordedCase } from './cases.ts';
-import { collectAws } from './collect-aws.ts';
-import { collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
+import { collectAws, mutualAuthentication } from './collect-aws.ts';
+import { collectBindings, collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
 import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
+import { withoutBindings } from './left-out.ts';
 import { makeCall, type RecordedWorld, startWorld } from './world.ts';
 
 export type CaseResult = {
@@ -46,8 +47,11 @@ export async function runCase(recorded: RecordedCase, flags: readonly string[]):
       // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
       if (wasTouched) await controller.audit();
       await atRest(controller, file);
-      const actual = { ...collect(world, before), ...present({ refused }) };
-      const expected = recorded.expected.get(file) ?? {};
+      const actual = {
+        ...collect(world, { before, notesBindings: recorded.world.tgb === true }),
+        ...present({ refused }),
+      };
+      const expected = withoutBindings(recorded.expected.get(file) ?? {});
       for (const part of compared) {
         found.push(...differences(expected[part], actual[part], `${file} ${part}`));
       }
@@ -89,13 +93,20 @@ function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): 
 
 function collect(
   { aws, kube, placeholders }: RecordedWorld,
-  before: ReadonlyMap<string, number>,
+  {
+    before,
+    notesBindings,
+  }: { readonly before: ReadonlyMap<string, number>; readonly notesBindings: boolean },
 ): Readonly<Record<string, Json>> {
-  const toNames = (value: Json) => mapText(value, (text) => placeholders.toNames(text));
+  const name = placeholders.namer();
+  const toNames = (value: Json) => mapText(value, name);
   const written = writtenAttributes(aws.trace.writes());
   return toNames({
     aws: collectAws({ state: aws.state, written, clientSecrets: new Map() }),
-    kubernetes: present({ ingresses: collectIngresses(kube) }),
+    kubernetes: present({
+      ingresses: collectIngresses(kube),
+      targetGroupBindings: notesBindings ? collectBindings(kube) : undefined,
+    }),
     events: collectEvents(kube, before),
   }) as JsonObject;
 }
@@ -106,9 +117,11 @@ type Write = { readonly operation: string; readonly params: Readonly<Record<stri
 function writtenAttributes(writes: readonly Write[]): ReadonlyMap<string, ReadonlySet<string>> {
   const written = new Map<string, Set<string>>();
   for (const { operation, params } of writes) {
-    if (!/^Modify.*Attributes$/.test(operation)) continue;
     const arn = String(params['LoadBalancerArn'] ?? params['TargetGroupArn'] ?? params['ListenerArn']);
     const keys = written.get(arn) ?? new Set();
+    if (operation === 'ModifyListener' && params['MutualAuthentication'] !== undefined)
+      written.set(arn, keys.add(mutualAuthentication));
+    if (!/^Modify.*Attributes$/.test(operation)) continue;
     for (const { Key } of (params['Attributes'] ?? []) as { Key: string }[]) keys.add(Key);
     written.set(arn, keys);
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wish } from '../../src/simulator/aws/ids.ts';
-import { instantKnobs } from '../../src/simulator/aws/knobs.ts';
+import { recordingKnobs } from '../../src/simulator/aws/knobs.ts';
 import type { World } from '../../src/simulator/aws/seed.ts';
 import { type AwsSimulator, startAwsSimulator } from '../../src/simulator/aws/server.ts';
 import { type KubeSimulator, startKubeSimulator } from '../../src/simulator/kube/simulator.ts';
@@ -25,7 +25,7 @@ export type RecordedWorld = {
 export async function startWorld(recorded: RecordedCase): Promise<RecordedWorld> {
   const world = JSON.parse(readFileSync(join(recordings, 'world.json'), 'utf8')) as World;
   // The recordings' account had no quotas (test/recordings/README.md, "What comes from the emulator").
-  const aws = await startAwsSimulator({ world, knobs: instantKnobs });
+  const aws = await startAwsSimulator({ world, knobs: recordingKnobs });
   const kube = await startKubeSimulator({
     createNamespaces: true,
     uid: (kind, namespace, name) => (kind === 'Service' ? serviceUid(namespace, name) : undefined),

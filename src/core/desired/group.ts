@@ -15,7 +15,7 @@ import { loadBalancerName } from './names.ts';
 import { networkNeeds, noNeeds } from './network-needs.ts';
 import { presentLoadBalancer } from './present.ts';
 import { quotaProblems } from './quota.ts';
-import { securityGroups } from './security-groups.ts';
+import { backendSecurityGroup, securityGroups } from './security-groups.ts';
 import { chosenSubnets } from './subnets.ts';
 import { groupTags, loadBalancerResource } from './tags.ts';
 import { desiredTargetGroup, targetGroupId } from './target-groups.ts';
@@ -39,7 +39,7 @@ type Input = {
 export function desiredGroup(input: Input): Checked<DesiredGroup> {
   const { model, facts, observed, config } = input;
   const object = firstMember(model);
-  if (object === undefined) return { value: emptyGroup(model, observed), problems: [] };
+  if (object === undefined) return { value: emptyGroup(input), problems: [] };
   const targetGroups = model.targetGroups.map((intent) =>
     desiredTargetGroup({ intent, key: model.key, config, targets: input.targetsOf(intent) }),
   );
@@ -61,14 +61,15 @@ function firstMember({ members }: GroupModel): ObjectRef | undefined {
   return members[0]?.ref;
 }
 
-function emptyGroup(model: GroupModel, observed: ObservedGroup): DesiredGroup {
+function emptyGroup({ model, observed, config }: Input): DesiredGroup {
+  const backend = model.backendGroupAnyway === true ? backendSecurityGroup(config) : undefined;
   return {
     key: model.key,
     model,
     loadBalancer: undefined,
     securityGroups: [],
     targetGroups: [],
-    network: noNeeds(model, observed),
+    network: { ...noNeeds(model, observed), backendSecurityGroup: backend },
   };
 }
 

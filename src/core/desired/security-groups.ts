@@ -79,11 +79,12 @@ function withBackend(
   // The id in the flag is the operator's word; it is never looked up.
   const given = config.backendSecurityGroup as SecurityGroupId | undefined;
   const source = given ?? ({ ref: backendSecurityGroupId, attribute: 'id' } as const);
-  const backend = given === undefined ? backendSecurityGroup(config) : undefined;
-  return { attached: [...first, source], source, backend };
+  return { attached: [...first, source], source, backend: backendSecurityGroup(config) };
 }
 
-function backendSecurityGroup(config: CoreConfig): DesiredSecurityGroup {
+/** The shared backend security group as it must exist; undefined: the operator gave one. */
+export function backendSecurityGroup(config: CoreConfig): DesiredSecurityGroup | undefined {
+  if (config.backendSecurityGroup !== undefined) return undefined;
   return {
     id: backendSecurityGroupId,
     name: backendSecurityGroupName(config.clusterName),

@@ -6,6 +6,7 @@ import { type GroupKey, type NamespacedName, namespacedName } from '../domain/id
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
+import { makesBackendGroup } from './backend-group.ts';
 import { type Finding, hasError, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { duplicates } from './duplicates.ts';
@@ -39,19 +40,18 @@ export function groupModel(
     drafts.filter(({ member }) => !refused.has(member.id)),
     config,
   );
-  const found = sorted([
-    ...drafts.flatMap((draft) => draft.context.findings),
-    ...settled.findings,
-    ...turnedDown,
-  ]);
+  const findings = [...drafts.flatMap((draft) => draft.context.findings), ...settled.findings, ...turnedDown];
+  const found = sorted(findings);
   const unreadable = roster.held.flatMap((member) => member.problems);
   const incomplete = snapshot.complete.has('Ingress') ? [] : [incompleteProblem(roster, drafts)].flat();
   const errors = [...unreadable, ...found.filter(isError), ...incomplete];
   const holdsAll = incomplete.length > 0 || (errors.length > 0 && config.policy.memberErrors === 'holdGroup');
   const members = holdsAll ? [] : settled.accepted;
+  const isAlbc = config.policy.compatibility === 'albc';
+  const hasOnlyFindings = unreadable.length + incomplete.length === 0;
+  const backendGroupAnyway = isAlbc && hasOnlyFindings && makesBackendGroup(drafts, findings, config);
   const listeners = mergedListeners(members, config);
-  const shadows =
-    config.policy.compatibility === 'albc' ? { listeners, problems: [] } : duplicates(listeners);
+  const shadows = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
   const kept = shadows.listeners.map(({ listener }) => listener);
   return {
     key,
@@ -63,6 +63,7 @@ export function groupModel(
     loadBalancer: mergedLoadBalancer(members, config),
     listeners: kept,
     targetGroups: usedTargetGroups(members, kept, config),
+    ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
   };
 }
 

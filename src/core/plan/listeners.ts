@@ -154,7 +154,10 @@ function change(
   const defaultActions = actionsWithArns(keptDefault ?? wanted.defaultActions, context.arnOf);
   const changes = listenerChanges(wanted, found, defaultActions);
   const extra = certificateChanges(wanted, found, context);
-  const certificates = addCertificates(wanted, extra.add, found.arn, []);
+  // A listener that speaks HTTP still takes no certificates; one that speaks HTTPS has them before its rules need them.
+  const isSecure = found.protocol === 'HTTPS';
+  const securedBy = isSecure ? [] : [operationId('modifyListener', subject)];
+  const certificates = addCertificates(wanted, extra.add, found.arn, securedBy);
   const planned = planRules(ruleEntries(wanted, found, context), found, headroom, context);
   const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
     ? newTargetGroups(forwardTargets(defaultActions), context)
@@ -167,7 +170,7 @@ function change(
   );
   const chainAfter = unique([
     ...after,
-    ...certificates.map((operation) => operation.id),
+    ...(isSecure ? certificates.map((operation) => operation.id) : []),
     ...warm.readyAfter,
     ...touched,
     ...ready(defaultActions, context),

@@ -6,7 +6,6 @@ import type { Because, Operation } from '../domain/operation.ts';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
-import { membershipCodes } from './membership-codes.ts';
 
 export type EventReason =
   | 'SuccessfullyReconciled'
@@ -47,8 +46,8 @@ export type EventsInput = {
 export function groupEvents(input: EventsInput): readonly ReportEvent[] {
   const isAlbc = input.policy.compatibility === 'albc';
   const errors = input.problems.filter(({ severity }) => severity === 'error');
-  const ofClass = errors.filter(({ code }) => membershipCodes.has(code));
-  const others = errors.filter(({ code }) => !membershipCodes.has(code));
+  const ofClass = errors.filter(({ albcEvent }) => albcEvent === 'FailedLoadGroupID');
+  const others = errors.filter(({ albcEvent }) => albcEvent !== 'FailedLoadGroupID');
   const failed = input.outcomes.filter((outcome) => outcome.kind === 'failed');
   return distinct([
     ...ofClass.map((problem) => membershipEvent(problem, input.policy)),
@@ -88,11 +87,11 @@ export function warningEvents(problems: readonly Problem[], policy: Policy): rea
 /** AWS could not be read for this group. */
 export function readFailureEvents(
   model: GroupModel,
-  { message, code }: Refusal,
+  refusal: Refusal,
   policy: Policy,
 ): readonly ReportEvent[] {
-  const prefix = policy.compatibility === 'albc' ? 'Failed deploy model due to ' : '';
-  const text = `${prefix}${message} (${code})`;
+  const text =
+    policy.compatibility === 'albc' ? albcRefusal(refusal) : `${refusal.message} (${refusal.code})`;
   return activeMembers(model).map(({ ref }) => warning(ref, 'FailedDeployModel', text));
 }
 
@@ -108,8 +107,9 @@ function wording(problem: Problem, policy: Policy): string {
 const activeMembers = ({ members, held }: GroupModel): readonly Member[] => [...members, ...held];
 
 function albcErrors(errors: readonly Problem[], { model, policy }: EventsInput): readonly ReportEvent[] {
-  // ALBC stops at the first error it meets.
+  // ALBC stops at the first error it meets; some it only logs.
   const [first] = errors;
+  if (first?.albcEvent === 'none') return [];
   if (first === undefined) return [];
   const message = `Failed build model due to ${wording(first, policy)}`;
   return activeMembers(model).map(({ ref }) => warning(ref, 'FailedBuildModel', message));
@@ -131,9 +131,22 @@ function onObjects(problem: Problem, { model }: EventsInput): readonly ObjectRef
 }
 
 function failures(operation: Operation, refusal: Refusal, input: EventsInput): readonly ReportEvent[] {
-  const text = `${refusal.message} (${refusal.code})`;
-  const message = input.policy.compatibility === 'albc' ? `Failed deploy model due to ${text}` : text;
+  const message =
+    input.policy.compatibility === 'albc' ? albcRefusal(refusal) : `${refusal.message} (${refusal.code})`;
   return concerned(operation.because, input).map((object) => warning(object, 'FailedDeployModel', message));
+}
+
+/** Names of services as the AWS SDK for Go prints them, by the prefix of IAM actions. */
+const goServices: Readonly<Record<string, string>> = {
+  elasticloadbalancing: 'Elastic Load Balancing v2',
+  ec2: 'EC2',
+  acm: 'ACM',
+};
+
+/** The words of the AWS SDK for Go v2, which ALBC passes on (smithy OperationError). */
+function albcRefusal({ action, code, message, requestId }: Refusal): string {
+  const [prefix = '', operation = ''] = action.split(':');
+  return `Failed deploy model due to operation error ${goServices[prefix] ?? prefix}: ${operation}, https response error StatusCode: 400, RequestID: ${requestId ?? ''}, api error ${code}: ${message}`;
 }
 
 /** The member that an operation is for; all of them where it is for the group. ALBC always tells all. */

@@ -3,7 +3,6 @@ import type { GroupIdentity, GroupModel, HeldMember, Member } from '../domain/gr
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { membershipCodes } from './membership-codes.ts';
 import { owners } from './owned-by.ts';
 
 export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
@@ -30,7 +29,7 @@ export function finalizersToAdd(model: GroupModel, policy: Policy): readonly Fin
 
 /** ALBC finds out the group before it gives the finalizer. */
 const isGrouped = ({ problems }: HeldMember): boolean =>
-  !problems.some(({ code }) => membershipCodes.has(code));
+  !problems.some(({ albcEvent }) => albcEvent !== undefined);
 
 /** What a member may have left behind when one of these did not happen. */
 const removals: ReadonlySet<OperationKind> = new Set<OperationKind>([
