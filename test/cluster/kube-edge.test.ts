@@ -98,8 +98,8 @@ test('finalizers added at the same time by many are all there in the end', async
   const ref = await applied('contended');
   const names = ['a', 'b', 'c', 'd'].map((letter) => `example.com/${letter}`);
   await Promise.all(names.map((name) => writer.addFinalizer(ref, name, { signal })));
-  const found: unknown = JSON.parse(await read('contended', '{.metadata.finalizers}'));
-  assert.deepEqual(Array.isArray(found) ? found.toSorted() : found, names);
+  const found = JSON.parse(await read('contended', '{.metadata.finalizers}')) as readonly string[];
+  assert.deepEqual(found.toSorted(), names);
   await Promise.all(names.map((name) => writer.removeFinalizer(ref, name, { signal })));
   assert.equal(await read('contended', '{.metadata.finalizers}'), '');
 });

@@ -327,7 +327,7 @@ test('stop() ends a watch that is only just connecting, and nothing is reported 
   api.lists = [api.page('10', ['a'])];
   const reported: unknown[] = [];
   const reflector = new Reflector<Namespace>({
-    transport: { ...api, server: api.server, call: api.call, close: api.close, stream: hangUntilAborted },
+    transport: { server: api.server, call: api.call, close: api.close, stream: hangUntilAborted },
     clock: new VirtualClock(),
     random: () => 1,
     log: { warn: () => undefined, info: () => undefined },

@@ -32,10 +32,10 @@ export function meta(kind: string, id: string, overrides: Partial<Meta> = {}): M
   };
 }
 
-export const prefix = 'alb.ingress.kubernetes.io/';
+const prefix = 'alb.ingress.kubernetes.io/';
 
 /** `{ scheme: 'internal' }` → the annotation with our prefix; a key with a `/` is kept. */
-export function annotations(short: Readonly<Record<string, string>>): Record<string, string> {
+function annotations(short: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(short).map(([key, value]) => [key.includes('/') ? key : `${prefix}${key}`, value]),
   );
@@ -54,7 +54,7 @@ export function backend(text: string): IngressBackend {
 }
 
 /** `Exact /foo`, `/foo` (Prefix), `ImplementationSpecific /foo*`, and the backend. */
-export function path(text: string, to: string | IngressBackend): IngressPath {
+function path(text: string, to: string | IngressBackend): IngressPath {
   const [first = '', second] = text.split(' ');
   return {
     path: second ?? (first.startsWith('/') ? first : ''),
