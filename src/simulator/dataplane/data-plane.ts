@@ -2,7 +2,7 @@
 // rules that the account has at that moment. Knows nothing of who wrote them.
 
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { AwsState, Listener } from '../aws/state.ts';
@@ -28,7 +28,7 @@ export type DataPlaneOptions = {
   readonly random?: () => number;
 };
 
-type Opened = { readonly server: Server; readonly open: OpenListener };
+type Opened = { readonly server: Server | HttpsServer; readonly open: OpenListener };
 
 export class DataPlane {
   readonly #state: AwsState;
@@ -65,7 +65,10 @@ export class DataPlane {
   async #openAndClose(): Promise<void> {
     for (const [arn, { server, open }] of this.#opened) {
       const listener = this.#state.listeners.get(arn);
-      if (listener?.protocol === open.protocol && listener.port === open.port) continue;
+      if (listener?.protocol === open.protocol && listener.port === open.port) {
+        this.#serveDefaultCertificate(server, listener);
+        continue;
+      }
       this.#opened.delete(arn);
       await closed(server);
     }
@@ -87,11 +90,7 @@ export class DataPlane {
             handle,
           )
         : createHttpServer(handle);
-    if (protocol === 'HTTPS')
-      this.#serveDefaultCertificate(
-        server as unknown as { setSecureContext?: (options: object) => void },
-        listener,
-      );
+    this.#serveDefaultCertificate(server, listener);
     const key = `${loadBalancer.name}:${port}`;
     const localPort = await listening(server, this.#ports.get(key) ?? 0);
     this.#ports.set(key, localPort);
@@ -108,14 +107,11 @@ export class DataPlane {
     });
   }
 
-  /** A client without SNI gets the default certificate, as at an ALB. */
-  #serveDefaultCertificate(
-    server: { setSecureContext?: (options: object) => void },
-    listener: Listener,
-  ): void {
-    const certificate = this.#state.certificates.get(listener.defaultCertificateArn ?? '');
-    if (certificate !== undefined)
-      server.setSecureContext?.({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
+  /** A client without SNI gets the default certificate, as at an ALB. Called at every change, for it may be another one. */
+  #serveDefaultCertificate(server: Server | HttpsServer, { defaultCertificateArn }: Listener): void {
+    const certificate = this.#state.certificates.get(defaultCertificateArn ?? '');
+    if (certificate !== undefined && 'setSecureContext' in server)
+      server.setSecureContext({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
   }
 
   /** The best match among the listener's certificates: exact name, then wildcard, then the default one. */
@@ -134,7 +130,7 @@ export class DataPlane {
   }
 }
 
-function listening(server: Server, port: number): Promise<number> {
+function listening(server: Server | HttpsServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       // The port that the listener had before was taken meanwhile.
@@ -145,7 +141,7 @@ function listening(server: Server, port: number): Promise<number> {
   });
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server | HttpsServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

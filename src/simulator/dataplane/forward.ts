@@ -41,7 +41,11 @@ export function forward(
       headers: { ...outgoing.headers, host: outgoing.host },
     },
     (answer) => {
-      response.writeHead(answer.statusCode ?? 502, { ...response.getHeaders(), ...answer.headers });
+      const cookies = [response.getHeader('set-cookie') ?? [], answer.headers['set-cookie'] ?? []].flat();
+      response.writeHead(answer.statusCode ?? 502, {
+        ...answer.headers,
+        ...(cookies.length > 0 && { 'set-cookie': cookies.map(String) }),
+      });
       answer.pipe(response);
     },
   );
