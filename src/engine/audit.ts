@@ -47,7 +47,7 @@ export async function auditNow(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   await newRound(context, options);
-  for (const key of context.keys()) auditGroup(key, context);
+  for (const key of context.keys()) readAgain(key, context);
 }
 
 /**
@@ -66,12 +66,13 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
   context.onRound([...(context.inventory.latest?.keys() ?? [])].filter((key) => !known.has(key)));
 }
 
-function auditGroup(
-  key: GroupKey,
-  { clock, intervalMs, memory, onGroup, onTargetGroup }: AuditContext,
-): void {
+function auditGroup(key: GroupKey, context: AuditContext): void {
+  const { clock, intervalMs, memory } = context;
   const settlingMs = Math.min(longestSettlingMs, intervalMs / 10);
-  if (clock.now() - memory.group(key).writtenAt < settlingMs) return;
+  if (clock.now() - memory.group(key).writtenAt >= settlingMs) readAgain(key, context);
+}
+
+function readAgain(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {
   memory.update(key, { reread: true, refusals: new Map() });
   for (const binding of memory.bindings()) {
     if (binding.group !== key) continue;

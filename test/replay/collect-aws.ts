@@ -17,6 +17,8 @@ export type CollectInput = {
   readonly state: AwsState;
   readonly written: ReadonlyMap<string, ReadonlySet<string>>;
   readonly clientSecrets: ReadonlyMap<string, string>;
+  /** Security groups that were there before the first step. */
+  readonly seeded: ReadonlySet<string>;
 };
 
 /** Stands among the written attributes of a listener whose mutual authentication was set, if only to off. */
@@ -174,14 +176,12 @@ function targetGroup(item: TargetGroup, input: CollectInput): JsonObject | undef
   });
 }
 
-/** Groups of the seed (without ownership tags of a controller) appear only with rules; AWS's default egress is left out. */
-function securityGroup(item: SecurityGroup, { state }: CollectInput): JsonObject | undefined {
+/** Groups of the seed appear only with rules; AWS's default egress is left out. */
+function securityGroup(item: SecurityGroup, { state, seeded }: CollectInput): JsonObject | undefined {
   if (item.name === 'default') return undefined;
   const ingress = [...item.rules.values()].filter((rule) => !rule.egress).map(ruleLine);
-  const tags = tagsOf(state, item.id);
-  if (!Object.keys(tags).some((key) => key.startsWith('elbv2.k8s.aws/')))
-    return ingress.length === 0 ? undefined : { ingress };
-  return present({ description: item.description, ingress, tags });
+  if (seeded.has(item.id)) return ingress.length === 0 ? undefined : { ingress };
+  return present({ description: item.description, ingress, tags: tagsOf(state, item.id) });
 }
 
 function ruleLine({ protocol, fromPort, toPort, source, description }: SecurityGroupRule): string {

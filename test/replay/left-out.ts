@@ -1,27 +1,58 @@
+// What of a step is not compared, and why (README.md beside this file).
+
 import { type Json, type JsonObject, present } from './json.ts';
 
-type Step = Readonly<Record<string, Json>>;
+export type Step = Readonly<Record<string, Json>>;
 type Binding = { readonly labels: JsonObject | null };
+type Event = { readonly object: string; readonly type: string; readonly message: string };
 
-/**
- * A recorded step without the TargetGroupBindings that ALBC makes for Ingresses, their ConfigMaps and their events: they are
- * how ALBC works inside, and we register targets directly. Bindings that users wrote stay.
- */
-export function withoutBindings(step: Step): Step {
+/** A step, recorded or ours, without what says nothing about equality. `earlier`: the recorded steps before it. */
+export function comparable(step: Step, earlier: readonly Step[]): Step {
   const kubernetes = (step['kubernetes'] ?? {}) as JsonObject;
-  const bindings = (kubernetes['targetGroupBindings'] ?? {}) as Readonly<Record<string, Json>>;
+  const told = new Set(earlier.flatMap(eventsOf).map((event) => JSON.stringify(event)));
+  return present({
+    ...step,
+    aws: withPolicies((step['aws'] ?? {}) as JsonObject),
+    kubernetes: withoutBindings(kubernetes),
+    events: eventsOf(step).filter(
+      (event) =>
+        !madeByAlbc.test(event.object) && !(event.type === 'Warning' && told.has(JSON.stringify(event))),
+    ),
+    requests: requestsOf(step).filter(({ operation }) => !ruleWrites.has(operation)),
+  });
+}
+
+/** AWS gives an HTTPS listener its default policy when none is named; the recordings' account left some without. */
+function withPolicies(aws: JsonObject): JsonObject {
+  const loadBalancers = Object.entries((aws['loadBalancers'] ?? {}) as Readonly<Record<string, JsonObject>>);
+  return present({
+    ...aws,
+    loadBalancers: Object.fromEntries(
+      loadBalancers.map(([name, value]) => [name, present({ ...value, listeners: listenersOf(value) })]),
+    ),
+  });
+}
+
+function listenersOf(loadBalancer: JsonObject): JsonObject {
+  const listeners = Object.entries((loadBalancer['listeners'] ?? {}) as Readonly<Record<string, JsonObject>>);
+  return Object.fromEntries(
+    listeners.map(([name, listener]) => [
+      name,
+      name.startsWith('HTTPS:') ? { sslPolicy: 'ELBSecurityPolicy-2016-08', ...listener } : listener,
+    ]),
+  );
+}
+
+/** TargetGroupBindings that ALBC makes for Ingresses, with their ConfigMaps: bindings that users wrote stay. */
+function withoutBindings(kubernetes: JsonObject): JsonObject {
+  const bindings = (kubernetes['targetGroupBindings'] ?? {}) as JsonObject;
   const configMaps = (kubernetes['configMaps'] ?? {}) as JsonObject;
   const kept = Object.entries(bindings).filter(([, binding]) => !isOfIngress(binding as Binding));
-  const events = (step['events'] ?? []) as readonly { readonly object: string }[];
-  return {
-    ...step,
-    kubernetes: present({
-      ...kubernetes,
-      targetGroupBindings: Object.fromEntries(kept),
-      configMaps: Object.fromEntries(Object.entries(configMaps).filter(([name]) => !isOfBinding(name))),
-    }),
-    events: events.filter(({ object }) => !madeByAlbc.test(object)),
-  };
+  return present({
+    ...kubernetes,
+    targetGroupBindings: Object.fromEntries(kept),
+    configMaps: Object.fromEntries(Object.entries(configMaps).filter(([name]) => !isOfBinding(name))),
+  });
 }
 
 const isOfIngress = ({ labels }: Binding): boolean =>
@@ -30,3 +61,10 @@ const isOfIngress = ({ labels }: Binding): boolean =>
 /** ALBC's bindings have the name of their target group. */
 const madeByAlbc = /^TargetGroupBinding [^/]+\/k8s-/;
 const isOfBinding = (configMap: string): boolean => /\/aws-lbc-targets-k8s-/.test(configMap);
+
+/** Our order of rule writes is our own (no request may meet a wrong rule on the way); what comes out is compared. */
+const ruleWrites = new Set(['CreateRule', 'ModifyRule', 'DeleteRule', 'SetRulePriorities']);
+
+const eventsOf = (step: Step): readonly Event[] => (step['events'] ?? []) as readonly Event[];
+const requestsOf = (step: Step): readonly { readonly operation: string }[] =>
+  (step['requests'] ?? []) as readonly { readonly operation: string }[];

@@ -27,7 +27,7 @@ export class Placeholders {
   /** A text of a recording with ids in the place of names. Names that are for results only stay. */
   toIds(text: string): string {
     return text.replace(
-      /\$\(((?:subnet|sg|cert|waf|tg|truststore|eip|instance|eni|lb)\/[^)]+|vpc|igw|ipv6\/\d+)\)/g,
+      /\$\(((?:subnet|sg|cert|waf|tg|truststore|eip|instance|eni|lb|listener|rule)\/[^)]+|vpc|igw|ipv6\/\d+)\)/g,
       (_whole, name: string) => {
         const ipv6 = /^ipv6\/(\d+)$/.exec(name);
         return ipv6 === null

@@ -4,13 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
 import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
-import type { RecordedCase } from './cases.ts';
-import { collectAws, mutualAuthentication } from './collect-aws.ts';
+import type { OutsideCall, RecordedCase } from './cases.ts';
+import { collectAws } from './collect-aws.ts';
 import { collectBindings, collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
 import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
-import { withoutBindings } from './left-out.ts';
+import { comparable, type Step } from './left-out.ts';
+import { recordedRequests, writtenAttributes } from './requests.ts';
 import { makeCall, type RecordedWorld, startWorld } from './world.ts';
 
 export type CaseResult = {
@@ -29,38 +30,53 @@ const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const
 export async function runCase(recorded: RecordedCase, flags: readonly string[]): Promise<CaseResult> {
   const world = await startWorld(recorded);
   const found: Difference[] = [];
+  const earlier: Step[] = [];
   let controller: InProcessController | undefined;
   let wasTouched = false;
   try {
     for (const file of recorded.files) {
       if (file.endsWith('.json')) {
-        const calls = JSON.parse(readFileSync(join(recorded.folder, file), 'utf8')) as Parameters<
-          typeof makeCall
-        >[1][];
-        for (const outside of calls) await makeCall(world, outside);
+        await makeOutsideCalls(recorded, file, world);
         wasTouched = true;
         continue;
       }
-      const before = eventCounts(world.kube);
+      const isFaulty = injectFaults(recorded, earlier.length + 1, world);
+      const since = { events: eventCounts(world.kube), calls: world.aws.trace.mark };
       const refused = applyFile(recorded, file, world);
       controller ??= await startController(world, [...recorded.world.flags, ...flags]);
       // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
       if (wasTouched) await controller.audit();
       await atRest(controller, file);
-      const actual = {
-        ...collect(world, { before, notesBindings: recorded.world.tgb === true }),
-        ...present({ refused }),
-      };
-      const expected = withoutBindings(recorded.expected.get(file) ?? {});
-      for (const part of compared) {
-        found.push(...differences(expected[part], actual[part], `${file} ${part}`));
+      // What AWS calls invalid ALBC tries again with back-off, and we at the next audit.
+      if (isFaulty) {
+        await controller.audit();
+        await atRest(controller, file);
       }
+      const expected = recorded.expected.get(file) ?? {};
+      const actual = { ...collect(recorded, world, since), ...present({ refused }) };
+      const [left, right] = [comparable(expected, earlier), comparable(actual, earlier)];
+      for (const part of compared) found.push(...differences(left[part], right[part], `${file} ${part}`));
+      earlier.push(expected);
     }
   } finally {
     await controller?.stop();
     await world.close();
   }
   return { name: recorded.name, ids: recorded.ids, differences: found };
+}
+
+async function makeOutsideCalls(recorded: RecordedCase, file: string, world: RecordedWorld): Promise<void> {
+  const calls = JSON.parse(readFileSync(join(recorded.folder, file), 'utf8')) as readonly OutsideCall[];
+  for (const call of calls) await makeCall(world, call);
+}
+
+/** Whether there are any in this step. */
+function injectFaults(recorded: RecordedCase, step: number, { aws }: RecordedWorld): boolean {
+  const faults = recorded.world.faults.filter(({ step: at }) => Number(at ?? 1) === step);
+  for (const { operation, times, status, code, message } of faults) {
+    aws.faults.add({ operation, times, action: { kind: 'fail', status, code, message } });
+  }
+  return faults.length > 0;
 }
 
 async function atRest(controller: InProcessController, file: string): Promise<void> {
@@ -91,39 +107,22 @@ function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): 
     .map(({ object, code, message }) => ({ object, message: `${code} ${message}` }));
 }
 
+type Since = { readonly events: ReadonlyMap<string, number>; readonly calls: number };
+
 function collect(
-  { aws, kube, placeholders }: RecordedWorld,
-  {
-    before,
-    notesBindings,
-  }: { readonly before: ReadonlyMap<string, number>; readonly notesBindings: boolean },
-): Readonly<Record<string, Json>> {
-  const name = placeholders.namer();
-  const toNames = (value: Json) => mapText(value, name);
+  recorded: RecordedCase,
+  { aws, kube, placeholders, seeded }: RecordedWorld,
+  since: Since,
+): Step {
   const written = writtenAttributes(aws.trace.writes());
-  return toNames({
-    aws: collectAws({ state: aws.state, written, clientSecrets: new Map() }),
+  const collected = {
+    aws: collectAws({ state: aws.state, written, clientSecrets: new Map(), seeded }),
     kubernetes: present({
       ingresses: collectIngresses(kube),
-      targetGroupBindings: notesBindings ? collectBindings(kube) : undefined,
+      targetGroupBindings: recorded.world.tgb === true ? collectBindings(kube) : undefined,
     }),
-    events: collectEvents(kube, before),
-  }) as JsonObject;
-}
-
-type Write = { readonly operation: string; readonly params: Readonly<Record<string, unknown>> };
-
-/** Attribute keys that the controller wrote, by ARN. */
-function writtenAttributes(writes: readonly Write[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const written = new Map<string, Set<string>>();
-  for (const { operation, params } of writes) {
-    const arn = String(params['LoadBalancerArn'] ?? params['TargetGroupArn'] ?? params['ListenerArn']);
-    const keys = written.get(arn) ?? new Set();
-    if (operation === 'ModifyListener' && params['MutualAuthentication'] !== undefined)
-      written.set(arn, keys.add(mutualAuthentication));
-    if (!/^Modify.*Attributes$/.test(operation)) continue;
-    for (const { Key } of (params['Attributes'] ?? []) as { Key: string }[]) keys.add(Key);
-    written.set(arn, keys);
-  }
-  return written;
+    events: collectEvents(kube, since.events),
+    ...present({ requests: recordedRequests(aws.trace.writes(since.calls), recorded.world.record ?? []) }),
+  };
+  return mapText(collected, placeholders.namer()) as JsonObject;
 }

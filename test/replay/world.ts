@@ -18,6 +18,8 @@ export type RecordedWorld = {
   readonly kube: KubeSimulator;
   readonly placeholders: Placeholders;
   readonly nextAddress: () => PodAddress;
+  /** Security groups that were there before the first step. */
+  readonly seeded: ReadonlySet<string>;
   close(): Promise<void>;
 };
 
@@ -65,7 +67,7 @@ export async function startWorld(recorded: RecordedCase): Promise<RecordedWorld>
     await started.close();
     throw error;
   }
-  return started;
+  return { ...started, seeded: new Set(aws.state.securityGroups.keys()) };
 }
 
 function nodeObject(

@@ -9,6 +9,7 @@ import {
   backendSecurityGroupId,
 } from '../domain/desired-group.ts';
 import type { SecurityGroupFact } from '../domain/facts.ts';
+import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { GroupModel, ListenerIntent } from '../domain/group-model.ts';
 import { type SecurityGroupId, resourceId } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedSecurityGroup } from '../domain/observed-group.ts';
@@ -178,7 +179,8 @@ function notFound(input: {
 }): Problem {
   const { missing, missingIds, names, missingNames, object } = input;
   const present = names.filter((name) => !missingNames.includes(name)).toSorted();
-  const albcMessage = `couldn't find all security groups: requested names [${names.toSorted().join(', ')}] but found [${present.join(', ')}]`;
+  const [missingId] = missingIds;
+  const named = `requested names [${names.toSorted().join(', ')}] but found [${present.join(', ')}]`;
   return {
     kind: 'problem',
     code: 'SecurityGroupNotFound',
@@ -188,9 +190,17 @@ function notFound(input: {
     path: 'metadata.annotations[alb.ingress.kubernetes.io/security-groups]',
     message: `The VPC has no security group with the id or Name tag ${missing.map((entry) => `"${entry}"`).join(', ')}`,
     hint: 'Correct the entry; ids begin with sg-, anything else is the value of a Name tag',
-    // A missing id is AWS's own error text there, with a request id in it.
-    ...(missingIds.length === 0 ? { albcMessage } : {}),
+    albcMessage: `couldn't find all security groups: ${missingId === undefined ? named : unknownId(missingId)}`,
   };
+}
+
+function unknownId(id: string): string {
+  return goSdkError({
+    action: 'ec2:DescribeSecurityGroups',
+    code: 'InvalidGroup.NotFound',
+    message: `The security group '${id}' does not exist`,
+    requestId: undefined,
+  });
 }
 
 function backendDisabled(object: ObjectRef): Problem {

@@ -1,5 +1,6 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { SubnetFact } from '../domain/facts.ts';
+import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { LoadBalancerIntent } from '../domain/group-model.ts';
 import { placementRefusal } from './subnets-per-zone.ts';
 import { type Refusal, countOf, subnetLabel, subnetsAnnotation } from './subnets-problem.ts';
@@ -59,18 +60,26 @@ function tooOften(name: string, idsOrNames: readonly string[], matches: number):
 
 function notFound(missing: readonly string[]): Refusal {
   const names = missing.filter((entry) => !entry.startsWith('subnet-'));
+  const id = missing.find((entry) => entry.startsWith('subnet-'));
+  const why =
+    id === undefined ? `couldn't find all subnets, missing names: [${names.join(' ')}]` : unknownId(id);
   return {
     refused: {
       text: `the VPC has no subnet with the id or Name tag ${missing.map((entry) => `"${entry}"`).join(', ')}`,
       hint: 'Correct the entry; ids begin with subnet-, anything else is the value of a Name tag',
       path: subnetsAnnotation,
-      ...(names.length === 0
-        ? {}
-        : {
-            albc: `failed to list subnets by names or IDs: couldn't find all subnets, missing names: [${names.join(' ')}]`,
-          }),
+      albc: `failed to list subnets by names or IDs: ${why}`,
     },
   };
+}
+
+function unknownId(id: string): string {
+  return goSdkError({
+    action: 'ec2:DescribeSubnets',
+    code: 'InvalidSubnetID.NotFound',
+    message: `The subnet ID '${id}' does not exist`,
+    requestId: undefined,
+  });
 }
 
 function sameZoneRefusal(found: readonly SubnetFact[]): Refusal | undefined {

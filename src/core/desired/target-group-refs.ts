@@ -1,4 +1,5 @@
 import type { DesiredTargetGroupRef } from '../domain/desired-group.ts';
+import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { TargetGroupIntentId, TargetGroupRef } from '../domain/group-model.ts';
 import type { ResourceId, TargetGroupArn } from '../domain/ids.ts';
 import { InvariantError } from '../domain/invariant-error.ts';
@@ -75,5 +76,13 @@ function notFound(name: string, { object, scope, path }: Context): Problem {
     path,
     message: `There is no target group named "${name}" in the load balancer's account and region`,
     hint: 'Create the target group, or correct targetGroupName in the actions annotation',
+    albcMessage: `ingress: ${object.namespace}/${object.name}: searching TargetGroup with name ${name}: ${goSdkError(
+      {
+        action: 'elasticloadbalancing:DescribeTargetGroups',
+        code: 'TargetGroupNotFound',
+        message: 'One or more target groups not found',
+        requestId: undefined,
+      },
+    )}`,
   };
 }

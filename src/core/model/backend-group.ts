@@ -1,12 +1,8 @@
 import type { CoreConfig } from '../domain/config.ts';
-import type { ProblemCode } from '../domain/problem.ts';
 import type { Finding } from './context.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { mergedLoadBalancer } from './merge.ts';
 import { stage } from './stage.ts';
-
-/** Errors found with AWS's help that ALBC meets before the security groups. */
-const earlier: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['SubnetsUnusable', 'SecurityGroupNotFound']);
 
 /**
  * Whether ALBC, which stops at the first error of a group, has made the shared backend security group by then: it makes it
@@ -19,7 +15,11 @@ export function makesBackendGroup(
 ): boolean {
   const errors = findings.filter(({ problem }) => problem.severity === 'error');
   const [first] = errors.toSorted((a, b) => a.stage - b.stage);
-  if (first === undefined || first.stage < stage.attributes || earlier.has(first.problem.code)) return false;
+  if (first === undefined) return false;
+  // Of what is looked up in AWS only target groups named by actions come afterwards.
+  const isLater =
+    first.stage === stage.ours ? first.problem.code === 'BackendInvalid' : first.stage >= stage.attributes;
+  if (!isLater) return false;
   const { securityGroups } = mergedLoadBalancer(drafts, config);
   const isWanted = securityGroups.kind === 'managed' || securityGroups.manageBackendRules;
   return isWanted && config.enableBackendSecurityGroup;

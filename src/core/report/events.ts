@@ -1,6 +1,7 @@
 // What users read on their objects. Reasons keep ALBC's names (albc-behaviour §9.4), which people and alerts search for.
 
 import type { Policy } from '../domain/config.ts';
+import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { GroupModel, Member } from '../domain/group-model.ts';
 import type { Because, Operation } from '../domain/operation.ts';
 import type { Outcome, Refusal } from '../domain/outcome.ts';
@@ -91,7 +92,9 @@ export function readFailureEvents(
   policy: Policy,
 ): readonly ReportEvent[] {
   const text =
-    policy.compatibility === 'albc' ? albcRefusal(refusal) : `${refusal.message} (${refusal.code})`;
+    policy.compatibility === 'albc'
+      ? `Failed deploy model due to ${goSdkError(refusal)}`
+      : `${refusal.message} (${refusal.code})`;
   return activeMembers(model).map(({ ref }) => warning(ref, 'FailedDeployModel', text));
 }
 
@@ -132,21 +135,10 @@ function onObjects(problem: Problem, { model }: EventsInput): readonly ObjectRef
 
 function failures(operation: Operation, refusal: Refusal, input: EventsInput): readonly ReportEvent[] {
   const message =
-    input.policy.compatibility === 'albc' ? albcRefusal(refusal) : `${refusal.message} (${refusal.code})`;
+    input.policy.compatibility === 'albc'
+      ? `Failed deploy model due to ${goSdkError(refusal)}`
+      : `${refusal.message} (${refusal.code})`;
   return concerned(operation.because, input).map((object) => warning(object, 'FailedDeployModel', message));
-}
-
-/** Names of services as the AWS SDK for Go prints them, by the prefix of IAM actions. */
-const goServices: Readonly<Record<string, string>> = {
-  elasticloadbalancing: 'Elastic Load Balancing v2',
-  ec2: 'EC2',
-  acm: 'ACM',
-};
-
-/** The words of the AWS SDK for Go v2, which ALBC passes on (smithy OperationError). */
-function albcRefusal({ action, code, message, requestId }: Refusal): string {
-  const [prefix = '', operation = ''] = action.split(':');
-  return `Failed deploy model due to operation error ${goServices[prefix] ?? prefix}: ${operation}, https response error StatusCode: 400, RequestID: ${requestId ?? ''}, api error ${code}: ${message}`;
 }
 
 /** The member that an operation is for; all of them where it is for the group. ALBC always tells all. */

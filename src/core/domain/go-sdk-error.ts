@@ -1,0 +1,25 @@
+/** Names of services as the AWS SDK for Go prints them, by the prefix of IAM actions. */
+const services: Readonly<Record<string, string>> = {
+  elasticloadbalancing: 'Elastic Load Balancing v2',
+  ec2: 'EC2',
+  acm: 'ACM',
+};
+
+/** Errors with a type of their own, which the SDK prints without `api error`. */
+const typed = new Set(['TargetGroupNotFound']);
+
+/**
+ * A refusal in the words of the AWS SDK for Go v2 (smithy OperationError), which ALBC passes on: what its users search for.
+ * `action` as in IAM, such as `ec2:DescribeSubnets`.
+ */
+export function goSdkError(refusal: {
+  readonly action: string;
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string | undefined;
+}): string {
+  const { action, code, message, requestId = '' } = refusal;
+  const [prefix = '', operation = ''] = action.split(':');
+  const error = typed.has(code) ? code : `api error ${code}`;
+  return `operation error ${services[prefix] ?? prefix}: ${operation}, https response error StatusCode: 400, RequestID: ${requestId}, ${error}: ${message}`;
+}

@@ -1,0 +1,28 @@
+import type { TraceEntry } from '../../src/simulator/aws/trace.ts';
+import { mutualAuthentication } from './collect-aws.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/** Attribute keys that the controller wrote, by ARN. */
+export function writtenAttributes(writes: readonly TraceEntry[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const written = new Map<string, Set<string>>();
+  for (const { operation, params } of writes) {
+    const arn = String(params['LoadBalancerArn'] ?? params['TargetGroupArn'] ?? params['ListenerArn']);
+    const keys = written.get(arn) ?? new Set();
+    if (operation === 'ModifyListener' && params['MutualAuthentication'] !== undefined)
+      written.set(arn, keys.add(mutualAuthentication));
+    if (!/^Modify.*Attributes$/.test(operation)) continue;
+    written.set(arn, keys);
+    for (const { Key } of (params['Attributes'] ?? []) as { Key: string }[]) keys.add(Key);
+  }
+  return written;
+}
+
+/** The requests of the operations that a case records, in order. */
+export function recordedRequests(
+  writes: readonly TraceEntry[],
+  operations: readonly string[],
+): readonly JsonObject[] {
+  return writes
+    .filter(({ operation }) => operations.includes(operation))
+    .map(({ operation, params }) => ({ operation, params: JSON.parse(JSON.stringify(params)) as Json }));
+}
