@@ -29,7 +29,7 @@ const applyUnseen = (local: LocalController, ...objects: readonly object[]): voi
   assert.deepEqual(local.world.kube.store.apply(documents(yaml(...objects))), []);
 };
 
-describe('the Kubernetes API server', { concurrency: 5 }, () => {
+describe('the Kubernetes API server', { concurrency: 8 }, () => {
   test('cannot be reached at the start, comes up, goes away and comes back', async () => {
     const gate = await Gate.create();
     const kubeconfig = kubeconfigText({ url: gate.url, token: undefined, namespace: 'default' });

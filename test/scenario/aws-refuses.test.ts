@@ -29,7 +29,7 @@ function assertTold(local: LocalController, name: string, words: RegExp): void {
   assert.doesNotMatch(found.join('\n'), /\n\s+at |\.ts:/);
 }
 
-describe('AWS refuses', { concurrency: 4 }, () => {
+describe('AWS refuses', { concurrency: 8 }, () => {
   test('CreateRule is denied: only its Ingress is told, its neighbour answers and can go; granted, it is made up for', () =>
     withController({ before }, async (local) => {
       await local.rest();
@@ -153,6 +153,43 @@ describe('AWS refuses', { concurrency: 4 }, () => {
       assert.equal(local.ingress('shop', 'lost'), undefined);
       assert.equal(local.world.aws.state.loadBalancers.size, 1);
     }));
+
+  for (const [what, ports] of [
+    ['its listener is there', '[{"HTTP": 80}, {"HTTPS": 443}]'],
+    ['its listener would be new', '[{"HTTP": 80}]'],
+  ] as const) {
+    test(`a certificate is named that does not exist, and ${what}: its Ingress is told, the others go on`, () => {
+      const absent = 'arn:aws:acm:us-west-2:123456789012:certificate/00000000-0000-0000-0000-000000000000';
+      const good = (...paths: readonly string[]): object =>
+        ingress('first', {
+          annotations: { ...group, 'group.order': '2', 'listen-ports': ports },
+          rules: paths.map((path) => ['first.example.com', path, 'web'] as const),
+        });
+      const bad = (certificate: string): object =>
+        ingress('bad', {
+          annotations: { ...group, 'listen-ports': '[{"HTTPS": 443}]', 'certificate-arn': certificate },
+          rules: [['bad.example.com', '/', 'web']],
+        });
+      return withController(
+        { before: yaml(...web, good('/')), hosts: ['first.example.com', 'bad.example.com'] },
+        async (local) => {
+          await local.rest();
+          await local.apply(yaml(bad(absent)));
+          assertTold(local, 'bad', new RegExp(`${absent}' not found \\(CertificateNotFound\\)`));
+          assert.deepEqual(
+            local.events('Ingress', 'shop/first').filter((event) => event.startsWith('Failed')),
+            [],
+          );
+          await local.apply(yaml(good('/', '/more')));
+          assert.equal((await local.request('http://first.example.com/more')).status, 200);
+          await local.apply(yaml(bad(local.world.id('cert/bad.example.com'))));
+          assert.equal((await local.request('https://bad.example.com/')).status, 200);
+          await local.remove(yaml(bad(absent), good('/'), ...web));
+          assertNothingLeft(local);
+        },
+      );
+    });
+  }
 
   for (const operation of ['CreateLoadBalancer', 'CreateRule', 'RegisterTargets', 'CreateTargetGroup']) {
     test(`the answer to ${operation} is lost: it is not done twice, and all is well`, () =>

@@ -22,7 +22,7 @@ async function callsOf(local: LocalController, work: () => Promise<void>): Promi
   return trace.entries(mark).map(({ operation }) => operation);
 }
 
-describe('calls to AWS', { concurrency: 4 }, () => {
+describe('calls to AWS', { concurrency: 8 }, () => {
   test('what means nothing costs nothing: labels, annotations of others, status, resyncs of unrelated objects', () =>
     withController({ before }, async (local) => {
       await local.rest();

@@ -37,7 +37,7 @@ const drifted = (local: LocalController): string =>
     .filter((event) => event.startsWith('DriftRepaired'))
     .join('\n');
 
-describe('drift', { concurrency: 4 }, () => {
+describe('drift', { concurrency: 8 }, () => {
   test('a changed rule, attribute, health check and tag are put back, and the events say what they were', () =>
     withController({ before, flags }, async (local) => {
       await ready(local);

@@ -32,7 +32,7 @@ const ingressClass = (name: string, controller: string): object => ({
   spec: { controller },
 });
 
-describe('life cycle', { concurrency: 4 }, () => {
+describe('life cycle', { concurrency: 8 }, () => {
   test('a member leaves a group, moves to another, and goes; those who stay are not disturbed', () =>
     withController(
       { before: yaml(...web, member('a', 'one'), member('b', 'one'), member('c', 'one')) },

@@ -50,7 +50,7 @@ const change = (local: LocalController, ...objects: readonly object[]): void => 
 
 const web = services('shop', 'web', 'other');
 
-describe('changes under traffic', { concurrency: 4 }, () => {
+describe('changes under traffic', { concurrency: 8 }, () => {
   for (const [from, to] of [
     ['instance', 'ip'],
     ['ip', 'instance'],

@@ -76,6 +76,8 @@ export type ListenerIntent = {
   readonly protocol: 'HTTP' | 'HTTPS';
   /** Explicit certificates in member order, without repeats; the first is the default. */
   readonly certificateArns: readonly string[];
+  /** Who named each of them; AWS may refuse one. */
+  readonly certificateGivers: readonly { readonly arn: string; readonly member: ObjectRef }[];
   /** Hosts for which certificates are looked up in ACM, with the member that wants each (HTTPS, members without explicit ones). */
   readonly discoverCertificatesFor: readonly { readonly host: string; readonly member: ObjectRef }[];
   readonly sslPolicy: string | undefined;

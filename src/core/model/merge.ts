@@ -105,6 +105,11 @@ function mergedListener(
     listener: {
       ...entry,
       certificateArns: isSecure ? [...new Set(onPort.flatMap((draft) => draft.listen.certificateArns))] : [],
+      certificateGivers: isSecure
+        ? onPort.flatMap(({ member, listen }) =>
+            listen.certificateArns.map((arn) => ({ arn, member: member.ref })),
+          )
+        : [],
       discoverCertificatesFor: isSecure ? discovered(onPort) : [],
       sslPolicy: isSecure
         ? (firstOf((draft) => draft.listen.sslPolicy) ?? config.defaultSslPolicy)

@@ -3,6 +3,7 @@ import type { DesiredListener } from '../domain/desired-group.ts';
 import { type OperationId, operationId, type ResourceId } from '../domain/ids.ts';
 import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
+import type { ObjectRef } from '../domain/problem.ts';
 import { differs, missing, unwanted } from './because.ts';
 import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
 import { isHolding, isKept, keptDefaultActions } from './kept.ts';
@@ -91,14 +92,14 @@ function create(
       kind: 'createListener',
       id,
       subject,
-      because: missing(`listen port ${wanted.port}`),
+      because: missing(`listen port ${wanted.port}`, giverOf(wanted, wanted.certificateArns[0], context)),
       dependsOn: unique([...loadBalancer.readyAfter, ...after, ...opened, ...ready(defaultActions, context)]),
       loadBalancer: loadBalancer.arn,
       spec: specOf(wanted, defaultActions),
       tags: wanted.tags,
     },
   ];
-  operations.push(...addCertificates(wanted, wanted.certificateArns, arn, [id]));
+  operations.push(...addCertificates(wanted, wanted.certificateArns, { arn, dependsOn: [id], context }));
   if (Object.keys(wanted.attributes).length > 0) {
     operations.push({
       kind: 'modifyListenerAttributes',
@@ -157,7 +158,7 @@ function change(
   // A listener that speaks HTTP still takes no certificates; one that speaks HTTPS has them before its rules need them.
   const isSecure = found.protocol === 'HTTPS';
   const securedBy = isSecure ? [] : [operationId('modifyListener', subject)];
-  const certificates = addCertificates(wanted, extra.add, found.arn, securedBy);
+  const certificates = addCertificates(wanted, extra.add, { arn: found.arn, dependsOn: securedBy, context });
   const planned = planRules(ruleEntries(wanted, found, context), found, headroom, context);
   const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
     ? newTargetGroups(forwardTargets(defaultActions), context)
@@ -190,6 +191,9 @@ function change(
               because: differs(
                 changes,
                 before !== undefined && isEqual(withoutRules(before), withoutRules(wanted)),
+                changes.some(({ field }) => field === 'certificate')
+                  ? giverOf(wanted, wanted.certificateArns[0], context)
+                  : undefined,
               ),
               dependsOn,
               listener: found.arn,
@@ -269,18 +273,35 @@ function certificateChanges(wanted: DesiredListener, found: ObservedListener, co
 function addCertificates(
   wanted: DesiredListener,
   arns: readonly string[],
-  listener: Extract<Operation, { kind: 'addListenerCertificate' }>['listener'],
-  dependsOn: readonly OperationId[],
+  {
+    arn: listener,
+    dependsOn,
+    context,
+  }: {
+    readonly arn: Extract<Operation, { kind: 'addListenerCertificate' }>['listener'];
+    readonly dependsOn: readonly OperationId[];
+    readonly context: PlanContext;
+  },
 ): readonly Operation[] {
   return arns.map((certificateArn) => ({
     kind: 'addListenerCertificate',
     id: operationId('addListenerCertificate', wanted.id, certificateArn),
     subject: wanted.id,
-    because: missing(`certificate for listener ${wanted.port}`),
+    because: missing(`certificate for listener ${wanted.port}`, giverOf(wanted, certificateArn, context)),
     dependsOn,
     listener,
     certificateArn,
   }));
+}
+
+/** The member that named a certificate, so that it and nobody else is held when AWS refuses it. */
+function giverOf(
+  { port }: DesiredListener,
+  certificate: string | undefined,
+  { desired }: PlanContext,
+): ObjectRef | undefined {
+  const intent = desired.model.listeners.find((listener) => listener.port === port);
+  return intent?.certificateGivers.find(({ arn }) => arn === certificate)?.member;
 }
 
 function removeCertificates(

@@ -115,6 +115,7 @@ export function listener(port: number, overrides: Partial<ListenerIntent> = {}):
     port,
     protocol: 'HTTP',
     certificateArns: [],
+    certificateGivers: [],
     discoverCertificatesFor: [],
     sslPolicy: undefined,
     mutualAuthentication: undefined,
