@@ -48,7 +48,7 @@ function listDifferences(
 ): readonly Difference[] {
   const name =
     path
-      .split('.')
+      .split(/[. ]/)
       .at(-1)
       ?.replace(/\[\d+\]$/, '') ?? '';
   const [left, right] = unordered.has(name) ? [sorted(expected), sorted(actual)] : [expected, actual];

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { casesIn } from './cases.ts';
-import type { Difference } from './compare.ts';
 import { replay } from './replay.ts';
+import { differenceLine } from './report.ts';
 import type { CaseResult } from './run-case.ts';
 
 const usage = `usage: npm run replay [-- [--json] [--verbose] FOLDER…]
@@ -41,15 +41,16 @@ async function main(): Promise<number> {
   const folders =
     args.positionals.length > 0 ? args.positionals : [join(import.meta.dirname, '..', 'recordings')];
   const results: CaseResult[] = [];
-  for await (const result of replay(casesIn(folders))) {
+  for (const running of replay(casesIn(folders))) {
+    const result = await running;
     results.push(result);
     if (args.values.json) continue;
     const isEqual = result.differences.length === 0;
     console.log(
-      `${isEqual ? 'equal  ' : 'differs'} ${result.name}${isEqual ? '' : `: ${line(result.differences[0])}${more(result)}`}`,
+      `${isEqual ? 'equal  ' : 'differs'} ${result.name}${isEqual ? '' : `: ${firstOf(result)}${more(result)}`}`,
     );
     if (args.values.verbose)
-      for (const difference of result.differences) console.log(`          ${line(difference)}`);
+      for (const difference of result.differences) console.log(`          ${differenceLine(difference)}`);
   }
   const differing = results.filter((result) => result.differences.length > 0);
   if (args.values.json) console.log(JSON.stringify(results, null, 1));
@@ -57,10 +58,8 @@ async function main(): Promise<number> {
   return differing.length === 0 ? 0 : 1;
 }
 
-function line(difference: Difference | undefined): string {
-  if (difference === undefined) return '';
-  const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 160));
-  return `${difference.path}: recorded ${show(difference.expected)}, is ${show(difference.actual)}`;
+function firstOf({ differences: [first] }: CaseResult): string {
+  return first === undefined ? '' : differenceLine(first);
 }
 
 function more({ differences }: CaseResult): string {
