@@ -93,6 +93,7 @@ function mergedListener(
   { onPort, redirectTo, config }: ListenerInput,
 ): MergedListener {
   const isSecure = entry.protocol === 'HTTPS';
+  const secured = isSecure ? onPort : [];
   const onlyRedirects = !isSecure && redirectTo !== undefined;
   const placed = onlyRedirects ? [] : listenerRules(onPort, entry, config);
   const firstOf = <T>(pick: (draft: MemberDraft) => T | undefined): T | undefined =>
@@ -104,13 +105,11 @@ function mergedListener(
     placed,
     listener: {
       ...entry,
-      certificateArns: isSecure ? [...new Set(onPort.flatMap((draft) => draft.listen.certificateArns))] : [],
-      certificateGivers: isSecure
-        ? onPort.flatMap(({ member, listen }) =>
-            listen.certificateArns.map((arn) => ({ arn, member: member.ref })),
-          )
-        : [],
-      discoverCertificatesFor: isSecure ? discovered(onPort) : [],
+      certificateArns: [...new Set(secured.flatMap((draft) => draft.listen.certificateArns))],
+      certificateGivers: secured.flatMap(({ member, listen }) =>
+        listen.certificateArns.map((arn) => ({ arn, member: member.ref })),
+      ),
+      discoverCertificatesFor: discovered(secured),
       sslPolicy: isSecure
         ? (firstOf((draft) => draft.listen.sslPolicy) ?? config.defaultSslPolicy)
         : undefined,
