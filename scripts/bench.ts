@@ -77,7 +77,7 @@ async function restart(count: number, group: string | undefined, aim: string): P
       }),
     ]);
     bench.world.kube.store.apply(objects);
-    await bench.startController();
+    await bench.startController({ rationed: false });
     await bench.stopController();
     const cost = await bench.cost(() => bench.startController());
     return {

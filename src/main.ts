@@ -9,6 +9,7 @@ import { parseEndpoints } from './aws/endpoints.ts';
 import { isKind, refusalOf } from './aws/errors.ts';
 import { findVpcId } from './aws/facts/vpc.ts';
 import type { Calls } from './aws/ports.ts';
+import { RateLimiter } from './aws/rate-limit.ts';
 import type { Config } from './config/load.ts';
 import { Engine } from './engine/engine.ts';
 import type { WritePort } from './engine/ports.ts';
@@ -32,6 +33,8 @@ export type ControllerOptions = {
   readonly signal: AbortSignal;
   /** Fixed credentials, for the local AWS; absent: the SDK's chain. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** False: an AWS of our own, whose calls nobody else needs; by default calls are kept below AWS's limits. */
+  readonly rationed?: boolean;
   /** Told when the engine begins to work; for a sandbox that wants to know whether it is at rest. */
   readonly onEngine?: (engine: Engine) => void;
 };
@@ -66,6 +69,7 @@ export async function runController({ config, log, signal, ...options }: Control
   const calls = callsFor(config, {
     clock,
     credentials: options.credentials,
+    ...(options.rationed === false && { limiter: new RateLimiter({ clock, buckets: {} }) }),
     hooks: {
       onCall: (call) => {
         countAwsCall(metrics, call);
@@ -120,7 +124,7 @@ export async function runController({ config, log, signal, ...options }: Control
   }
 }
 
-type CallOptions = Pick<ClientOptions, 'clock' | 'hooks'> & {
+type CallOptions = Pick<ClientOptions, 'clock' | 'hooks' | 'limiter'> & {
   readonly credentials: ControllerOptions['credentials'] | undefined;
 };
 

@@ -23,6 +23,8 @@ export type InProcessOptions = {
   readonly log: Log;
   /** Absent: the SDK's chain. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** False: calls are not kept below AWS's limits. */
+  readonly rationed?: boolean;
 };
 
 /** A pass of a busy loop looks this often whether it is over. */
@@ -54,11 +56,12 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
   }
   const stopping = new AbortController();
   let engine: Engine | undefined;
-  const { credentials, log } = options;
+  const { credentials, log, rationed = true } = options;
   const running = runController({
     config: loaded.config,
     log,
     signal: stopping.signal,
+    rationed,
     ...(credentials && { credentials }),
     onEngine: (started) => {
       engine = started;

@@ -56,6 +56,7 @@ export async function runSandbox(options: SandboxOptions): Promise<SandboxResult
       kubeconfig: world.kube.kubeconfig(),
       log: options.log,
       credentials: { accessKeyId: 'AKIDSANDBOX', secretAccessKey: 'sandbox' },
+      rationed: false,
     });
     isGood = (await settled(controller, world, cluster)) && isGood;
     if (!options.once) await serve({ controller, world, cluster }, options);
