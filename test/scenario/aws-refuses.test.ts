@@ -191,7 +191,16 @@ describe('AWS refuses', { concurrency: 8 }, () => {
     });
   }
 
-  for (const operation of ['CreateLoadBalancer', 'CreateRule', 'RegisterTargets', 'CreateTargetGroup']) {
+  const lost = [
+    'CreateLoadBalancer',
+    'CreateListener',
+    'CreateRule',
+    'CreateTargetGroup',
+    'RegisterTargets',
+    'CreateSecurityGroup',
+    'AuthorizeSecurityGroupIngress',
+  ];
+  for (const operation of lost) {
     test(`the answer to ${operation} is lost: it is not done twice, and all is well`, () =>
       withController(
         {
@@ -204,6 +213,11 @@ describe('AWS refuses', { concurrency: 8 }, () => {
           const { loadBalancers, targetGroups, rules } = local.world.aws.state;
           // The default rule is one.
           assert.deepEqual([loadBalancers.size, targetGroups.size, rules.size], [1, 2, 3]);
+          // So are the answers to deletes.
+          for (const deleting of ['DeleteRule', 'DeleteLoadBalancer', 'DeleteTargetGroup'])
+            local.world.aws.faults.add({ operation: deleting, nth: 1, action: { kind: 'loseAnswer' } });
+          await local.remove(yaml(second));
+          assert.equal(await status(local, 'first'), 200);
           await local.remove(yaml(first, second, ...web));
           assertNothingLeft(local);
         },

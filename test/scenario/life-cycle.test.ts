@@ -130,6 +130,39 @@ describe('life cycle', { concurrency: 8 }, () => {
       assertNothingLeft(local);
     }));
 
+  test('the parameters of a class are missing: the Ingress says so and keeps what it has; found again, they count', () => {
+    const params = (tags: readonly object[]): object => ({
+      apiVersion: 'elbv2.k8s.aws/v1beta1',
+      kind: 'IngressClassParams',
+      metadata: { name: 'shared' },
+      spec: { group: { name: 'fromclass' }, tags },
+    });
+    const withParams = ingressClass('special', 'albatross.dev/alb') as { spec: object };
+    const special = {
+      ...withParams,
+      spec: {
+        ...withParams.spec,
+        parameters: { apiGroup: 'elbv2.k8s.aws', kind: 'IngressClassParams', name: 'shared' },
+      },
+    };
+    const shop = ingress('a', { className: 'special', rules: [['a.example.com', '/', 'web']] });
+    return withController({ before: yaml(params([]), special, ...web, shop) }, async (local) => {
+      await local.rest();
+      assert.deepEqual(finalizers(local, 'a'), ['group.albatross.dev/fromclass']);
+      local.writes();
+      await local.remove(yaml(params([])));
+      assert.deepEqual(local.writes(), []);
+      assert.match(local.events('Ingress', 'shop/a').join('\n'), /IngressClassParams.*shared/);
+      assert.equal(await status(local, 'a'), 200);
+      await local.apply(yaml(params([{ key: 'team', value: 'shop' }])));
+      assert.ok(local.writes().includes('AddTags'));
+      await local.remove(yaml(params([])));
+      await local.remove(yaml(shop));
+      assert.equal(local.ingress('shop', 'a'), undefined);
+      assertNothingLeft(local);
+    });
+  });
+
   test('an Ingress is given to another controller: what it had goes, and it is left alone', () =>
     withController(
       {
