@@ -30,9 +30,11 @@ export async function applyOperations(
   input: {
     readonly known: ReadonlyMap<ResourceId, Attributes>;
     readonly signal: AbortSignal;
+    /** Called before a bug of ours is thrown: nobody hears what was done beside it, so AWS must be read again. */
+    readonly onBug: () => void;
   },
 ): Promise<Applied> {
-  const outcomes = await execute(operations, {
+  const executed = execute(operations, {
     handlers: aws.handlers,
     refusalOf: aws.refusalOf,
     known: input.known,
@@ -43,6 +45,10 @@ export async function applyOperations(
       log.info({ operation: kind, subject, reason, because: text, ...diff }, 'Applying operation');
     },
     onOutcome: (outcome) => note(outcome, log, metrics),
+  });
+  const outcomes = await executed.catch((error: unknown) => {
+    input.onBug();
+    throw error;
   });
   return { outcomes, look: lookIn(attributesAfter(input.known, outcomes)) };
 }

@@ -98,6 +98,7 @@ export class NetworkLoop {
     const known = this.#known();
     const { outcomes, look } = await applyOperations(plan.operations, this.#context, {
       known,
+      onBug: () => this.forget(),
       ...options,
     });
     this.#fold(outcomes, look);

@@ -55,6 +55,7 @@ export async function observation(
     observed: read,
     observedAt: at,
     staleSince: now === staleSince ? undefined : now,
+    reread: false,
   });
   return read;
 }

@@ -6,7 +6,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { Facts } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
-import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
@@ -23,9 +23,9 @@ import { distrust, observation } from './observation.ts';
 import { type ClusterPort, type WritePort, written } from './ports.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
-import { stillNeeded } from './still-needed.ts';
+import { presentNeeds } from './present-needs.ts';
 import { tellGroup, tellReadFailure } from './tell.ts';
-import { isWhole } from './whole.ts';
+import { incompleteRetryMs, isWhole } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from './memory.ts';
@@ -50,9 +50,6 @@ export type Run = {
   readonly prompted: boolean;
 };
 export type GroupRun = { readonly verdict: Verdict; readonly changed: boolean };
-
-/** While lists of the cluster are incomplete, deletes wait; no change of an object will wake us when they are whole. */
-const incompleteRetryMs = 15_000;
 
 /**
  * Brings one group up to date. Rejects when AWS cannot be read or Kubernetes cannot be written; both are worth a retry,
@@ -87,16 +84,17 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   await addFinalizers(first, context, run);
   const idsBefore = network.knownIds().size;
   const needsBefore = memory.group(key).needs;
-  const needs = stillNeeded(needsOf(first.desired, observed), needsBefore, {
-    desired: first.desired,
-    observed,
-  });
+  const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = network.knownIds().size === idsBefore ? first : plan();
   const applied = lacksBackendGroup(planned.desired, network)
     ? { outcomes: [], look: lookIn(new Map()) }
-    : await applyOperations(planned.plan.operations, context, { known: ensured.known, ...run });
+    : await applyOperations(planned.plan.operations, context, {
+        known: ensured.known,
+        onBug: () => distrust(key, context),
+        ...run,
+      });
   return conclude(
     { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused },
     context,
@@ -137,10 +135,7 @@ async function conclude(
   const after = fold(observed, applied);
   const outcomes = [...ensured.outcomes, ...applied.outcomes];
   const { verdict, stale } = retryPolicy(outcomes);
-  const needs = stillNeeded(needsOf(planned.desired, after), needsBefore, {
-    desired: planned.desired,
-    observed: after,
-  });
+  const needs = presentNeeds({ planned, facts, snapshot, observed: after, needsBefore }, context);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
@@ -189,20 +184,6 @@ function fold(observed: ObservedGroup, { outcomes, look }: Applied): ObservedGro
     if (outcome.kind === 'done') after = remember(after, { ...outcome, look });
   }
   return after;
-}
-
-/** Needs with the ids of the group's own security groups filled in, where AWS has given them. */
-function needsOf({ network, securityGroups }: DesiredGroup, observed: ObservedGroup): NetworkNeeds {
-  const idByName = new Map(observed.securityGroups.map(({ name, id }) => [name, id]));
-  const idOf = new Map(securityGroups.map(({ id, name }) => [id, idByName.get(name)]));
-  return {
-    ...network,
-    openings: network.openings.map((opening) => {
-      const known: SecurityGroupId | undefined =
-        typeof opening.source === 'string' ? opening.source : idOf.get(opening.source.ref);
-      return known === undefined ? opening : { ...opening, source: known };
-    }),
-  };
 }
 
 function isUnknown({ members, held, leaving }: GroupModel): boolean {

@@ -2,6 +2,7 @@
 // a group's plan.
 
 import type { CoreConfig } from '../core/domain/config.ts';
+import type { NetworkOpening } from '../core/domain/desired-group.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -13,6 +14,7 @@ import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort } from './ports.ts';
 import { retryPolicy } from './retry.ts';
+import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 
 export type TargetsContext = ApplyContext & {
@@ -47,30 +49,37 @@ export async function reconcileTargets(
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
   const { value: desired, problems } = desiredTargets(binding.intent, snapshot, { vpc: binding.vpc, config });
+  const complete = isComplete(binding, snapshot);
   const plan = targetsPlan({
     name,
     arn: binding.arn,
     object: binding.intent.member,
     desired,
     observed,
-    complete: isComplete(binding, snapshot),
+    complete,
     quotas: binding.quotas,
     maxTargets: config.maxTargetsPerTargetGroup,
   });
+  const note = (targets: readonly ObservedTarget[] | undefined): void => {
+    const current = memory.binding(name);
+    // One that was made anew meanwhile has other targets.
+    if (current?.arn === binding.arn) memory.bind({ ...current, targets });
+  };
   const { outcomes } = await applyOperations(plan.operations, context, {
     known: new Map(),
+    onBug: () => note(undefined),
     ...options,
   });
   const { verdict, stale } = retryPolicy(outcomes);
-  const current = memory.binding(name);
-  if (current !== undefined)
-    memory.bind({ ...current, targets: stale ? undefined : afterwards(observed, outcomes) });
+  note(stale ? undefined : afterwards(observed, outcomes));
   if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
   else noteEndpoints(binding, desired, context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }
-  return { verdict, outcomes, problems: [...problems, ...plan.problems] };
+  const next: Verdict =
+    verdict.kind === 'rest' && !complete ? { kind: 'again', afterMs: incompleteRetryMs } : verdict;
+  return { verdict: next, outcomes, problems: [...problems, ...plan.problems] };
 }
 
 /** Names of the target groups that a changed object may concern. */
@@ -152,17 +161,22 @@ function noteEndpoints(binding: Binding, desired: readonly DesiredTarget[], cont
   const id = resourceId('target-group', binding.name);
   const present = needs?.openings.find((opening) => opening.targetGroup === id);
   if (needs === undefined || present === undefined) return;
-  const inside = desired.filter(({ availabilityZone }) => availabilityZone !== 'all');
-  const opening = {
-    ...present,
-    endpoints: [...new Set(inside.map((target) => target.id))].toSorted(),
-    // Pods may give a named port different numbers.
-    ports: [...new Set([...present.ports, ...inside.map(({ port }) => port)])].toSorted((a, b) => a - b),
-  };
+  const opening = openingFor(present, desired);
   if (isSame(present.endpoints, opening.endpoints) && isSame(present.ports, opening.ports)) return;
   const openings = needs.openings.map((each) => (each === present ? opening : each));
   context.memory.update(binding.group, { needs: { ...needs, openings } });
   context.onEndpoints();
+}
+
+/** An opening towards other targets than those it was made for. */
+export function openingFor(opening: NetworkOpening, desired: readonly DesiredTarget[]): NetworkOpening {
+  const inside = desired.filter(({ availabilityZone }) => availabilityZone !== 'all');
+  return {
+    ...opening,
+    endpoints: [...new Set(inside.map((target) => target.id))].toSorted(),
+    // Pods may give a named port different numbers.
+    ports: [...new Set([...opening.ports, ...inside.map(({ port }) => port)])].toSorted((a, b) => a - b),
+  };
 }
 
 const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import { policies } from '../../src/core/domain/config.ts';
+import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { ingress, rule, service, servicePort } from '../support/builders.ts';
 import { node, World, writes } from './support/world.ts';
 
@@ -285,6 +286,65 @@ test('an audit that finds nothing writes nothing and tells nothing', async () =>
   assert.deepEqual(writes(calls), []);
   assert.ok(calls.filter((call) => call === 'observeGroup').length >= 2);
   assert.deepEqual(world.cluster.told(), []);
+});
+
+test('after an audit, too, a change that changes nothing costs no call', async () => {
+  const world = await running(site());
+  await world.rest(400_000);
+  world.aws.taken();
+  const { meta, ...spec } = world.cluster.ingress('web/site');
+  const annotations = { ...meta.annotations, 'alb.ingress.kubernetes.io/scheme': 'internal' };
+  world.cluster.put({ ...spec, meta: { ...meta, annotations } });
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), []);
+});
+
+test('a target that had to wait for whole lists is deregistered once they are', async () => {
+  const world = await running(site());
+  world.cluster.complete = new Set([
+    'Ingress',
+    'IngressClass',
+    'IngressClassParams',
+    'EndpointSlice',
+    'Node',
+  ]);
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), []);
+  world.cluster.complete = undefined;
+  await world.rest(30_000);
+  assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
+});
+
+test('what was opened for new targets during a long plan stays open when that ends', async () => {
+  const world = new World();
+  const own = { id: 'sg-of-i-c' as SecurityGroupId, name: 'of c', description: '', tags: {}, ingress: [] };
+  world.aws.state = { ...world.aws.state, securityGroups: [...world.aws.state.securityGroups, own] };
+  world.cluster.put(site());
+  await world.start();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.aws.gate = promise;
+  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: site('/other').rules });
+  await world.rest();
+  world.aws.gate = Promise.resolve();
+  world.cluster.put(node('c'));
+  await world.rest();
+  const opened = () => world.aws.state.securityGroups.find(({ id }) => id === own.id)?.ingress.length;
+  assert.equal(opened(), 1);
+  resolve();
+  await world.rest(60_000);
+  assert.equal(opened(), 1);
+});
+
+test('after a bug in the middle of a plan AWS is read again before the next write', async () => {
+  const world = await running(site());
+  world.aws.bugIn = 'setRulePriorities';
+  const paths = { '/': 'front:80', '/a': 'front:80', '/b': 'front:80' };
+  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: [rule('app.example.com', paths)] });
+  await world.rest(60_000);
+  const calls = world.aws.taken();
+  assert.ok(calls.includes('observeGroup'), calls.join(' '));
+  assert.equal(world.aws.state.loadBalancers[0]?.listeners[0]?.rules.length, 3);
 });
 
 test('AWS that cannot be read is told once, and work goes on when it can', async () => {

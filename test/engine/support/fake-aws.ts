@@ -69,13 +69,15 @@ const nodeGroup: ObservedSecurityGroup = {
 export type Fault = { readonly kind: AwsErrorKind; readonly times?: number; readonly afterDoing?: true };
 
 export class FakeAws {
-  /** Everything in the account. */
+  /** Everything in the account. A security group `sg-of-<endpoint>` stands before that endpoint, `sg-nodes` before the others. */
   state: ObservedGroup = { ...emptyObservedGroup(groupKey('')), securityGroups: [nodeGroup] };
   readonly targets = new Map<TargetGroupArn, readonly ObservedTarget[]>();
   readonly calls: string[] = [];
   readonly faults = new Map<string, Fault>();
   /** What a write waits for; for tests of stopping and of what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
+  /** The next operation of this kind meets a bug of ours. */
+  bugIn: string | undefined;
   #ids = 0;
 
   /** The calls since the last time this was asked. */
@@ -125,15 +127,20 @@ export class FakeAws {
   }
 
   #network(endpoints: readonly string[]): ObservedNetwork {
-    const group = this.state.securityGroups.find(({ id }) => id === nodeGroup.id) ?? nodeGroup;
+    const present = (id: string) => this.state.securityGroups.find((group) => group.id === id);
+    const groupOf = (endpoint: string) => present(`sg-of-${endpoint}`) ?? present(nodeGroup.id) ?? nodeGroup;
+    const groups = [nodeGroup.id, ...endpoints].map(groupOf);
     return {
       backendSecurityGroup: this.state.securityGroups.find(
         ({ tags }) => tags['elbv2.k8s.aws/resource'] === 'backend-sg',
       ),
       endpointGroups: new Map(
-        endpoints.map((endpoint) => [endpoint, [{ id: group.id, name: group.name, tags: {} }]]),
+        endpoints.map((endpoint) => {
+          const { id, name } = groupOf(endpoint);
+          return [endpoint, [{ id, name, tags: {} }]];
+        }),
       ),
-      securityGroups: new Map([[group.id, group]]),
+      securityGroups: new Map(groups.map((group) => [group.id, group])),
     };
   }
 
@@ -160,6 +167,10 @@ export class FakeAws {
   async #write(operation: Operation, look: Look): Promise<Attributes> {
     this.calls.push(operation.kind);
     await this.gate;
+    if (this.bugIn === operation.kind) {
+      this.bugIn = undefined;
+      throw new TypeError('a bug');
+    }
     if (this.faults.get(operation.kind)?.afterDoing !== true) this.#fail(operation.kind);
     const attributes = assigned(operation, `${(this.#ids += 1)}`);
     this.state = remember(this.state, { operation, attributes, look });

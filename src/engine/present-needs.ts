@@ -1,0 +1,87 @@
+// What a group needs of the network now: by its plan, and while something of it that nobody wants any more may still get
+// traffic.
+
+import type { CoreConfig } from '../core/domain/config.ts';
+import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
+import type { Facts } from '../core/domain/facts.ts';
+import { resourceId, type SecurityGroupId } from '../core/domain/ids.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import { targetGroupId } from '../core/desired/target-groups.ts';
+import type { GroupPlan } from '../core/pipeline.ts';
+import { desiredTargets } from '../core/targets/select.ts';
+import type { ClusterPort } from './ports.ts';
+import { openingFor } from './targets-loop.ts';
+
+type Input = {
+  readonly planned: GroupPlan;
+  readonly facts: Facts;
+  /** The one that the plan was made from. */
+  readonly snapshot: Snapshot;
+  readonly observed: ObservedGroup;
+  readonly needsBefore: NetworkNeeds | undefined;
+};
+
+/**
+ * What the group needs of the network: by its plan, by what is still there of others, and towards the targets of now. The
+ * plan may be minutes old when it is done, and the targets loop has gone on meanwhile.
+ */
+export function presentNeeds(
+  { planned: { model, desired }, facts, snapshot, observed, needsBefore }: Input,
+  { cluster, config }: { readonly cluster: Pick<ClusterPort, 'snapshot'>; readonly config: CoreConfig },
+): NetworkNeeds {
+  const needs = stillNeeded(needsOf(desired, observed), needsBefore, { desired, observed });
+  const present = cluster.snapshot();
+  if (present === snapshot) return needs;
+  const intents = new Map(
+    model.targetGroups.map((intent) => [targetGroupId(config.clusterName, model.key, intent), intent]),
+  );
+  return {
+    ...needs,
+    openings: needs.openings.map((opening) => {
+      const intent = intents.get(opening.targetGroup);
+      if (intent === undefined) return opening;
+      return openingFor(opening, desiredTargets(intent, present, { vpc: facts.vpc, config }).value);
+    }),
+  };
+}
+
+/** Needs with the ids of the group's own security groups filled in, where AWS has given them. */
+function needsOf({ network, securityGroups }: DesiredGroup, observed: ObservedGroup): NetworkNeeds {
+  const idByName = new Map(observed.securityGroups.map(({ name, id }) => [name, id]));
+  const idOf = new Map(securityGroups.map(({ id, name }) => [id, idByName.get(name)]));
+  return {
+    ...network,
+    openings: network.openings.map((opening) => {
+      const known: SecurityGroupId | undefined =
+        typeof opening.source === 'string' ? opening.source : idOf.get(opening.source.ref);
+      return known === undefined ? opening : { ...opening, source: known };
+    }),
+  };
+}
+
+/**
+ * The needs together with those of target groups that are still there, though not wanted: until they are gone, requests
+ * may reach them, be it because traffic moves only when their successors are healthy or because AWS refuses to delete.
+ * Where nobody remembers what such a target group needs, nothing is revoked (`partial`).
+ */
+function stillNeeded(
+  needs: NetworkNeeds,
+  before: NetworkNeeds | undefined,
+  { desired, observed }: { readonly desired: DesiredGroup; readonly observed: ObservedGroup },
+): NetworkNeeds {
+  // Not those of `needs`: a wanted target group without targets needs nothing opened.
+  const wanted = new Set(desired.targetGroups.map(({ id }) => id));
+  const left = new Set(
+    observed.targetGroups.map(({ name }) => resourceId('target-group', name)).filter((id) => !wanted.has(id)),
+  );
+  if (left.size === 0) return needs;
+  const kept = (before?.openings ?? []).filter(({ targetGroup }) => left.has(targetGroup));
+  const known = new Set(kept.map(({ targetGroup }) => targetGroup));
+  return {
+    backendSecurityGroup: needs.backendSecurityGroup ?? before?.backendSecurityGroup,
+    openings: [...needs.openings, ...kept],
+    partial: needs.partial || [...left].some((id) => !known.has(id)),
+    ownSources: [...new Set([...needs.ownSources, ...(before?.ownSources ?? [])])],
+  };
+}
