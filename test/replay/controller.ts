@@ -8,7 +8,7 @@ export async function startController(
   given: readonly string[],
 ): Promise<InProcessController> {
   const base = [
-    '--compatibility=albc',
+    `--compatibility=${world.preset}`,
     '--cluster-name=demo-cluster',
     '--aws-region=us-west-2',
     `--aws-vpc-id=${world.placeholders.id('vpc')}`,

@@ -1,11 +1,13 @@
-// `npm run replay [-- FOLDER…] [--json] [--spec]`: replays recordings of ALBC and says, one line a case, where we differ.
+// `npm run replay [-- FOLDER…]`: replays recordings of ALBC and says, one line a case, where we differ.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { casesIn } from './cases.ts';
+import { knownDifferences } from './not-yet.ts';
 import { replay } from './replay.ts';
 import { differenceLine } from './report.ts';
 import type { CaseResult } from './run-case.ts';
+import { subjectLines } from './subjects.ts';
 
 const usage = `usage: npm run replay [-- [--json] [--verbose] FOLDER…]
 
@@ -13,6 +15,8 @@ Replays recorded cases (a case, a folder of cases, or a folder with a cases fold
 with --compatibility=albc against the simulated AWS. One line a case; exit code 1 when one differs.
 
   --json      print every difference as JSON
+  --without-preset   compare with what we do without --compatibility=albc, and sum up which subjects of
+              docs/compatibility.md differ; exit code 0
   --verbose   print every difference below its case`;
 
 function parsed() {
@@ -22,6 +26,7 @@ function parsed() {
       options: {
         json: { type: 'boolean' },
         verbose: { type: 'boolean' },
+        'without-preset': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -40,22 +45,37 @@ async function main(): Promise<number> {
   }
   const folders =
     args.positionals.length > 0 ? args.positionals : [join(import.meta.dirname, '..', 'recordings')];
+  const { json, verbose, 'without-preset': withoutPreset } = args.values;
   const results: CaseResult[] = [];
-  for (const running of replay(casesIn(folders))) {
+  for (const running of replay(casesIn(folders), withoutPreset ? 'none' : 'albc')) {
     const result = await running;
     results.push(result);
-    if (args.values.json) continue;
-    const isEqual = result.differences.length === 0;
-    console.log(
-      `${isEqual ? 'equal  ' : 'differs'} ${result.name}${isEqual ? '' : `: ${firstOf(result)}${more(result)}`}`,
-    );
-    if (args.values.verbose)
-      for (const difference of result.differences) console.log(`          ${differenceLine(difference)}`);
+    if (!json && (verbose || !withoutPreset)) print(result, verbose === true);
   }
-  const differing = results.filter((result) => result.differences.length > 0);
-  if (args.values.json) console.log(JSON.stringify(results, null, 1));
-  else console.log(`${results.length - differing.length} of ${results.length} cases are equal`);
-  return differing.length === 0 ? 0 : 1;
+  if (json) console.log(JSON.stringify(results, null, 1));
+  else for (const text of withoutPreset ? bySubject(results) : [countLine(results)]) console.log(text);
+  return withoutPreset || results.every(isEqual) ? 0 : 1;
+}
+
+const isEqual = ({ differences }: CaseResult): boolean => differences.length === 0;
+
+function print(result: CaseResult, verbose: boolean): void {
+  console.log(
+    isEqual(result)
+      ? `equal   ${result.name}`
+      : `differs ${result.name}: ${firstOf(result)}${verbose ? '' : more(result)}`,
+  );
+  if (verbose)
+    for (const difference of result.differences) console.log(`          ${differenceLine(difference)}`);
+}
+
+function countLine(results: readonly CaseResult[]): string {
+  return `${results.filter(isEqual).length} of ${results.length} cases are equal`;
+}
+
+function bySubject(results: readonly CaseResult[]): readonly string[] {
+  const { notYet, onPurpose } = knownDifferences();
+  return subjectLines(results, (name) => name in notYet || name in onPurpose);
 }
 
 function firstOf({ differences: [first] }: CaseResult): string {

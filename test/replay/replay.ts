@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { RecordedCase } from './cases.ts';
 import { type CaseResult, runCase } from './run-case.ts';
+import type { Preset } from './world.ts';
 
 /** A case waits for timers (debounces, audits) most of its time. */
 const casesAtOnce = 8;
@@ -8,17 +9,17 @@ const casesAtOnce = 8;
 /** Replays cases, several at a time, each in a world of its own. Results stand in the order of the cases; none rejects. */
 export function replay(
   cases: readonly RecordedCase[],
-  flags: readonly string[] = [],
+  preset: Preset = 'albc',
 ): readonly Promise<CaseResult>[] {
   const queue = new PQueue({ concurrency: casesAtOnce });
-  return cases.map((recorded) => queue.add(() => resultOf(recorded, flags)));
+  return cases.map((recorded) => queue.add(() => resultOf(recorded, preset)));
 }
 
 /** A case that could not be replayed to its end differs too, and the others go on. */
-async function resultOf(recorded: RecordedCase, flags: readonly string[]): Promise<CaseResult> {
+async function resultOf(recorded: RecordedCase, preset: Preset): Promise<CaseResult> {
   const { name, ids } = recorded;
   try {
-    return await runCase(recorded, flags);
+    return await runCase(recorded, preset);
   } catch (error) {
     const actual = error instanceof Error ? error.message : String(error);
     return { name, ids, differences: [{ path: 'replay', expected: undefined, actual }] };

@@ -12,7 +12,7 @@ import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
 import { comparable, type Step } from './left-out.ts';
 import { recordedRequests, writtenAttributes } from './requests.ts';
-import { makeCall, type RecordedWorld, startWorld } from './world.ts';
+import { makeCall, type Preset, type RecordedWorld, startWorld } from './world.ts';
 
 export type CaseResult = {
   readonly name: string;
@@ -27,8 +27,8 @@ const restLimitMs = 20_000;
 const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const;
 
 /** Replays one case from its first step to its last in a world of its own, and says where the results differ. */
-export async function runCase(recorded: RecordedCase, flags: readonly string[]): Promise<CaseResult> {
-  const world = await startWorld(recorded);
+export async function runCase(recorded: RecordedCase, preset: Preset): Promise<CaseResult> {
+  const world = await startWorld(recorded, preset);
   const found: Difference[] = [];
   const earlier: Step[] = [];
   let controller: InProcessController | undefined;
@@ -43,7 +43,7 @@ export async function runCase(recorded: RecordedCase, flags: readonly string[]):
       const isFaulty = injectFaults(recorded, earlier.length + 1, world);
       const since = { events: eventCounts(world.kube), calls: world.aws.trace.mark };
       const refused = applyFile(recorded, file, world);
-      controller ??= await startController(world, [...recorded.world.flags, ...flags]);
+      controller ??= await startController(world, recorded.world.flags);
       // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
       if (wasTouched) await controller.audit();
       await atRest(controller, file);
@@ -92,7 +92,7 @@ async function atRest(controller: InProcessController, file: string): Promise<vo
 }
 
 function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): readonly Json[] {
-  const text = world.placeholders.toIds(readFileSync(join(recorded.folder, file), 'utf8'));
+  const text = world.answering(world.placeholders.toIds(readFileSync(join(recorded.folder, file), 'utf8')));
   const objects = parseAllDocuments(text)
     .map((document) => document.toJS() as JsonObject | null)
     .filter((object) => object !== null);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { policies } from '../../src/core/domain/config.ts';
 import { wish } from '../../src/simulator/aws/ids.ts';
 import { recordingKnobs } from '../../src/simulator/aws/knobs.ts';
 import type { World } from '../../src/simulator/aws/seed.ts';
@@ -13,7 +14,16 @@ import { Placeholders } from './placeholders.ts';
 
 const recordings = join(import.meta.dirname, '..', 'recordings');
 
+/** `none`: the same cases as our own defaults would have them. */
+export type Preset = 'albc' | 'none';
+
+/** What the classes of the recordings name as their controller. */
+const albcController = 'ingress.k8s.aws/alb';
+
 export type RecordedWorld = {
+  readonly preset: Preset;
+  /** The text of a manifest whose classes are for the controller of this preset. */
+  readonly answering: (text: string) => string;
   readonly aws: AwsSimulator;
   readonly kube: KubeSimulator;
   readonly placeholders: Placeholders;
@@ -24,7 +34,7 @@ export type RecordedWorld = {
 };
 
 /** A new account and a new cluster as every recording had them, with what the case changes. */
-export async function startWorld(recorded: RecordedCase): Promise<RecordedWorld> {
+export async function startWorld(recorded: RecordedCase, preset: Preset): Promise<RecordedWorld> {
   const world = JSON.parse(readFileSync(join(recordings, 'world.json'), 'utf8')) as World;
   // The recordings' account had no quotas (test/recordings/README.md, "What comes from the emulator").
   const aws = await startAwsSimulator({ world, knobs: recordingKnobs });
@@ -44,14 +54,17 @@ export async function startWorld(recorded: RecordedCase): Promise<RecordedWorld>
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
       metadata: { name: 'alb' },
-      spec: { controller: 'ingress.k8s.aws/alb' },
+      spec: { controller: policies[preset].controllers[0] },
     },
   ]);
   const address = roundRobin(
     nodes.map(({ name, podIps = '' }) => ({ nodeName: name, ips: addresses(podIps) })),
   );
   let dealt = 0;
+  const [controller = albcController] = policies[preset].controllers;
   const started = {
+    preset,
+    answering: (text: string) => text.replaceAll(albcController, controller),
     aws,
     kube,
     placeholders,
