@@ -4,6 +4,12 @@
 import { program } from './program.ts';
 import { ending } from './user-error.ts';
 
+// `albatross … | head` closes our output early: that ends us, and is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program().parseAsync();
 } catch (error) {
