@@ -3,7 +3,7 @@
 // exceptions, which also stand in the names of their tests.
 
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { connect, type PeerCertificate } from 'node:tls';
 import { type LocalController, withController } from '../support/local-controller.ts';
 
@@ -150,30 +150,32 @@ const routes: readonly (readonly [number, string, string, string, string | undef
   [25, 'Exact /foo/ does not match /foo', 'trailing-slash-path-rules', '/foo', undefined],
 ];
 
-for (const targetType of ['instance', 'ip']) {
-  test(`the Ingress conformance scenarios, target type ${targetType}`, async (context) =>
-    withController(
-      { hosts: ['foo.bar.com', '*.foo.com'], before: yaml(manifests(targetType)) },
-      async (local) => {
-        await local.rest();
-        await defaultBackend(context, local);
-        await hostRules(context, local);
-        await context.test('8: a class of nobody: the status stays empty, nothing is made', () => {
-          assert.deepEqual(local.ingress('conformance', 'ingress-class')?.['status'] ?? {}, {
-            loadBalancer: {},
+describe('Ingress conformance', { concurrency: 2 }, () => {
+  for (const targetType of ['instance', 'ip']) {
+    test(`the Ingress conformance scenarios, target type ${targetType}`, async (context) =>
+      withController(
+        { hosts: ['foo.bar.com', '*.foo.com'], before: yaml(manifests(targetType)) },
+        async (local) => {
+          await local.rest();
+          await defaultBackend(context, local);
+          await hostRules(context, local);
+          await context.test('8: a class of nobody: the status stays empty, nothing is made', () => {
+            assert.deepEqual(local.ingress('conformance', 'ingress-class')?.['status'] ?? {}, {
+              loadBalancer: {},
+            });
+            assert.equal(local.world.aws.state.loadBalancers.size, 4);
+            assert.deepEqual(local.events('Ingress', 'conformance/ingress-class'), []);
           });
-          assert.equal(local.world.aws.state.loadBalancers.size, 4);
-          assert.deepEqual(local.events('Ingress', 'conformance/ingress-class'), []);
-        });
-        await loadBalancing(context, local);
-        for (const [number, title, name, path, answering] of routes.filter(([id]) => id >= 10)) {
-          await context.test(`${number}: ${title}`, () =>
-            assertRoute(local, { loadBalancer: 'pathrule', name, path, answering }),
-          );
-        }
-      },
-    ));
-}
+          await loadBalancing(context, local);
+          for (const [number, title, name, path, answering] of routes.filter(([id]) => id >= 10)) {
+            await context.test(`${number}: ${title}`, () =>
+              assertRoute(local, { loadBalancer: 'pathrule', name, path, answering }),
+            );
+          }
+        },
+      ));
+  }
+});
 
 async function assertRoute(
   local: LocalController,

@@ -156,11 +156,11 @@ describe('changes under traffic', { concurrency: 8 }, () => {
   });
 });
 
-describe('the quota of rules', () => {
+describe('quotas', { concurrency: 8 }, () => {
   const rulesFor = (count: number, service = 'web'): NonNullable<IngressOptions['rules']> =>
     Array.from({ length: count }, (_, i) => [`h${i}.example.com`, '/', service] as const);
 
-  test('is named with its code before anything is written; deletes and swaps work at the quota', () =>
+  test('that of rules is named with its code before anything is written; deletes and swaps work at the quota', () =>
     withController(
       {
         before: yaml(...web, shop({}, rulesFor(5))),
@@ -191,7 +191,7 @@ describe('the quota of rules', () => {
       },
     ));
 
-  test('of target groups at AWS: its Ingress is told, its neighbour works, and deletes go on', () =>
+  test('that of target groups in the whole account is full: its Ingress is told, its neighbour works, and deletes go on', () =>
     withController(
       {
         before: yaml(
