@@ -32,7 +32,7 @@ const failures = /FailedBuildModel|FailedLoadGroupID/;
 const words = 'Words of events';
 
 /** The subject of each difference of a case. `isKnown`: the case differs with the preset too. */
-export function subjectsOf(result: CaseResult, isKnown: boolean): readonly string[] {
+function subjectsOf(result: CaseResult, isKnown: boolean): readonly string[] {
   const hasFailure = result.differences.some(
     ({ path, expected, actual }) =>
       path.includes(' events') && failures.test(JSON.stringify([expected, actual])),
