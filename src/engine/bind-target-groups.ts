@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { Facts } from '../core/domain/facts.ts';
-import type { TargetGroupIntent } from '../core/domain/group-model.ts';
+import { resourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup, ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
-import type { ObservedTarget } from '../core/domain/target.ts';
+import { targetKey } from '../core/domain/target.ts';
 import { targetGroupName } from '../core/desired/names.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
-import type { Memory } from './memory.ts';
+import type { Binding, Memory } from './memory.ts';
 import { afterwards } from './targets-loop.ts';
 
 type Input = {
@@ -37,26 +37,30 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
     const found = present.get(name);
     if (found === undefined) continue;
     const before = memory.binding(name);
-    const own = outcomes.filter(({ operation }) => isOn(operation.subject, name));
-    const targets = targetsAfter(found, before?.arn === found.arn ? before.targets : undefined, own);
-    memory.bind({ name, arn: found.arn, group: key, intent, vpc: facts.vpc, quotas: facts.quotas, targets });
-    if (isNews(before?.intent, intent) || before?.arn !== found.arn) context.onBound(name);
+    const same = before?.arn === found.arn ? before : undefined;
+    const { vpc, quotas } = facts;
+    const registered = registeredIn(found, same, outcomesOf(name, outcomes));
+    memory.bind({ name, arn: found.arn, group: key, intent, vpc, quotas, ...registered });
+    if (!isDeepStrictEqual(same?.intent, intent)) context.onBound(name);
   }
 }
 
-const isOn = (subject: string, name: string): boolean => subject === `target-group/${name}`;
-
-function targetsAfter(
-  { targets }: ObservedTargetGroup,
-  remembered: readonly ObservedTarget[] | undefined,
-  outcomes: readonly Outcome[],
-): readonly ObservedTarget[] | undefined {
-  const isNew = outcomes.some(
-    ({ kind, operation }) => kind === 'done' && operation.kind === 'createTargetGroup',
-  );
-  const before = isNew ? [] : (remembered ?? targets);
-  return before === undefined ? undefined : afterwards(before, outcomes);
+function outcomesOf(name: string, outcomes: readonly Outcome[]): readonly Outcome[] {
+  const subject = resourceId('target-group', name);
+  return outcomes.filter(({ operation }) => operation.subject === subject);
 }
 
-const isNews = (before: TargetGroupIntent | undefined, after: TargetGroupIntent): boolean =>
-  !isDeepStrictEqual(before, after);
+function registeredIn(
+  { targets }: ObservedTargetGroup,
+  remembered: Binding | undefined,
+  outcomes: readonly Outcome[],
+): Pick<Binding, 'targets' | 'own'> {
+  const done = outcomes.flatMap(({ kind, operation }) => (kind === 'done' ? [operation] : []));
+  const isNew = done.some(({ kind }) => kind === 'createTargetGroup');
+  const before = isNew ? [] : (remembered?.targets ?? targets);
+  const added = done.flatMap((operation) => (operation.kind === 'registerTargets' ? operation.targets : []));
+  return {
+    targets: before === undefined ? undefined : afterwards(before, outcomes),
+    own: new Set([...(remembered?.own ?? []), ...added.map(targetKey)]),
+  };
+}

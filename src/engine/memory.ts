@@ -63,6 +63,8 @@ export type Binding = {
   readonly quotas: readonly Quota[];
   /** Undefined: not known, to be read. */
   readonly targets: readonly ObservedTarget[] | undefined;
+  /** Keys of registered targets that this cluster wanted at some time since the start. */
+  readonly own: ReadonlySet<string>;
 };
 
 export class Memory {

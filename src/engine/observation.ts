@@ -24,6 +24,7 @@ export function depthFor(model: GroupModel, config: CoreConfig): ObservationDept
   const withAttributes = model.targetGroups.filter(({ attributes }) => Object.keys(attributes).length > 0);
   return {
     loadBalancerAttributes: Object.keys(model.loadBalancer.attributes).length > 0,
+    capacityReservation: model.loadBalancer.capacityUnits !== undefined,
     listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
     targetGroupAttributes: new Set(
       withAttributes.map((intent) => targetGroupName(config.clusterName, model.key, intent)),
@@ -68,6 +69,10 @@ function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: Obs
     unread(
       depth.loadBalancerAttributes,
       loadBalancers.map(({ attributes }) => attributes),
+    ) ||
+    unread(
+      depth.capacityReservation,
+      loadBalancers.map(({ capacityUnits }) => capacityUnits),
     ) ||
     unread(
       depth.listenerAttributes,

@@ -25,6 +25,7 @@ export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 /** How much of a group is read: attributes and certificates cost a call for each resource. */
 export type ObservationDepth = {
   readonly loadBalancerAttributes: boolean;
+  readonly capacityReservation: boolean;
   readonly listenerAttributes: boolean;
   /** AWS names of the target groups whose attributes are read. */
   readonly targetGroupAttributes: ReadonlySet<string>;

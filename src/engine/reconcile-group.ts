@@ -12,6 +12,7 @@ import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
+import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { type Applied, applyOperations } from './apply.ts';
@@ -156,9 +157,22 @@ async function conclude(
   // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
-  const next: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
+  const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
+  const next = isDone ? untilReserved(planned, after, memory) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
+
+/** A reservation of capacity waits until its load balancer is active, which only AWS knows. */
+function untilReserved({ desired }: GroupPlan, after: ObservedGroup, memory: Memory): Verdict {
+  const waiting = awaitingCapacity(desired.loadBalancer, after);
+  if (waiting === undefined) return { kind: 'rest' };
+  if (waiting.state !== 'provisioning') return { kind: 'again', afterMs: 0 };
+  memory.update(desired.key, { reread: true });
+  return { kind: 'again', afterMs: provisioningRetryMs };
+}
+
+/** AWS takes one to three minutes to make a load balancer active. */
+const provisioningRetryMs = 20_000;
 
 /** The network's problems are those of all groups. */
 const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>

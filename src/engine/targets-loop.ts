@@ -7,7 +7,7 @@ import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
-import type { DesiredTarget, ObservedTarget, Target } from '../core/domain/target.ts';
+import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets } from '../core/targets/select.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
@@ -57,13 +57,17 @@ export async function reconcileTargets(
     desired,
     observed,
     complete,
+    own: binding.intent.multiCluster ? binding.own : undefined,
     quotas: binding.quotas,
     maxTargets: config.maxTargetsPerTargetGroup,
   });
   const note = (targets: readonly ObservedTarget[] | undefined): void => {
     const current = memory.binding(name);
     // One that was made anew meanwhile has other targets.
-    if (current?.arn === binding.arn) memory.bind({ ...current, targets });
+    if (current?.arn !== binding.arn) return;
+    const own = [...current.own, ...desired.map(targetKey)];
+    const present = targets && new Set(targets.map(targetKey));
+    memory.bind({ ...current, targets, own: new Set(own.filter((key) => present?.has(key) !== false)) });
   };
   const { outcomes } = await applyOperations(plan.operations, context, {
     known: new Map(),
@@ -120,21 +124,20 @@ export function afterwards(
   observed: readonly ObservedTarget[],
   outcomes: readonly Outcome[],
 ): readonly ObservedTarget[] {
-  const targets = new Map(observed.map((target) => [identity(target), target]));
+  const targets = new Map(observed.map((target) => [targetKey(target), target]));
   for (const outcome of outcomes) {
     if (outcome.kind !== 'done') continue;
     const { operation } = outcome;
     if (operation.kind === 'registerTargets') {
-      for (const target of operation.targets) targets.set(identity(target), registered(target));
+      for (const target of operation.targets) targets.set(targetKey(target), registered(target));
     }
     if (operation.kind === 'deregisterTargets') {
-      for (const target of operation.targets) targets.set(identity(target), draining(target));
+      for (const target of operation.targets) targets.set(targetKey(target), draining(target));
     }
   }
   return [...targets.values()];
 }
 
-const identity = ({ id, port }: Target): string => `${id} ${port}`;
 const registered = (target: Target): ObservedTarget => ({
   ...target,
   state: 'initial',

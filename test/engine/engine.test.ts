@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import { policies } from '../../src/core/domain/config.ts';
-import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { ingress, rule, service, servicePort } from '../support/builders.ts';
-import { node, World, writes } from './support/world.ts';
+import { running, site, World, writes } from './support/world.ts';
 
-const site = (path = '/') =>
-  ingress('web/site', { rules: [rule('app.example.com', { [path]: 'front:80' })] });
 const group = { 'group.name': 'shop' };
-
-async function running(...objects: readonly ClusterObject[]): Promise<World> {
-  const world = new World();
-  world.cluster.put(...objects);
-  await world.start();
-  world.aws.taken();
-  world.cluster.told();
-  return world;
-}
 
 test('an Ingress becomes a load balancer with targets, status, finalizer and one event', async () => {
   const world = new World();
@@ -102,30 +89,6 @@ test('a burst of edits is one plan', async () => {
       .length,
     2,
   );
-});
-
-test('a node that goes is deregistered without a plan of the group, and one that comes is registered', async () => {
-  const world = await running(site());
-  world.cluster.take('Node', 'a');
-  await world.rest();
-  assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
-  world.cluster.put(node('c'));
-  await world.rest();
-  assert.deepEqual(writes(world.aws.taken()), ['registerTargets']);
-});
-
-test('targets are registered while a plan of their group is held up', async () => {
-  const world = await running(site());
-  const { promise, resolve } = Promise.withResolvers<void>();
-  world.aws.gate = promise;
-  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: site('/other').rules });
-  await world.rest();
-  world.aws.gate = Promise.resolve();
-  world.cluster.put(node('c'));
-  await world.rest();
-  assert.ok(world.aws.taken().includes('registerTargets'));
-  resolve();
-  await world.rest();
 });
 
 test('a refused operation is told, does not stop what does not depend on it, and is tried again', async () => {
@@ -297,43 +260,6 @@ test('after an audit, too, a change that changes nothing costs no call', async (
   world.cluster.put({ ...spec, meta: { ...meta, annotations } });
   await world.rest();
   assert.deepEqual(world.aws.taken(), []);
-});
-
-test('a target that had to wait for whole lists is deregistered once they are', async () => {
-  const world = await running(site());
-  world.cluster.complete = new Set([
-    'Ingress',
-    'IngressClass',
-    'IngressClassParams',
-    'EndpointSlice',
-    'Node',
-  ]);
-  world.cluster.take('Node', 'a');
-  await world.rest();
-  assert.deepEqual(world.aws.taken(), []);
-  world.cluster.complete = undefined;
-  await world.rest(30_000);
-  assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
-});
-
-test('what was opened for new targets during a long plan stays open when that ends', async () => {
-  const world = new World();
-  const own = { id: 'sg-of-i-c' as SecurityGroupId, name: 'of c', description: '', tags: {}, ingress: [] };
-  world.aws.state = { ...world.aws.state, securityGroups: [...world.aws.state.securityGroups, own] };
-  world.cluster.put(site());
-  await world.start();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  world.aws.gate = promise;
-  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: site('/other').rules });
-  await world.rest();
-  world.aws.gate = Promise.resolve();
-  world.cluster.put(node('c'));
-  await world.rest();
-  const opened = () => world.aws.state.securityGroups.find(({ id }) => id === own.id)?.ingress.length;
-  assert.equal(opened(), 1);
-  resolve();
-  await world.rest(60_000);
-  assert.equal(opened(), 1);
 });
 
 test('after a bug in the middle of a plan AWS is read again before the next write', async () => {

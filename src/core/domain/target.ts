@@ -11,6 +11,9 @@ export type Target = {
   readonly availabilityZone: string | undefined;
 };
 
+/** `10.0.0.1 8080`: names a target in sets and maps. */
+export const targetKey = ({ id, port }: Target): string => `${id} ${port}`;
+
 export type TargetHealthState =
   | 'initial'
   | 'healthy'

@@ -8,7 +8,7 @@ import type { Operation, OperationOf } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { limitOf, quotaTable } from '../domain/quotas.ts';
-import type { DesiredTarget, ObservedTarget, Target } from '../domain/target.ts';
+import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../domain/target.ts';
 
 type Input = {
   /** The target group's AWS name; it is the plan's key too. */
@@ -20,6 +20,8 @@ type Input = {
   readonly observed: readonly ObservedTarget[];
   /** Whether the desired set comes from whole, fresh lists; if not, nothing is deregistered. */
   readonly complete: boolean;
+  /** Keys of the targets that may be deregistered; undefined: all. Where clusters share a target group, the others are theirs. */
+  readonly own?: ReadonlySet<string> | undefined;
   readonly quotas: readonly Quota[];
   /** The operator's own cap (`--max-targets-per-target-group`), 0 for none. */
   readonly maxTargets: number;
@@ -42,7 +44,7 @@ export function targetsPlan(input: Input): Plan {
   const present = input.observed.filter(({ state }) => !isDraining(state));
   const wanted = admitted(input.desired, present, limit);
   const missing = without(wanted, present);
-  const surplus = complete ? without(present, input.desired).toSorted(servingLast) : [];
+  const surplus = complete ? without(present, input.desired).filter(isOwn(input)).toSorted(servingLast) : [];
   const excess = Math.max(0, present.length + missing.length - limit);
   const subject = resourceId('target-group', name);
   const before = deregistration({
@@ -53,9 +55,9 @@ export function targetsPlan(input: Input): Plan {
     dependsOn: [],
   });
   const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
-  const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(identity));
+  const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(targetKey));
   const [fresh, returning] = [false, true].map((is) =>
-    room.filter((target) => drains.has(identity(target)) === is),
+    room.filter((target) => drains.has(targetKey(target)) === is),
   );
   const register = registration({ targets: fresh ?? [], subject, arn, part: '', dependsOn: before });
   const again = registration({ targets: returning ?? [], subject, arn, part: 'again ', dependsOn: before });
@@ -75,15 +77,17 @@ export function targetsPlan(input: Input): Plan {
   };
 }
 
+function isOwn({ own }: Input): (target: Target) => boolean {
+  return (target) => own === undefined || own.has(targetKey(target));
+}
+
 function isDraining(state: ObservedTarget['state']): boolean {
   return state === 'draining' || state === 'unhealthy.draining';
 }
 
-const identity = ({ id, port }: Target): string => `${id} ${port}`;
-
 function without<T extends Target>(targets: readonly T[], others: readonly Target[]): readonly T[] {
-  const known = new Set(others.map(identity));
-  return targets.filter((target) => !known.has(identity(target)));
+  const known = new Set(others.map(targetKey));
+  return targets.filter((target) => !known.has(targetKey(target)));
 }
 
 function targetLimit({ quotas, maxTargets }: Input): number {
@@ -101,8 +105,8 @@ function admitted(
   limit: number,
 ): readonly DesiredTarget[] {
   if (desired.length <= limit) return desired;
-  const here = new Set(present.map(identity));
-  const rank = (target: Target): string => (here.has(identity(target)) ? '' : scattered(identity(target)));
+  const here = new Set(present.map(targetKey));
+  const rank = (target: Target): string => (here.has(targetKey(target)) ? '' : scattered(targetKey(target)));
   return desired.toSorted((a, b) => compare(rank(a), rank(b))).slice(0, limit);
 }
 
@@ -111,7 +115,7 @@ function scattered(text: string): string {
 }
 
 function servingLast(a: ObservedTarget, b: ObservedTarget): number {
-  return Number(a.state === 'healthy') - Number(b.state === 'healthy') || compare(identity(a), identity(b));
+  return Number(a.state === 'healthy') - Number(b.state === 'healthy') || compare(targetKey(a), targetKey(b));
 }
 
 function compare(a: string, b: string): number {

@@ -6,7 +6,7 @@ import type { VpcFact } from '../domain/facts.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
 import type { Checked } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { DesiredTarget } from '../domain/target.ts';
+import { type DesiredTarget, targetKey } from '../domain/target.ts';
 import { instanceTargets } from './instances.ts';
 import { podTargets } from './pods.ts';
 
@@ -25,8 +25,8 @@ export function desiredTargets(
     intent.targetType === 'ip'
       ? { value: podTargets(intent, snapshot, input), problems: [] }
       : instanceTargets(intent, snapshot, input.config);
-  const byIdentity = new Map(found.value.map((target) => [`${target.id} ${target.port}`, target]));
-  const value = [...byIdentity.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
+  const byKey = new Map(found.value.map((target) => [targetKey(target), target]));
+  const value = [...byKey.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
   return { value, problems: found.problems };
 }
 

@@ -1,10 +1,10 @@
-import type { Node } from '../../../src/core/domain/cluster.ts';
+import type { ClusterObject, Node } from '../../../src/core/domain/cluster.ts';
 import type { CoreConfig } from '../../../src/core/domain/config.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
 import type { Log, LogFields } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
-import { ingressClass, meta, service } from '../../support/builders.ts';
+import { ingress, ingressClass, meta, rule, service } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { FakeAws } from './fake-aws.ts';
 import { FakeCluster } from './fake-cluster.ts';
@@ -89,3 +89,16 @@ export class World {
 /** Calls that write. */
 export const writes = (calls: readonly string[]): readonly string[] =>
   calls.filter((call) => !/^(inventory|observe|facts)/.test(call));
+
+export const site = (path = '/') =>
+  ingress('web/site', { rules: [rule('app.example.com', { [path]: 'front:80' })] });
+
+/** A world at rest with these objects; what it did to get there is forgotten. */
+export async function running(...objects: readonly ClusterObject[]): Promise<World> {
+  const world = new World();
+  world.cluster.put(...objects);
+  await world.start();
+  world.aws.taken();
+  world.cluster.told();
+  return world;
+}

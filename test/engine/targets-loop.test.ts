@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
+import { ingress } from '../support/builders.ts';
+import { node, running, site, World, writes } from './support/world.ts';
+
+test('in a target group that clusters share, the targets of another cluster stay', async () => {
+  const annotations = { 'multi-cluster-target-group': 'true' };
+  const { rules } = site();
+  const world = await running(ingress('web/site', { annotations, rules }));
+  const [arn] = world.aws.targets.keys();
+  assert.ok(arn !== undefined);
+  const [ours] = world.aws.targets.get(arn) ?? [];
+  assert.ok(ours !== undefined);
+  world.aws.targets.set(arn, [...(world.aws.targets.get(arn) ?? []), { ...ours, id: 'i-theirs' }]);
+  await world.rest(600_000);
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(
+    world.aws.targets.get(arn)?.map(({ id, state }) => `${id} ${state === 'draining' ? 'drains' : 'stays'}`),
+    ['i-a drains', 'i-b stays', 'i-theirs stays'],
+  );
+});
+
+test('a target that had to wait for whole lists is deregistered once they are', async () => {
+  const world = await running(site());
+  world.cluster.complete = new Set([
+    'Ingress',
+    'IngressClass',
+    'IngressClassParams',
+    'EndpointSlice',
+    'Node',
+  ]);
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), []);
+  world.cluster.complete = undefined;
+  await world.rest(30_000);
+  assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
+});
+
+test('what was opened for new targets during a long plan stays open when that ends', async () => {
+  const world = new World();
+  const own = { id: 'sg-of-i-c' as SecurityGroupId, name: 'of c', description: '', tags: {}, ingress: [] };
+  world.aws.state = { ...world.aws.state, securityGroups: [...world.aws.state.securityGroups, own] };
+  world.cluster.put(site());
+  await world.start();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.aws.gate = promise;
+  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: site('/other').rules });
+  await world.rest();
+  world.aws.gate = Promise.resolve();
+  world.cluster.put(node('c'));
+  await world.rest();
+  const opened = () => world.aws.state.securityGroups.find(({ id }) => id === own.id)?.ingress.length;
+  assert.equal(opened(), 1);
+  resolve();
+  await world.rest(60_000);
+  assert.equal(opened(), 1);
+});
+
+test('a node that goes is deregistered without a plan of the group, and one that comes is registered', async () => {
+  const world = await running(site());
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
+  world.cluster.put(node('c'));
+  await world.rest();
+  assert.deepEqual(writes(world.aws.taken()), ['registerTargets']);
+});
+
+test('targets are registered while a plan of their group is held up', async () => {
+  const world = await running(site());
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.aws.gate = promise;
+  world.cluster.put({ ...world.cluster.ingress('web/site'), rules: site('/other').rules });
+  await world.rest();
+  world.aws.gate = Promise.resolve();
+  world.cluster.put(node('c'));
+  await world.rest();
+  assert.ok(world.aws.taken().includes('registerTargets'));
+  resolve();
+  await world.rest();
+});
