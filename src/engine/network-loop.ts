@@ -38,6 +38,9 @@ const nothingSeen: ObservedNetwork = {
   securityGroups: new Map(),
 };
 
+/** When a deletion that gave way is tried again; by then the group that was in need of the network has told what it needs. */
+const removalRetryMs = 5000;
+
 export class NetworkLoop {
   readonly #context: NetworkContext;
   #observed: ObservedNetwork | undefined;
@@ -45,6 +48,8 @@ export class NetworkLoop {
   #asked = new Set<string>();
   /** Passes run one after the other: two at once could create the shared group twice. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Ends the present pass over all groups where it deletes the shared group. */
+  #removal = new AbortController();
 
   constructor(context: NetworkContext) {
     this.#context = context;
@@ -69,12 +74,19 @@ export class NetworkLoop {
     options: { readonly signal: AbortSignal },
   ): Promise<Ensured> {
     this.#context.memory.update(key, { needs });
-    return this.#inTurn(() => this.#pass(false, options));
+    // The interfaces of a deleted load balancer hold the shared group for minutes; no group waits in line for that.
+    this.#removal.abort(new Error('a group needs the network'));
+    return this.#inTurn(() => this.#pass(false, { ...options, removal: options.signal }));
   }
 
   /** A pass over all groups' needs, with revokes where they are proven. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<Verdict> {
-    const { outcomes } = await this.#inTurn(() => this.#pass(this.#context.complete(), { signal }));
+    const removal = new AbortController();
+    this.#removal = removal;
+    const { outcomes } = await this.#inTurn(() =>
+      this.#pass(this.#context.complete(), { signal, removal: AbortSignal.any([signal, removal.signal]) }),
+    );
+    if (removal.signal.aborted) return { kind: 'again', afterMs: removalRetryMs };
     return retryPolicy(outcomes).verdict;
   }
 
@@ -84,7 +96,11 @@ export class NetworkLoop {
     return turn;
   }
 
-  async #pass(complete: boolean, options: { readonly signal: AbortSignal }): Promise<Ensured> {
+  /** `removal` is the signal for a pass that deletes the shared group. */
+  async #pass(
+    complete: boolean,
+    { removal, ...options }: { readonly signal: AbortSignal; readonly removal: AbortSignal },
+  ): Promise<Ensured> {
     const { memory, config } = this.#context;
     const needs = memory.needs();
     const isIdle = [...needs.values()].every(
@@ -96,10 +112,11 @@ export class NetworkLoop {
     const observed = await this.#observe(needs, options);
     const plan = networkPlan({ needs, observed, complete, config });
     const known = this.#known();
+    const removes = plan.operations.some(({ kind }) => kind === 'deleteSecurityGroup');
     const { outcomes, look } = await applyOperations(plan.operations, this.#context, {
       known,
       onBug: () => this.forget(),
-      ...options,
+      signal: removes ? removal : options.signal,
     });
     this.#fold(outcomes, look);
     if (retryPolicy(outcomes).stale) this.forget();

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LocalController, withController } from '../support/local-controller.ts';
+import { eventually } from '../support/eventually.ts';
+import { documents, type LocalController, withController } from '../support/local-controller.ts';
 import { assertNothingLeft } from './nothing-left.ts';
 import { ingress, services, yaml } from './manifests.ts';
 
@@ -274,5 +275,22 @@ describe('life cycle', { concurrency: 8 }, () => {
       await local.remove(yaml({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }));
       assert.deepEqual([local.ingress('shop', 'a'), local.ingress('shop', 'b')], [undefined, undefined]);
       assertNothingLeft(local);
+    }));
+
+  test('while AWS still holds the security groups of a deleted load balancer, other groups do not wait', () =>
+    withController({ before: yaml(...web), knobs: { interfaceReleaseMs: 60_000 } }, async (local) => {
+      // With a security group of the user's own, the shared one is all that there is to delete.
+      const given = member('a', undefined, {
+        'security-groups': local.world.id('sg/nodes'),
+        'manage-backend-security-group-rules': 'true',
+      });
+      await local.apply(yaml(given));
+      const { aws, kube } = local.world;
+      kube.store.remove(documents(yaml(given)));
+      await eventually(() =>
+        assert.ok(aws.trace.entries().some(({ operation }) => operation === 'DeleteSecurityGroup')),
+      );
+      kube.store.apply(documents(yaml(member('b', 'one'))));
+      await eventually(async () => assert.equal(await status(local, 'b', 'k8s-one'), 200), 5000);
     }));
 });
