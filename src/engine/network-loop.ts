@@ -86,7 +86,10 @@ export class NetworkLoop {
     const { outcomes } = await this.#inTurn(() =>
       this.#pass(this.#context.complete(), { signal, removal: AbortSignal.any([signal, removal.signal]) }),
     );
-    if (removal.signal.aborted) return { kind: 'again', afterMs: removalRetryMs };
+    const gaveWay = outcomes.some(
+      ({ kind, operation }) => kind !== 'done' && operation.kind === 'deleteSecurityGroup',
+    );
+    if (gaveWay && removal.signal.aborted) return { kind: 'again', afterMs: removalRetryMs };
     return retryPolicy(outcomes).verdict;
   }
 
