@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { Facts } from '../core/domain/facts.ts';
+import type { TargetGroupIntent } from '../core/domain/group-model.ts';
 import { resourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup, ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
@@ -24,7 +25,8 @@ type Context = {
 
 /**
  * Hands a group's target groups to the targets loop, after a run of the group. What the plan registered is remembered,
- * so that nothing is read or registered twice. A target group that only a held member wants keeps what it had.
+ * so that nothing is read or registered twice. A target group that only a held member wants keeps the binding that it had;
+ * after a restart it gets one, so that the rules that stay for the member lead to pods of now.
  */
 export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, context: Context): void {
   const { memory, config } = context;
@@ -32,8 +34,11 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
   const present = new Map(observed.targetGroups.map((group) => [group.name, group]));
   for (const { name, group } of memory.bindings())
     if (group === key && !present.has(name)) memory.unbind(name);
-  for (const intent of planned.model.targetGroups) {
-    const name = targetGroupName(config.clusterName, key, intent);
+  const { targetGroups, heldTargetGroups } = planned.model;
+  const nameOf = (intent: TargetGroupIntent) => targetGroupName(config.clusterName, key, intent);
+  const lost = heldTargetGroups.filter((intent) => memory.binding(nameOf(intent)) === undefined);
+  for (const intent of [...lost, ...targetGroups]) {
+    const name = nameOf(intent);
     const found = present.get(name);
     if (found === undefined) continue;
     const before = memory.binding(name);

@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { EndpointSlice } from '../../src/core/domain/cluster.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
-import { ingress } from '../support/builders.ts';
+import { ingress, meta, service, servicePort } from '../support/builders.ts';
 import { node, running, site, World, writes } from './support/world.ts';
+
+test('the targets of a held member follow the cluster, also after a restart', async () => {
+  const world = await running(site());
+  const { meta, ...spec } = world.cluster.ingress('web/site');
+  const annotations = { ...meta.annotations, 'alb.ingress.kubernetes.io/scheme': 'outwards' };
+  world.cluster.put({ ...spec, meta: { ...meta, annotations } });
+  await world.restart();
+  world.cluster.put(node('c'));
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(
+    [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`),
+    ['i-a draining', 'i-b initial', 'i-c initial'],
+  );
+});
 
 test('in a target group that clusters share, the targets of another cluster stay', async () => {
   const annotations = { 'multi-cluster-target-group': 'true' };
@@ -37,6 +53,37 @@ test('a target that had to wait for whole lists is deregistered once they are', 
   world.cluster.complete = undefined;
   await world.rest(30_000);
   assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
+});
+
+test('the targets of a renamed Service port stay while its slices have the old name', async () => {
+  const world = new World();
+  const slice = (port: string): EndpointSlice => ({
+    kind: 'EndpointSlice',
+    meta: meta('EndpointSlice', 'web/front-1'),
+    serviceName: 'front',
+    addressType: 'IPv4',
+    ports: [{ name: port, port: 8080, protocol: 'TCP' }],
+    endpoints: [
+      {
+        addresses: ['10.0.0.9'],
+        ready: true,
+        serving: true,
+        terminating: false,
+        nodeName: 'a',
+        zone: undefined,
+        pod: { namespace: 'web', name: 'front-0', uid: 'p' },
+      },
+    ],
+  });
+  world.cluster.put(slice(''), ingress('web/site', { annotations: { 'target-type': 'ip' } }));
+  await world.start();
+  world.aws.taken();
+  world.cluster.put(service('web/front', { ports: [servicePort({ name: 'http' })] }));
+  await world.rest();
+  assert.ok(!world.aws.taken().includes('deregisterTargets'));
+  world.cluster.put(slice('http'));
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), []);
 });
 
 test('what was opened for new targets during a long plan stays open when that ends', async () => {

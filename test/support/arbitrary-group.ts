@@ -209,6 +209,7 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
     },
     listeners: [],
     targetGroups: [],
+    heldTargetGroups: [],
   };
 }
 

@@ -42,6 +42,8 @@ export type GroupModel = {
   readonly listeners: readonly ListenerIntent[];
   /** Those that some rule or default action forwards to, in order of id. */
   readonly targetGroups: readonly TargetGroupIntent[];
+  /** Those that held members name, as far as that can be read: where AWS has one, its targets still follow the cluster. */
+  readonly heldTargetGroups: readonly TargetGroupIntent[];
   /** The group is held, yet ALBC got as far as to make the shared backend security group for it (policy `albc` only). */
   readonly backendGroupAnyway?: true;
 };

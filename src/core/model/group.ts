@@ -1,13 +1,13 @@
 // The model stage: what the users of one group ask for. Pure: the same snapshot and settings, in any order, give the same model.
 
 import type { CoreConfig } from '../domain/config.ts';
-import type { GroupModel, HeldMember } from '../domain/group-model.ts';
+import type { GroupModel, HeldMember, TargetGroupIntent } from '../domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
 import { makesBackendGroup } from './backend-group.ts';
-import { type Finding, hasError, problemOf } from './context.ts';
+import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { duplicates } from './duplicates.ts';
 import { identityOf } from './identity.ts';
@@ -63,8 +63,27 @@ export function groupModel(
     loadBalancer: mergedLoadBalancer(members, config),
     listeners: kept,
     targetGroups: usedTargetGroups(members, kept, config),
+    heldTargetGroups: [
+      ...drafts.filter((draft) => !members.includes(draft)),
+      ...unreadableDrafts(roster, snapshot, config),
+    ].flatMap(heldTargetGroups),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
   };
+}
+
+/** Members that cannot be said to be in the group still name their backends. */
+function unreadableDrafts({ held }: Roster, snapshot: Snapshot, config: CoreConfig): readonly MemberDraft[] {
+  return held.flatMap((member) => {
+    const ingress = snapshot.ingresses.get(member.id);
+    if (ingress === undefined) return [];
+    return [memberDraft(member, memberContext({ ingress, snapshot, config, params: undefined }))];
+  });
+}
+
+/** Without its node labels a target group would get every node. */
+function heldTargetGroups({ context, targetGroups }: MemberDraft): readonly TargetGroupIntent[] {
+  const unclear = context.findings.some(({ problem }) => problem.path.includes('target-node-labels'));
+  return unclear ? [] : targetGroups;
 }
 
 type Settled = { readonly accepted: readonly MemberDraft[]; readonly findings: readonly Finding[] };

@@ -143,6 +143,7 @@ export function model(overrides: Partial<GroupModel> = {}): GroupModel {
     loadBalancer: loadBalancerIntent,
     listeners: [listener(80)],
     targetGroups: [targetGroup()],
+    heldTargetGroups: [],
     ...overrides,
   };
 }
