@@ -40,6 +40,7 @@ export function dashboardCommand(): Command {
       if (resources === undefined) throw new UserError(`group ${key} has no resources`);
       const depth = {
         loadBalancerAttributes: false,
+        capacityReservation: false,
         listenerAttributes: false,
         targetGroupAttributes: new Set<string>(),
         listenerCertificates: true,

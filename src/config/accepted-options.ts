@@ -10,7 +10,7 @@ export const acceptedOptions: Readonly<Record<string, string>> = {
   'enable-endpoint-slices': 'EndpointSlices are always used',
   'targetgroupbinding-max-exponential-backoff-delay': 'the longest back-off is five minutes',
   'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
-  'lb-stabilization-monitor-interval': 'capacity reservations are not built yet',
+  'lb-stabilization-monitor-interval': 'a load balancer that capacity waits for is looked at each 20 seconds',
   'required-secrets-label': 'no Secret is read yet',
   'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
   'enable-waf': 'WAF Classic is not built yet',

@@ -8,6 +8,7 @@ import type { Facts } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { Outcome } from '../core/domain/outcome.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
@@ -158,15 +159,23 @@ async function conclude(
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
   const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone ? untilReserved(planned, after, memory) : refusedOnly;
+  const next = isDone ? untilReserved(planned, { after, outcomes }, memory) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
 
 /** A reservation of capacity waits until its load balancer is active, which only AWS knows. */
-function untilReserved({ desired }: GroupPlan, after: ObservedGroup, memory: Memory): Verdict {
+function untilReserved(
+  { desired }: GroupPlan,
+  { after, outcomes }: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
+  memory: Memory,
+): Verdict {
   const waiting = awaitingCapacity(desired.loadBalancer, after);
   if (waiting === undefined) return { kind: 'rest' };
-  if (waiting.state !== 'provisioning') return { kind: 'again', afterMs: 0 };
+  // One that was there already has had its chance in the plan that was just carried out.
+  if (waiting.state !== 'provisioning') {
+    const isNew = outcomes.some(({ operation }) => operation.kind === 'createLoadBalancer');
+    return isNew ? { kind: 'again', afterMs: 0 } : { kind: 'rest' };
+  }
   memory.update(desired.key, { reread: true });
   return { kind: 'again', afterMs: provisioningRetryMs };
 }

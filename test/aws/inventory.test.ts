@@ -8,6 +8,7 @@ import { apply, key, openShop, shopWorld, tagsOf, targetGroupSpec } from './shop
 
 const shallow: Depth = {
   loadBalancerAttributes: false,
+  capacityReservation: false,
   listenerAttributes: false,
   targetGroupAttributes: new Set(),
   listenerCertificates: false,

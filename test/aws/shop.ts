@@ -138,4 +138,7 @@ export async function openShop(
   return { loadBalancer, listener: arn as ListenerArn, targetGroups };
 }
 
-export const shopWorld = { certificates: [['app.example.com'], ['other.example.com']] } as const;
+export const shopWorld = {
+  certificates: [['app.example.com'], ['other.example.com']],
+  knobs: { quotas: { 'reserved-capacity-units-per-region': 1000 } },
+} as const;

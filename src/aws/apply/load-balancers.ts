@@ -4,6 +4,8 @@ import {
   DescribeLoadBalancersCommand,
   type IpAddressType,
   type LoadBalancer,
+  ModifyCapacityReservationCommand,
+  ModifyIpPoolsCommand,
   ModifyLoadBalancerAttributesCommand,
   SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
@@ -27,6 +29,8 @@ type Kinds =
   | 'setSubnets'
   | 'setSecurityGroups'
   | 'setIpAddressType'
+  | 'modifyIpPools'
+  | 'modifyCapacityReservation'
   | 'deleteLoadBalancer';
 
 export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
@@ -70,6 +74,28 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
       const command = new SetIpAddressTypeCommand({
         LoadBalancerArn: loadBalancer,
         IpAddressType: ipAddressType as IpAddressType,
+      });
+      await calls.elbv2(command, { signal });
+      return {};
+    },
+
+    modifyIpPools: async ({ loadBalancer, ipamPoolId }, _look, { signal }) => {
+      const command = new ModifyIpPoolsCommand({
+        LoadBalancerArn: loadBalancer,
+        ...(ipamPoolId === undefined
+          ? { RemoveIpamPools: ['ipv4'] }
+          : { IpamPools: { Ipv4IpamPoolId: ipamPoolId } }),
+      });
+      await calls.elbv2(command, { signal });
+      return {};
+    },
+
+    modifyCapacityReservation: async ({ loadBalancer, capacityUnits }, _look, { signal }) => {
+      const command = new ModifyCapacityReservationCommand({
+        LoadBalancerArn: loadBalancer,
+        ...(capacityUnits === 0
+          ? { ResetCapacityReservation: true }
+          : { MinimumLoadBalancerCapacity: { CapacityUnits: capacityUnits } }),
       });
       await calls.elbv2(command, { signal });
       return {};
@@ -121,4 +147,5 @@ async function create(
 const assigned = (created: LoadBalancer | undefined): Attributes => ({
   arn: required(created?.LoadBalancerArn, 'LoadBalancerArn'),
   dnsName: required(created?.DNSName, 'DNSName'),
+  state: created?.State?.Code ?? 'provisioning',
 });

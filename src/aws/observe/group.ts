@@ -17,7 +17,12 @@ import type { AwsContext, Signalled } from '../context.ts';
 import type { Found } from '../handover.ts';
 import type { GroupResources } from '../inventory.ts';
 import { listenerAttributes, listenerCertificates, listenersOf, type UntaggedListener } from './listeners.ts';
-import { loadBalancerAttributes, loadBalancersByArn, observedLoadBalancer } from './load-balancers.ts';
+import {
+  loadBalancerAttributes,
+  loadBalancersByArn,
+  observedLoadBalancer,
+  reservedCapacity,
+} from './load-balancers.ts';
 import { rulesOf, type UntaggedRule } from './rules.ts';
 import { observeSecurityGroups } from './security-groups.ts';
 import { observedTargetGroup, targetGroupAttributes, targetGroupsByArn } from './target-groups.ts';
@@ -25,6 +30,7 @@ import { observedTargetGroup, targetGroupAttributes, targetGroupsByArn } from '.
 /** What to read beyond the descriptions, each at the price of a call for each resource. */
 export type Depth = {
   readonly loadBalancerAttributes: boolean;
+  readonly capacityReservation: boolean;
   readonly listenerAttributes: boolean;
   /** Names of the target groups whose attributes are read. */
   readonly targetGroupAttributes: ReadonlySet<string>;
@@ -105,15 +111,17 @@ async function loadBalancersOf(
     const known = itsTags ?? tags.get(arn);
     // Gone between its description and its tags.
     if (known === undefined) return [];
-    const attributes = depth.loadBalancerAttributes
-      ? await loadBalancerAttributes(context, arn, { signal })
-      : undefined;
+    const [attributes, capacityUnits] = await Promise.all([
+      depth.loadBalancerAttributes ? loadBalancerAttributes(context, arn, { signal }) : undefined,
+      depth.capacityReservation ? reservedCapacity(context, arn, { signal }) : undefined,
+    ]);
     const listeners = (treeOf.get(arn)?.listeners ?? []).map((listener) =>
       observedListener(context, { listener, tags, depth }, { signal }),
     );
     return [
       observedLoadBalancer(item, {
         attributes,
+        capacityUnits,
         tags: known,
         listeners: (await Promise.all(listeners)).flat(),
       }),

@@ -1,4 +1,5 @@
 import {
+  DescribeCapacityReservationCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   type LoadBalancer,
@@ -41,10 +42,22 @@ export async function loadBalancerAttributes(
   return observedTags(Attributes);
 }
 
+/** Reserved capacity in units; 0 where nothing is reserved. */
+export async function reservedCapacity(
+  { calls }: AwsContext,
+  arn: LoadBalancerArn,
+  { signal }: Signalled,
+): Promise<number> {
+  const command = new DescribeCapacityReservationCommand({ LoadBalancerArn: arn });
+  const { MinimumLoadBalancerCapacity } = await calls.elbv2(command, { signal });
+  return MinimumLoadBalancerCapacity?.CapacityUnits ?? 0;
+}
+
 export function observedLoadBalancer(
   item: LoadBalancer,
   found: {
     readonly attributes: Tags | undefined;
+    readonly capacityUnits: number | undefined;
     readonly tags: Tags;
     readonly listeners: readonly ObservedListener[];
   },
@@ -60,6 +73,7 @@ export function observedLoadBalancer(
     subnets: (item.AvailabilityZones ?? []).map(({ SubnetId = '' }) => SubnetId as SubnetId).toSorted(),
     securityGroups: (item.SecurityGroups ?? []).map((id) => id as SecurityGroupId),
     ipamPoolId: item.IpamPools?.Ipv4IpamPoolId,
+    capacityUnits: found.capacityUnits,
     attributes: found.attributes,
     tags: found.tags,
     listeners: found.listeners.toSorted((a, b) => a.port - b.port),

@@ -26,6 +26,8 @@ export type ObservedLoadBalancer = {
   readonly subnets: readonly SubnetId[];
   readonly securityGroups: readonly SecurityGroupId[];
   readonly ipamPoolId: string | undefined;
+  /** 0: nothing is reserved. Undefined: not read. */
+  readonly capacityUnits: number | undefined;
   /** Undefined: not read. */
   readonly attributes: Tags | undefined;
   readonly tags: Tags;

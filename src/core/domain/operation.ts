@@ -21,6 +21,7 @@ import type {
   SubnetId,
   TargetGroupArn,
 } from './ids.ts';
+import type { ObservedLoadBalancer } from './observed-group.ts';
 import type { ObjectRef } from './problem.ts';
 import type { Action, RuleContent } from './rule.ts';
 import type { Target } from './target.ts';
@@ -70,6 +71,10 @@ export type Operation =
       { loadBalancer: LoadBalancerArn; securityGroups: readonly Known<SecurityGroupId>[] }
     >
   | Step<'setIpAddressType', { loadBalancer: LoadBalancerArn; ipAddressType: string }>
+  /** `ipamPoolId` undefined: AWS's own addresses again. */
+  | Step<'modifyIpPools', { loadBalancer: LoadBalancerArn; ipamPoolId: string | undefined }>
+  /** Only of an active load balancer; 0 gives the reservation back. */
+  | Step<'modifyCapacityReservation', { loadBalancer: LoadBalancerArn; capacityUnits: number }>
   | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn }>
   | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
   | Step<
@@ -127,6 +132,8 @@ export type Attributes = {
   readonly arn?: string;
   readonly id?: string;
   readonly dnsName?: string;
+  /** State of a load balancer as CreateLoadBalancer answered it. */
+  readonly state?: ObservedLoadBalancer['state'];
   /** Ids of the rules that authorizeIngress made, in the order of its `rules`. */
   readonly ruleIds?: readonly string[];
 };

@@ -1,7 +1,7 @@
 import { isEqual } from '../../lib/canonical.ts';
 import type { DesiredLoadBalancer, Known } from '../domain/desired-group.ts';
 import { type LoadBalancerArn, type OperationId, operationId } from '../domain/ids.ts';
-import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
@@ -85,12 +85,73 @@ export function changeLoadBalancer(
     before: context.previous?.loadBalancer?.tags,
   };
   const operations = [
-    ...networkOperations(wanted, found, context),
+    ...addressOperations(wanted, found, context),
+    ...capacityChange(wanted, found, context),
     ...securityGroupChange(wanted, found, context),
     ...attributeOperations(wanted, found, context),
     ...tagOperations(tagged, context.config),
   ];
   return { operations, arn: found.arn, readyAfter: [] };
+}
+
+/** AWS takes no other change of addresses while a pool that is to go is in use, and none into a pool before it. */
+function addressOperations(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  context: PlanContext,
+): readonly Operation[] {
+  const network = networkOperations(wanted, found, context);
+  if (wanted.ipamPoolId === found.ipamPoolId) return network;
+  const { id: subject, ipamPoolId } = wanted;
+  const changes = [{ field: 'ipamPoolId', from: found.ipamPoolId ?? '', to: ipamPoolId ?? '' }];
+  const id = operationId('modifyIpPools', subject);
+  const because = differs(changes, context.previous?.loadBalancer?.ipamPoolId === ipamPoolId);
+  const step = { kind: 'modifyIpPools', id, subject, because, loadBalancer: found.arn, ipamPoolId } as const;
+  return ipamPoolId === undefined
+    ? [{ ...step, dependsOn: [] }, ...network.map((operation) => ({ ...operation, dependsOn: [id] }))]
+    : [...network, { ...step, dependsOn: network.map((operation) => operation.id) }];
+}
+
+/** AWS reserves for an active load balancer only; `awaitingCapacity` says when to come back. */
+function capacityChange(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  { previous }: PlanContext,
+): readonly Operation[] {
+  const { id: subject, capacityUnits } = wanted;
+  if (capacityUnits === undefined || !lacksCapacity(wanted, found) || found.state === 'provisioning')
+    return [];
+  const changes = [
+    { field: 'capacityUnits', from: String(found.capacityUnits ?? 'unknown'), to: String(capacityUnits) },
+  ];
+  return [
+    {
+      kind: 'modifyCapacityReservation',
+      id: operationId('modifyCapacityReservation', subject),
+      subject,
+      because: differs(changes, previous?.loadBalancer?.capacityUnits === capacityUnits),
+      dependsOn: [],
+      loadBalancer: found.arn,
+      capacityUnits,
+    },
+  ];
+}
+
+function lacksCapacity(wanted: DesiredLoadBalancer, found: ObservedLoadBalancer): boolean {
+  return wanted.capacityUnits !== undefined && wanted.capacityUnits !== found.capacityUnits;
+}
+
+/**
+ * The load balancer of the group that a wanted reservation still waits for, as observed after a plan was carried out;
+ * undefined where none does.
+ */
+export function awaitingCapacity(
+  wanted: DesiredLoadBalancer | undefined,
+  { loadBalancers }: ObservedGroup,
+): ObservedLoadBalancer | undefined {
+  if (wanted === undefined) return undefined;
+  const found = loadBalancers.find((candidate) => candidate.name === wanted.name);
+  return found !== undefined && lacksCapacity(wanted, found) ? found : undefined;
 }
 
 /** SetSubnets carries the IP address type too, so one call changes both. */

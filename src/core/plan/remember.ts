@@ -56,6 +56,8 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'setSubnets':
     case 'setSecurityGroups':
     case 'setIpAddressType':
+    case 'modifyIpPools':
+    case 'modifyCapacityReservation':
     case 'deleteLoadBalancer':
       return { ...observed, loadBalancers: rememberLoadBalancer(observed.loadBalancers, operation, done) };
     case 'createListener':
@@ -156,6 +158,8 @@ function rememberLoadBalancer(
     | 'setSubnets'
     | 'setSecurityGroups'
     | 'setIpAddressType'
+    | 'modifyIpPools'
+    | 'modifyCapacityReservation'
     | 'deleteLoadBalancer'
   >,
   { attributes, look }: Done,
@@ -169,11 +173,12 @@ function rememberLoadBalancer(
       dnsName: attributes.dnsName ?? '',
       type: 'application',
       scheme,
-      state: 'provisioning',
+      state: attributes.state ?? 'provisioning',
       ipAddressType,
       subnets: subnets.toSorted(),
       securityGroups: securityGroups.map((group) => look(group)),
       ipamPoolId,
+      capacityUnits: 0,
       attributes: {},
       tags,
       listeners: [],
@@ -195,7 +200,12 @@ function rememberLoadBalancer(
 function changedFields(
   loadBalancer: ObservedLoadBalancer,
   operation: OperationOf<
-    'modifyLoadBalancerAttributes' | 'setSubnets' | 'setSecurityGroups' | 'setIpAddressType'
+    | 'modifyLoadBalancerAttributes'
+    | 'setSubnets'
+    | 'setSecurityGroups'
+    | 'setIpAddressType'
+    | 'modifyIpPools'
+    | 'modifyCapacityReservation'
   >,
   look: Look,
 ): Partial<ObservedLoadBalancer> {
@@ -208,6 +218,10 @@ function changedFields(
       return { securityGroups: operation.securityGroups.map((group) => look(group)) };
     case 'setIpAddressType':
       return { ipAddressType: operation.ipAddressType };
+    case 'modifyIpPools':
+      return { ipamPoolId: operation.ipamPoolId };
+    case 'modifyCapacityReservation':
+      return { capacityUnits: operation.capacityUnits };
   }
 }
 

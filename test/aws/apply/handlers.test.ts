@@ -166,7 +166,12 @@ test('one rule that exists already does not keep the others out', async (t) => {
     ruleIds: ['tcp/443_443/ipv4/0.0.0.0/0', 'tcp/80_80/ipv4/0.0.0.0/0', 'tcp/8443_8443/ipv4/0.0.0.0/0'],
   });
   const resources = { loadBalancerArns: [], targetGroupArns: [], securityGroupIds: [id as never] };
-  const depth = { loadBalancerAttributes: false, listenerAttributes: false, listenerCertificates: false };
+  const depth = {
+    loadBalancerAttributes: false,
+    capacityReservation: false,
+    listenerAttributes: false,
+    listenerCertificates: false,
+  };
   const observed = local.aws.observeGroup(
     key,
     resources,

@@ -99,6 +99,10 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     apply(local, 'setSecurityGroups', { loadBalancer, securityGroups: [securityGroup] }),
   setIpAddressType: ({ local, loadBalancer }) =>
     apply(local, 'setIpAddressType', { loadBalancer, ipAddressType: 'dualstack' }),
+  modifyIpPools: ({ local, loadBalancer }) =>
+    apply(local, 'modifyIpPools', { loadBalancer, ipamPoolId: 'ipam-pool-0aaa' }),
+  modifyCapacityReservation: ({ local, loadBalancer }) =>
+    apply(local, 'modifyCapacityReservation', { loadBalancer, capacityUnits: 500 }),
   deleteLoadBalancer: ({ local, loadBalancer }) => apply(local, 'deleteLoadBalancer', { loadBalancer }),
   createTargetGroup: ({ local }) => apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-new') }),
   modifyTargetGroup: ({ local, targetGroups: [targetGroup] }) =>
@@ -166,6 +170,7 @@ async function seen({ local: { calls, clock, id, settled, signal } }: World): Pr
   const targetGroupAttributes = new Set(['k8s-shop-web', 'k8s-shop-api', 'k8s-new']);
   const depth = {
     loadBalancerAttributes: true,
+    capacityReservation: true,
     listenerAttributes: true,
     listenerCertificates: true,
     targetGroupAttributes,

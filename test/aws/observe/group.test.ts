@@ -8,6 +8,7 @@ import { apply, key, notFound, openShop, type Shop, shopWorld, tagsOf } from '..
 
 const shallow: Depth = {
   loadBalancerAttributes: false,
+  capacityReservation: false,
   listenerAttributes: false,
   targetGroupAttributes: new Set(),
   listenerCertificates: false,
@@ -89,6 +90,7 @@ test('only what the depth asks for is read beyond descriptions', async (t) => {
   });
   const group = await observe({
     loadBalancerAttributes: true,
+    capacityReservation: false,
     listenerAttributes: true,
     listenerCertificates: true,
     targetGroupAttributes: new Set(['k8s-shop-api']),

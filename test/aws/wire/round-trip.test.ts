@@ -122,6 +122,7 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
   const tags = tagsOf('443:1');
   const depth = {
     loadBalancerAttributes: false,
+    capacityReservation: false,
     listenerAttributes: false,
     targetGroupAttributes: new Set<string>(),
     listenerCertificates: false,

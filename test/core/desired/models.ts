@@ -199,6 +199,7 @@ export function observedLoadBalancer(overrides: Partial<ObservedLoadBalancer> = 
     subnets: ['subnet-old-a', 'subnet-old-b'] as SubnetId[],
     securityGroups: [],
     ipamPoolId: undefined,
+    capacityUnits: undefined,
     attributes: undefined,
     tags: {},
     listeners: [],
