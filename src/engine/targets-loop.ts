@@ -3,6 +3,7 @@
 
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
+import type { TargetGroupIntent } from '../core/domain/group-model.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -77,7 +78,7 @@ export async function reconcileTargets(
   const { verdict, stale } = retryPolicy(outcomes);
   note(stale ? undefined : afterwards(observed, outcomes));
   if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
-  else noteEndpoints(binding, desired, context);
+  else if (complete || desired.length > 0) noteEndpoints(binding, desired, context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }
@@ -111,6 +112,7 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
     case 'IngressClass':
     case 'IngressClassParams':
     case 'Namespace':
+    case 'Secret':
       return [];
   }
 }
@@ -151,8 +153,23 @@ const draining = (target: Target): ObservedTarget => ({
   description: '',
 });
 
-function isComplete({ intent }: Binding, { complete }: Snapshot): boolean {
-  return complete.has('Service') && complete.has(intent.targetType === 'ip' ? 'EndpointSlice' : 'Node');
+function isComplete({ intent }: Binding, snapshot: Snapshot): boolean {
+  const { complete } = snapshot;
+  if (!complete.has('Service')) return false;
+  if (intent.targetType === 'instance') return complete.has('Node');
+  return complete.has('EndpointSlice') && knowsPort(intent, snapshot);
+}
+
+/**
+ * A Service whose port was renamed is seen before its slices follow: that no endpoint has such a port yet is no proof
+ * that nothing is behind it, and AWS takes an address back only after its deregistration delay.
+ */
+function knowsPort({ service, servicePort }: TargetGroupIntent, { endpointSlices }: Snapshot): boolean {
+  const slices = endpointSlices.get(namespacedName(service.namespace, service.name)) ?? [];
+  const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
+  return (
+    filled.length === 0 || filled.some(({ ports }) => ports.some(({ name }) => name === servicePort.name))
+  );
 }
 
 const isEmpty = (targets: readonly ObservedTarget[]): boolean =>
