@@ -1,7 +1,6 @@
 // Members that AWS turned down. Their operations are left out of the next plan (quarantine), so that the neighbours
 // behind them in the order of operations get their turn; they are tried again when the Ingress changes, or at the audit.
 
-import type { Ingress } from '../core/domain/cluster.ts';
 import { type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import type { Operation } from '../core/domain/operation.ts';
 import type { AwsErrorKind, Outcome, Refusal } from '../core/domain/outcome.ts';
@@ -20,7 +19,7 @@ export type Refusals = ReadonlyMap<
 export function standing(refusals: Refusals, snapshot: Snapshot): Refused {
   return new Map(
     [...refusals]
-      .filter(([id, { asked }]) => asked === whatIsAsked(snapshot.ingresses.get(id)))
+      .filter(([id, { asked }]) => asked === whatIsAsked(id, snapshot))
       .map(([id, { problems }]) => [id, problems]),
   );
 }
@@ -34,15 +33,12 @@ export function withOutcomes(before: Refused, outcomes: readonly Outcome[], snap
     return [
       [
         namespacedName(object.namespace, object.name),
-        [problemOf(object, outcome.operation, outcome.refusal)],
+        [refusalProblem(object, outcome.operation, outcome.refusal)],
       ] as const,
     ];
   });
   return new Map(
-    [...kept, ...fresh].map(([id, problems]) => [
-      id,
-      { asked: whatIsAsked(snapshot.ingresses.get(id)), problems },
-    ]),
+    [...kept, ...fresh].map(([id, problems]) => [id, { asked: whatIsAsked(id, snapshot), problems }]),
   );
 }
 
@@ -57,14 +53,20 @@ const hints: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   quotaExceeded: 'Raise the quota or take something away; it is tried again within five minutes',
 };
 
-/** Everything of an Ingress that its owner writes; our own finalizer and status change nothing of it. */
-function whatIsAsked(ingress: Ingress | undefined): string {
+/** Everything of an Ingress and of the Services beside it that users write; our own finalizer and status change nothing of it. */
+function whatIsAsked(id: NamespacedName, { ingresses, services }: Snapshot): string {
+  const ingress = ingresses.get(id);
   if (ingress === undefined) return '';
   const { meta, className, defaultBackend, rules, tls } = ingress;
-  return canonical({ annotations: meta.annotations, className, defaultBackend, rules, tls });
+  const beside = [...services.values()]
+    .filter((service) => service.meta.namespace === meta.namespace)
+    .map(({ meta: { name, annotations }, type, ports }) => ({ name, annotations, type, ports }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return canonical({ annotations: meta.annotations, className, defaultBackend, rules, tls, beside });
 }
 
-function problemOf(object: ObjectRef, { kind, subject }: Operation, refusal: Refusal): Problem {
+/** What AWS refused, as a problem of the object that asked for it. */
+export function refusalProblem(object: ObjectRef, { kind, subject }: Operation, refusal: Refusal): Problem {
   const { code, message } = refusal;
   const hint = hints[refusal.kind];
   return {

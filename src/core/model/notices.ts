@@ -14,7 +14,8 @@ export function reportUnusedAnnotations(context: MemberContext, ports: readonly 
   const own = { kind: 'Ingress', name: `Ingress ${context.id}`, path: '' } as const;
   for (const key of keysOf(context.ingress)) {
     const words =
-      unused(key, own) ?? (key.startsWith('listener-attributes.') ? noListener(key, ports) : undefined);
+      unused(key, own) ??
+      (key.startsWith('listener-attributes.') ? noListener(key, ports) : noBackend(key, context.ingress));
     if (words !== undefined) report(context, own, key, words);
   }
   for (const service of servicesOf(context)) {
@@ -70,6 +71,27 @@ function unused(key: string, holder: Holder): Unused | undefined {
     what: 'is known, but this version does not act on it yet',
     hint: 'Nothing is changed on its account; set it up in AWS by hand for now',
   };
+}
+
+/** `actions.NAME` and its like hold for the backends of that name; an action only where the port says `use-annotation`. */
+function noBackend(key: string, ingress: Ingress): Unused | undefined {
+  const match = /^(actions|conditions|transforms)\.(.+)$/.exec(key);
+  if (match === null) return undefined;
+  const [, family, name] = match;
+  const named = backendsOf(ingress).filter((backend) => backend.kind === 'service' && backend.name === name);
+  if (family !== 'actions') {
+    if (named.length > 0) return undefined;
+    const hint = `Name a backend of this Ingress ${name}, or take the annotation away`;
+    return {
+      code: 'AnnotationInvalid',
+      what: `has no effect: no backend of this Ingress is called ${name}`,
+      hint,
+    };
+  }
+  const isUsed = named.some(({ port }) => port?.kind === 'name' && port.name === 'use-annotation');
+  if (isUsed) return undefined;
+  const hint = `Write service.name: ${name} with service.port.name: use-annotation where the action is wanted`;
+  return { code: 'AnnotationInvalid', what: 'has no effect: no backend of this Ingress uses it', hint };
 }
 
 function noListener(key: string, ports: readonly ListenPort[]): Unused | undefined {
