@@ -254,7 +254,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       assert.deepEqual(finalizers(local, 'a'), ['group.albatross.dev/one']);
       assert.match(
         local.events('Ingress', 'shop/a').join('\n'),
-        /FailedDeployModel: delete load balancer .* deletion protection is enabled/,
+        /FailedDeployModel: delete load balancer .* deletion protection is enabled.* set deletion_protection.enabled/,
       );
       // Neither its rule nor its way to the pods is taken away meanwhile.
       assert.equal(await status(local, 'a'), 200);

@@ -137,8 +137,14 @@ function failures(operation: Operation, refusal: Refusal, input: EventsInput): r
   const message =
     input.policy.compatibility === 'albc'
       ? `Failed deploy model due to ${goSdkError(refusal)}`
-      : `${refusal.message} (${refusal.code})`;
+      : `${refusal.message} (${refusal.code})${nextStep(operation, refusal)}`;
   return concerned(operation.because, input).map((object) => warning(object, 'FailedDeployModel', message));
+}
+
+/** What the user can do where AWS's own words do not say it. */
+function nextStep({ kind }: Operation, { code }: Refusal): string {
+  if (kind !== 'deleteLoadBalancer' || code !== 'OperationNotPermitted') return '';
+  return '. Deletion protection is on, and Albatross never switches it off: set deletion_protection.enabled of the load balancer to false, and the deletion goes on within five minutes';
 }
 
 /** The member that an operation is for; all of them where it is for the group. ALBC always tells all. */
