@@ -1,12 +1,15 @@
 // Endpoints → registered targets, one key a target group, in a queue of its own: a pod that comes or goes never waits for
 // a group's plan.
 
+import { isDeepStrictEqual } from 'node:util';
+import type { ClusterObject } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
 import type { TargetGroupIntent } from '../core/domain/group-model.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
+import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { targetsPlan } from '../core/targets/plan.ts';
@@ -14,6 +17,7 @@ import { desiredTargets } from '../core/targets/select.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort } from './ports.ts';
+import { isTurnedDown, refusalProblem } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
@@ -82,9 +86,44 @@ export async function reconcileTargets(
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }
-  const next: Verdict =
-    verdict.kind === 'rest' && !complete ? { kind: 'again', afterMs: incompleteRetryMs } : verdict;
-  return { verdict: next, outcomes, problems: [...problems, ...plan.problems] };
+  const refused = outcomes.flatMap((outcome) => refusalsIn(outcome, observed, binding));
+  return {
+    verdict: verdict.kind === 'rest' ? unlessLacking({ complete, outcomes }) : verdict,
+    outcomes,
+    problems: [...problems, ...plan.problems, ...refused],
+  };
+}
+
+/** Comes back for what had to wait: for whole lists, or for a target that AWS does not take yet. */
+function unlessLacking(run: { readonly complete: boolean; readonly outcomes: readonly Outcome[] }): Verdict {
+  const isRefused = run.outcomes.some((outcome) => refusedBy(outcome).length > 0);
+  if (isRefused) return { kind: 'backOff', atLeastMs: 0 };
+  return run.complete ? { kind: 'rest' } : { kind: 'again', afterMs: incompleteRetryMs };
+}
+
+const refusedBy = (outcome: Outcome): NonNullable<Attributes['refusedTargets']> =>
+  outcome.kind === 'done' ? (outcome.attributes.refusedTargets ?? []) : [];
+
+/** What AWS refused, on the Ingress that asked for the target group. That one which still drains has to wait is no news. */
+function refusalsIn(
+  outcome: Outcome,
+  observed: readonly ObservedTarget[],
+  { name, intent }: Binding,
+): readonly Problem[] {
+  if (outcome.kind === 'failed' && isTurnedDown(outcome))
+    return [refusalProblem(intent.member, outcome.operation, outcome.refusal)];
+  const known = new Set(observed.map(targetKey));
+  const news = refusedBy(outcome).filter(({ target }) => !known.has(targetKey(target)));
+  return news.map(({ target, why }) => ({
+    kind: 'problem',
+    code: 'TargetUnusable',
+    severity: 'warning',
+    scope: 'member',
+    object: intent.member,
+    path: 'spec.rules',
+    message: `AWS does not take ${target.id}:${target.port} into target group ${name}: ${why}`,
+    hint: 'The other targets are registered, and this one is tried again',
+  }));
 }
 
 /** Names of the target groups that a changed object may concern. */
@@ -100,6 +139,7 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
     case 'Service':
       return objects.flatMap(({ meta }) => [...memory.bindingsOf(namespacedName(meta.namespace, meta.name))]);
     case 'Node':
+      if (isSameNode(before, after)) return [];
       return matching(memory, ({ intent }) => intent.targetType === 'instance');
     case 'Pod':
       return matching(
@@ -117,6 +157,17 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
   }
 }
 
+/** Kubelets report every few minutes that nothing changed, and every target group would look at every node for it. */
+function isSameNode(before: ClusterObject | undefined, after: ClusterObject | undefined): boolean {
+  if (before?.kind !== 'Node' || after?.kind !== 'Node') return false;
+  const [one, other] = [before, after].map(({ meta, ready, providerId, taints }) => ({
+    id: [meta.name, meta.uid, providerId, ready],
+    labels: meta.labels,
+    taints,
+  }));
+  return isDeepStrictEqual(one, other);
+}
+
 function matching(memory: Memory, test: (binding: Binding) => boolean): readonly string[] {
   return [...memory.bindings()].filter(test).map(({ name }) => name);
 }
@@ -131,7 +182,9 @@ export function afterwards(
     if (outcome.kind !== 'done') continue;
     const { operation } = outcome;
     if (operation.kind === 'registerTargets') {
-      for (const target of operation.targets) targets.set(targetKey(target), registered(target));
+      const refused = new Set(refusedBy(outcome).map(({ target }) => targetKey(target)));
+      const taken = operation.targets.filter((target) => !refused.has(targetKey(target)));
+      for (const target of taken) targets.set(targetKey(target), registered(target));
     }
     if (operation.kind === 'deregisterTargets') {
       for (const target of operation.targets) targets.set(targetKey(target), draining(target));

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EndpointSlice } from '../../src/core/domain/cluster.ts';
+import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { ingress, meta, service, servicePort } from '../support/builders.ts';
+import { type Binding, Memory } from '../../src/engine/memory.ts';
+import { targetGroupsFor } from '../../src/engine/targets-loop.ts';
 import { node, running, site, World, writes } from './support/world.ts';
 
 test('the targets of a held member follow the cluster, also after a restart', async () => {
@@ -128,4 +131,29 @@ test('targets are registered while a plan of their group is held up', async () =
   assert.ok(world.aws.taken().includes('registerTargets'));
   resolve();
   await world.rest();
+});
+
+test('a target that AWS does not take is told on the Ingress and tried again, and the others stand', async () => {
+  const world = await running(site());
+  world.aws.refusedTargets.add('i-c');
+  world.cluster.put(node('c'), node('d'));
+  await world.rest(1000);
+  const ids = () => [...world.aws.targets.values()].flat().map(({ id }) => id);
+  assert.deepEqual(ids(), ['i-a', 'i-b', 'i-d']);
+  assert.deepEqual(world.cluster.told(), ['web/site: TargetUnusable']);
+  world.aws.refusedTargets.clear();
+  await world.rest();
+  assert.deepEqual(ids(), ['i-a', 'i-b', 'i-d', 'i-c']);
+});
+
+test('a report of a kubelet that changes nothing concerns no target group', () => {
+  const before = node('a');
+  const memory = new Memory();
+  memory.bind({
+    intent: { targetType: 'instance', service: {} },
+    name: 'k8s-web-front',
+  } as unknown as Binding);
+  const namesFor = (after: ClusterObject) => targetGroupsFor({ kind: 'Node', before, after }, memory);
+  assert.deepEqual(namesFor({ ...before, meta: { ...before.meta, resourceVersion: '99' } }), []);
+  assert.deepEqual(namesFor(node('a', 'Unknown')), ['k8s-web-front']);
 });

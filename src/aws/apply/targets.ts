@@ -4,7 +4,7 @@ import type { Handlers } from '../../core/domain/operation.ts';
 import type { ObservedTarget, Target } from '../../core/domain/target.ts';
 import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { isKind, refused } from '../errors.ts';
+import { type AwsError, isKind, refused } from '../errors.ts';
 import { observeTargets } from '../observe/targets.ts';
 import { isNew, onceVisible } from './retry.ts';
 
@@ -17,7 +17,7 @@ export function targetHandlers(
   const { calls, clock } = context;
   return {
     registerTargets: async ({ targetGroup, targets }, look, { signal }) => {
-      for (const batch of chunks(targets, batchSize)) {
+      const register = async (batch: readonly Target[]): Promise<void> => {
         const command = new RegisterTargetsCommand({
           TargetGroupArn: look(targetGroup),
           Targets: batch.map(wireTarget),
@@ -25,8 +25,14 @@ export function targetHandlers(
         await onceVisible({ clock, signal, isNew: isNew(targetGroup) }, () =>
           calls.elbv2(command, { signal }),
         );
-      }
-      return {};
+      };
+      const refusals: Refused[] = [];
+      for (const batch of chunks(targets, batchSize))
+        refusals.push(...(await takenOrRefused(batch, register)));
+      const [first] = refusals;
+      if (first === undefined) return {};
+      if (refusals.length === targets.length) throw first.error;
+      return { refusedTargets: refusals.map(({ target, error }) => ({ target, why: error.message })) };
     },
 
     // AWS answers the deregistration of an unknown target with success; a target group that is gone has none.
@@ -55,6 +61,34 @@ export function targetHandlers(
     },
   };
 }
+
+type Refused = { readonly target: Target; readonly error: AwsError };
+
+/**
+ * AWS refuses a whole call for one target that it cannot take (an instance that stops, or one of another VPC): such a
+ * batch is halved until those are alone.
+ */
+async function takenOrRefused(
+  batch: readonly Target[],
+  register: (batch: readonly Target[]) => Promise<void>,
+): Promise<readonly Refused[]> {
+  try {
+    await register(batch);
+    return [];
+  } catch (error) {
+    if (!isOfOneTarget(error)) throw error;
+    const [target] = batch;
+    if (target !== undefined && batch.length === 1) return [{ target, error }];
+    const refusals: Refused[] = [];
+    for (const half of chunks(batch, Math.ceil(batch.length / 2))) {
+      refusals.push(...(await takenOrRefused(half, register)));
+    }
+    return refusals;
+  }
+}
+
+const isOfOneTarget = (error: unknown): error is AwsError =>
+  isKind(error, 'invalid') || (isKind(error, 'conflict') && error.code === 'InvalidTarget');
 
 const wireTarget = ({ id, port, availabilityZone }: Target) => ({
   Id: id,

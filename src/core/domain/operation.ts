@@ -136,6 +136,8 @@ export type Attributes = {
   readonly state?: ObservedLoadBalancer['state'];
   /** Ids of the rules that authorizeIngress made, in the order of its `rules`. */
   readonly ruleIds?: readonly string[];
+  /** Targets of registerTargets that AWS would not take, while it took others, with its words. */
+  readonly refusedTargets?: readonly { readonly target: Target; readonly why: string }[];
 };
 
 /** Resolves a value that AWS assigned earlier in the same execution; throws an InvariantError for an unknown one. */

@@ -224,6 +224,32 @@ test('waiting for healthy targets asks seldom, and says at the end what is missi
   assert.equal(local.account.trace.counts()['DescribeTargetHealth'], 10);
 });
 
+test('a target that AWS does not take keeps no other out', async (t) => {
+  const local = localAws(t);
+  const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-shop-web') });
+  const targetGroup = arn as TargetGroupArn;
+  const [a, bad, b] = ['10.0.96.20', '203.0.113.9', '10.0.96.21'].map((id) => ({
+    id,
+    port: 80,
+    availabilityZone: undefined,
+  }));
+  assert.ok(a && bad && b);
+  const { refusedTargets = [] } = await apply(local, 'registerTargets', {
+    targetGroup,
+    targets: [a, bad, b],
+  });
+  assert.deepEqual(
+    refusedTargets.map(({ target }) => target),
+    [bad],
+  );
+  assert.match(refusedTargets[0]?.why ?? '', /must be within the VPC/);
+  const health = local.settled(local.aws.observeTargets(targetGroup, { signal: local.signal }));
+  assert.deepEqual((await health).map(({ id }) => id).toSorted(), [a.id, b.id]);
+  await assert.rejects(apply(local, 'registerTargets', { targetGroup, targets: [bad] }), (error) =>
+    isKind(error, 'invalid'),
+  );
+});
+
 test('an operation that is stopped is refused as such, not a bug', async (t) => {
   const { aws, account, clock } = localAws(t, { maxAttempts: 10 });
   account.faults.add({ action: { kind: 'throttle' } });

@@ -76,6 +76,8 @@ export class FakeAws {
   readonly faults = new Map<string, Fault>();
   /** What a write waits for; for tests of stopping and of what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
+  /** Ids that registerTargets leaves out. */
+  readonly refusedTargets = new Set<string>();
   /** The next operation of this kind meets a bug of ours. */
   bugIn: string | undefined;
   #ids = 0;
@@ -172,7 +174,7 @@ export class FakeAws {
       throw new TypeError('a bug');
     }
     if (this.faults.get(operation.kind)?.afterDoing !== true) this.#fail(operation.kind);
-    const attributes = assigned(operation, `${(this.#ids += 1)}`);
+    const attributes = { ...assigned(operation, `${(this.#ids += 1)}`), ...this.#refusals(operation) };
     this.state = remember(this.state, { operation, attributes, look });
     this.#moveTargets(operation, attributes, look);
     this.#fail(operation.kind);
@@ -183,6 +185,12 @@ export class FakeAws {
     if (operation.kind !== 'registerTargets' && operation.kind !== 'deregisterTargets') return;
     const arn = look(operation.targetGroup);
     this.targets.set(arn, afterwards(this.targets.get(arn) ?? [], [{ kind: 'done', operation, attributes }]));
+  }
+
+  #refusals(operation: Operation): Attributes {
+    if (operation.kind !== 'registerTargets') return {};
+    const refused = operation.targets.filter(({ id }) => this.refusedTargets.has(id));
+    return { refusedTargets: refused.map((target) => ({ target, why: 'it is not running' })) };
   }
 
   #fail(name: string): void {
