@@ -39,14 +39,17 @@ export function sandboxCommand(): Command {
   return command.action(async (paths: readonly string[], given: Given) => sandbox(command, paths, given));
 }
 
-async function sandbox(command: Command, paths: readonly string[], given: Given): Promise<void> {
+/** @throws UserError for what does not go together. */
+function check(paths: readonly string[], given: Given): void {
   const missing = paths.filter((path) => statSync(path, { throwIfNoEntry: false }) === undefined);
   if (missing.length > 0) throw new UserError(`no such file or folder: ${missing.join(', ')}`, 2);
-  if (paths.length === 0 && statSync(examples, { throwIfNoEntry: false }) === undefined)
-    throw new UserError('name the files or folders to apply; the examples are only in a checkout', 2);
   if (given.json && !given.once) throw new UserError('--json goes with --once', 2);
   if (given.json && given.awsEndpoint !== undefined)
     throw new UserError('--json shows the local AWS, which --aws-endpoint replaces', 2);
+}
+
+async function sandbox(command: Command, paths: readonly string[], given: Given): Promise<void> {
+  check(paths, given);
   const flags = knownOptions(command);
   const kubeconfig = flags.get('kubeconfig');
   const common = {
@@ -69,6 +72,8 @@ async function fromFiles(
   paths: readonly string[],
   endpoint: string | undefined,
 ): Promise<SandboxResult> {
+  if (paths.length === 0 && statSync(examples, { throwIfNoEntry: false }) === undefined)
+    throw new UserError('name the files or folders to apply; the examples are only in a checkout', 2);
   const { runSandbox } = await import('../sandbox/sandbox.ts');
   return runSandbox({
     ...common,

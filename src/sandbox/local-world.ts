@@ -8,10 +8,8 @@ import { defaultWorld } from '../simulator/aws/default-world.ts';
 import type { KnobSettings } from '../simulator/aws/knobs.ts';
 import type { AwsSimulator } from '../simulator/aws/server.ts';
 import { type KubeSimulator, startKubeSimulator } from '../simulator/kube/simulator.ts';
-import { roundRobin } from '../simulator/kube/workload-objects.ts';
-import { startWorkloads } from '../simulator/kube/workloads.ts';
+import { runOnNodes } from './local-cluster.ts';
 import { startSimulatedAws } from './simulated-aws.ts';
-import { nodeObject } from './stand-ins.ts';
 
 export type LocalWorld = {
   readonly aws: AwsSimulator;
@@ -39,7 +37,7 @@ export async function startLocalWorld({
 }: LocalWorldOptions): Promise<LocalWorld> {
   const world = defaultWorld({ clusterName, region, certificates: hosts.map((host) => [host]) });
   const kube = await startKubeSimulator({ createNamespaces: true });
-  const { aws, dataPlane, id, close } = await startSimulatedAws({
+  const simulated = await startSimulatedAws({
     world,
     knobs,
     endpoints: {
@@ -47,17 +45,16 @@ export async function startLocalWorld({
       slices: () => objectsOf(kube, 'discovery.k8s.io/v1', 'EndpointSlice'),
     },
   });
-  const nodes = world.nodes ?? [];
+  const { aws, dataPlane, id } = simulated;
   const zoneOf = (subnet: string) => world.subnets.find((candidate) => candidate.name === subnet)?.zone ?? '';
-  kube.store.apply(
-    nodes.map((node) =>
-      nodeObject({ name: node.name, zone: zoneOf(node.subnet), instanceId: id(node.instance), ip: node.ip }),
-    ),
-  );
-  const podIp = roundRobin(
-    nodes.map(({ name, podIps }) => ({ nodeName: name, ips: addresses(podIps ?? '') })),
-  );
-  const workloads = startWorkloads({ simulator: kube, podIp });
+  const nodes = (world.nodes ?? []).map(({ name, subnet, instance, ip, podIps = '' }) => ({
+    name,
+    zone: zoneOf(subnet),
+    instanceId: id(instance),
+    ip,
+    podIps: addresses(podIps),
+  }));
+  const workloads = runOnNodes(kube, nodes);
   return {
     aws,
     kube,
@@ -66,7 +63,7 @@ export async function startLocalWorld({
     close: async () => {
       workloads.close();
       await kube.close();
-      await close();
+      await simulated.close();
     },
   };
 }

@@ -1,13 +1,17 @@
 // Simulator, local Kubernetes API and controller in one process, fed from manifest files: what `npm run sandbox` runs.
 
+import { writeFileSync } from 'node:fs';
 import { decodeManifests, type Manifests, readManifests } from '../kube/manifest-files.ts';
-import { instantKnobs } from '../simulator/aws/knobs.ts';
+import { aborted } from '../lib/abort.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { GivenAws } from './given-aws.ts';
 import { hostsOf } from './hosts.ts';
 import { type InProcessController, startInProcess } from './in-process-controller.ts';
-import { type LocalWorld, startLocalWorld } from './local-world.ts';
+import { objectsOf } from './local-world.ts';
 import { watchManifests } from './manifest-folder.ts';
+import { Report, type WarningEvent } from './report.ts';
 import { SandboxCluster } from './sandbox-cluster.ts';
+import { type SandboxWorld, startWorld } from './sandbox-world.ts';
 
 export type SandboxOptions = {
   /** Files and folders of manifests. */
@@ -16,6 +20,8 @@ export type SandboxOptions = {
   readonly flags: ReadonlyMap<string, string>;
   /** Converge, report and end. */
   readonly once: boolean;
+  /** Another AWS than the simulated one. */
+  readonly aws?: GivenAws | undefined;
   /** Where a kubeconfig for the local Kubernetes API goes. */
   readonly kubeconfigPath: string;
   readonly log: Log;
@@ -23,7 +29,7 @@ export type SandboxOptions = {
   readonly signal: AbortSignal;
 };
 
-/** `state`: what the simulated AWS holds at the end, as the simulator's control API shows it. */
+/** `state`: what the simulated AWS holds at the end, as the simulator's control API shows it; undefined for another AWS. */
 export type SandboxResult = { readonly isGood: boolean; readonly state: unknown };
 
 /**
@@ -38,79 +44,75 @@ export async function runSandbox(options: SandboxOptions): Promise<SandboxResult
   const hosts = hostsOf(
     decodeManifests(read.manifests).objects.filter((object) => object.kind === 'Ingress'),
   );
-  const world = await startLocalWorld({ clusterName, region, hosts, knobs: instantKnobs });
+  const world = await startWorld({ clusterName, region, hosts, print }, options.aws);
   let controller: InProcessController | undefined;
   try {
-    print(`Local AWS       ${world.aws.url} (region ${region}, cluster ${clusterName})`);
-    print(`Local Kubernetes ${world.kube.url}`);
     const cluster = new SandboxCluster({
-      world,
+      kube: world.kube,
       print,
       compatibility: flags.get('compatibility') ?? 'none',
-      kubeconfigPath: options.kubeconfigPath,
     });
-    cluster.tellWrites();
+    const report = new Report(sightOf(world), print);
     let isGood = cluster.apply(read);
     controller = await startInProcess({
-      flags: new Map([...localFlags(world, { clusterName, region }), ...flags]),
+      flags: new Map([...world.flags, ...flags]),
       kubeconfig: world.kube.kubeconfig(),
       log: options.log,
-      credentials: { accessKeyId: 'AKIDSANDBOX', secretAccessKey: 'sandbox' },
-      rationed: false,
+      credentials: world.credentials,
+      rationed: world.rationed,
     });
-    isGood = (await settled(controller, world, cluster)) && isGood;
-    if (!options.once) await serve({ controller, world, cluster }, options);
-    return { isGood, state: await (await fetch(`${world.aws.url}/_albatross/state`)).json() };
+    const running = { controller, world, cluster, report };
+    isGood = (await settled(running)) && isGood;
+    if (!options.once) await serve(running, options);
+    return { isGood, state: await world.state() };
   } finally {
     await controller?.stop();
     await world.close();
   }
 }
 
-function localFlags(
-  world: LocalWorld,
-  { clusterName, region }: { readonly clusterName: string; readonly region: string },
-): ReadonlyMap<string, string> {
-  const services = ['Elastic Load Balancing v2', 'EC2', 'ACM'];
-  return new Map([
-    ['cluster-name', clusterName],
-    ['aws-region', region],
-    ['aws-vpc-id', world.id('vpc')],
-    ['aws-api-endpoints', services.map((service) => `${service}=${world.aws.url}`).join(',')],
-  ]);
+type Running = {
+  readonly controller: InProcessController;
+  readonly world: SandboxWorld;
+  readonly cluster: SandboxCluster;
+  readonly report: Report;
+};
+
+function sightOf({ kube, listeners }: SandboxWorld) {
+  return {
+    ingresses: () => objectsOf(kube, 'networking.k8s.io/v1', 'Ingress'),
+    ingressClass: (name: string) =>
+      objectsOf(kube, 'networking.k8s.io/v1', 'IngressClass').find(({ meta }) => meta.name === name),
+    warnings: () =>
+      Promise.resolve(
+        (kube.store.list('v1', 'Event') as readonly WarningEvent[]).filter(({ type }) => type === 'Warning'),
+      ),
+    listeners,
+  };
 }
 
 /** Waits until all is done and opened, and reports. */
-async function settled(
-  controller: InProcessController,
-  world: LocalWorld,
-  cluster: SandboxCluster,
-): Promise<boolean> {
+async function settled({ controller, world, report }: Running): Promise<boolean> {
   await controller.rest();
-  await world.dataPlane.sync();
-  return cluster.report();
+  await world.opened();
+  return report.tell();
 }
-
-type Running = {
-  readonly controller: InProcessController;
-  readonly world: LocalWorld;
-  readonly cluster: SandboxCluster;
-};
 
 /** Applies what changes in the files, one change after the other, until the signal is aborted. */
 async function serve(
-  { controller, world, cluster }: Running,
-  { paths, print, signal }: SandboxOptions,
+  running: Running,
+  { paths, print, signal, kubeconfigPath }: SandboxOptions,
 ): Promise<void> {
-  cluster.offerKubectl();
+  writeFileSync(kubeconfigPath, running.world.kube.kubeconfig());
+  print(`kubectl --kubeconfig ${kubeconfigPath} get ingress -A`);
   print(`Watching ${paths.join(', ')}; Ctrl-C ends it.`);
   let work: Promise<unknown> = Promise.resolve();
   let failure: unknown;
   const apply = async (manifests: Manifests) => {
     print('');
     print('Files changed');
-    cluster.apply(manifests);
-    await settled(controller, world, cluster);
+    running.cluster.apply(manifests);
+    await settled(running);
   };
   watchManifests(
     paths,
@@ -123,10 +125,7 @@ async function serve(
     },
     signal,
   );
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(signal);
   print('');
   print('Stopping');
   await work;

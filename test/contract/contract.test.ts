@@ -49,7 +49,7 @@ function contract(name: string, start: () => Promise<Endpoint>, excepted: Readon
     });
     for (const { what, run } of cases) {
       test(what, async () => {
-        const work = run(account).finally(() => account.cleanUp());
+        const work = tried(run, account);
         const reason = excepted.get(what);
         if (reason === undefined) return work;
         await work.then(
@@ -59,6 +59,14 @@ function contract(name: string, start: () => Promise<Endpoint>, excepted: Readon
       });
     }
   });
+}
+
+async function tried(run: Case['run'], account: Account): Promise<void> {
+  try {
+    await run(account);
+  } finally {
+    await account.cleanUp();
+  }
 }
 
 test('every case has a sentence of its own, and every exception is about one', () => {

@@ -96,6 +96,9 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
     'it is gone at once': ['a deregistered target drains'],
     ten: ['a resource has room for 50 tags'],
     'it names those of the last permission': ['the answer to an authorisation names every rule that it made'],
+    'it is found by the same description only': [
+      'a rule that names another group is revoked by its permission, whatever its description',
+    ],
     'the description is lost': ['a rule that names another group keeps its description'],
     'all are listed': [
       'the list of certificates leaves out those with other keys than RSA, unless they are asked for',

@@ -47,7 +47,8 @@ function observedListener(listener: Listener): UntaggedListener {
     port: required(listener.Port, 'Port'),
     protocol: required(listener.Protocol, 'Protocol'),
     defaultActions: observedActions(listener.DefaultActions),
-    sslPolicy: listener.SslPolicy,
+    // Some emulators name a policy at HTTP listeners too, where it means nothing.
+    sslPolicy: listener.Protocol === 'HTTPS' ? listener.SslPolicy : undefined,
     defaultCertificate: listener.Certificates?.[0]?.CertificateArn,
     mutualAuthentication: observedMutualAuthentication(listener.MutualAuthentication),
   };

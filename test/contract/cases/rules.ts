@@ -81,7 +81,7 @@ export const ruleCases: readonly Case[] = [
       const { ListenerArn } = await account.listener();
       const [one] = [await account.rule(ListenerArn, 1), await account.rule(ListenerArn, 2)];
       await refused(setPriorities(account, [[one.RuleArn, 2]]), 'PriorityInUse');
-      assert.deepEqual((await prioritiesOf(account, ListenerArn)).toSorted(), ['1', '2', 'default']);
+      assert.deepEqual(new Set(await prioritiesOf(account, ListenerArn)), new Set(['1', '2', 'default']));
     },
   },
   ...refusedConditions.map(

@@ -176,7 +176,7 @@ export const targetGroupCases: readonly Case[] = [
       await register(account, TargetGroupArn, [{ Id, Port: 80 }]);
       await register(account, TargetGroupArn, [{ Id, Port: 81 }]);
       const ports = (await health(account, TargetGroupArn)).map(({ Target }) => Target?.Port);
-      assert.deepEqual(ports.toSorted(), [80, 81]);
+      assert.deepEqual(new Set(ports), new Set([80, 81]));
     },
   },
   {

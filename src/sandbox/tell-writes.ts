@@ -1,0 +1,32 @@
+import type { AwsSimulator } from '../simulator/aws/server.ts';
+
+/** Prints every write to the simulated AWS as it happens. */
+export function tellWrites(aws: AwsSimulator, print: (line: string) => void): void {
+  let mark = aws.trace.mark;
+  aws.onChange(() => {
+    for (const { operation, params, errorCode, seq } of aws.trace.writes(mark)) {
+      print(
+        `  AWS ${operation} ${subjectOf(params)}${errorCode === undefined ? '' : ` refused: ${errorCode}`}`,
+      );
+      mark = seq + 1;
+    }
+  });
+}
+
+/** What a call is about, in a word: a name, or the last part of an ARN. */
+function subjectOf(params: Readonly<Record<string, unknown>>): string {
+  const key = [
+    'Name',
+    'GroupName',
+    'RuleArn',
+    'ListenerArn',
+    'TargetGroupArn',
+    'LoadBalancerArn',
+    'GroupId',
+  ].find((name) => params[name] !== undefined);
+  const value = params[key ?? ''];
+  const text = typeof value === 'string' ? value : '';
+  return text.startsWith('arn:')
+    ? text.replace(/^.*?:(?:loadbalancer|targetgroup|listener|listener-rule)\//, '')
+    : text;
+}
