@@ -1,6 +1,8 @@
 // The controller against moto, an AWS that somebody else wrote, prepared by localstack/seed.ts.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -19,10 +21,10 @@ import { type Emulator, emulatorFolder, startEmulator } from '../support/emulato
 const region = 'us-west-2';
 const clusterName = 'moto';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-const example = readFileSync(
-  join(import.meta.dirname, '..', '..', 'examples', '3-instance-and-ip', 'ingress.yaml'),
-  'utf8',
-);
+const root = join(import.meta.dirname, '..', '..');
+const main = join(root, 'src', 'cli', 'main.ts');
+const examples = join(root, 'examples', '2-virtual-hosts');
+const example = readFileSync(join(root, 'examples', '3-instance-and-ip', 'ingress.yaml'), 'utf8');
 const ingressClass = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'IngressClass',
@@ -180,5 +182,25 @@ suite('the controller with moto', () => {
     const { TargetGroups } = await elbv2.send(new elb.DescribeTargetGroupsCommand({}));
     assert.deepEqual([LoadBalancers, TargetGroups], [[], []]);
     assert.deepEqual(await securityGroupNames(), ['default', 'moto-nodes']);
+  });
+
+  test('the sandbox applies manifests to it, and says what is missing', async () => {
+    const sandbox = async (name: string) => {
+      const words = ['sandbox', '--once', '--aws-endpoint', moto.url, '--cluster-name', name, examples];
+      const child = spawn(process.execPath, [main, ...words], { env: { PATH: process.env['PATH'] } });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const [code] = (await once(child, 'close')) as [number];
+      return { code, output };
+    };
+    const missing = await sandbox('unseeded');
+    assert.equal(missing.code, 1);
+    assert.match(missing.output, /has no VPC named unseeded in us-west-2: .*npm run seed/);
+    await seed({ endpoint: moto.url, region, clusterName: 'sandboxed', hosts: [] });
+    const { code, output } = await sandbox('sandboxed');
+    assert.equal(code, 0, output);
+    assert.match(output, /Nodes +node-1 \(i-/);
+    assert.match(output, /Ingress virtual-hosts\/virtual-hosts: k8s-virtualh-.*\.elb\.amazonaws\.com/);
   });
 });

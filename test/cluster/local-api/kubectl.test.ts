@@ -1,6 +1,8 @@
 // The real kubectl against the local Kubernetes API, as a user of the sandbox types it.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,7 @@ import { roundRobin } from '../../../src/simulator/kube/workload-objects.ts';
 import type { Workloads } from '../../../src/simulator/kube/workloads.ts';
 import { startWorkloads } from '../../../src/simulator/kube/workloads.ts';
 import { findBinaries } from '../../support/cluster/binaries.ts';
+import { eventually } from '../../support/eventually.ts';
 import { run } from '../../support/run.ts';
 
 const manifest = `
@@ -128,6 +131,28 @@ suite('kubectl works with the local API', () => {
       '8081',
     );
     assert.match(await kubectl('change', 'get ingress -l team=a'), /site +alb +\*/);
+  });
+
+  test('an Ingress is edited, and a watch shows it', async () => {
+    await kubectl('watched', 'apply -f -', { input: manifest });
+    const words = ['get', 'ingress', 'site', '--watch', '--no-headers'];
+    const watch = spawn(
+      findBinaries()?.kubectl ?? 'kubectl',
+      ['--kubeconfig', join(home, 'config'), '--namespace', 'watched', ...words],
+      { env: { ...process.env, HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let seen = '';
+    watch.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    const ended = once(watch, 'exit');
+    try {
+      await eventually(() => assert.match(seen, /site +alb +app\.example\.com/));
+      await kubectl('watched', 'edit ingress site', { editor: 'sed -i s/app.example.com/new.example.com/' });
+      await eventually(() => assert.match(seen, /site +alb +new\.example\.com/));
+      await kubectl('watched', 'delete ingress site --timeout=10s');
+    } finally {
+      watch.kill();
+    }
+    await ended;
   });
 
   test('create from the command line, scale, wait, delete', async () => {
