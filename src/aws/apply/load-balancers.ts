@@ -14,7 +14,7 @@ import {
 import type { Attributes, Handlers, Look, OperationOf } from '../../core/domain/operation.ts';
 import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { isKind } from '../errors.ts';
+import { type AwsError, isKind, refused } from '../errors.ts';
 import { wireTags } from '../wire/tags.ts';
 import { required } from '../wire/required.ts';
 import { assertOurs, vanished } from './ownership.ts';
@@ -111,7 +111,10 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
 
 type Creation = { readonly spec: OperationOf<'createLoadBalancer'>['spec']; readonly look: Look };
 
-/** With equal settings AWS answers with the load balancer that exists; with others it refuses the name. */
+/**
+ * With equal settings AWS answers with the load balancer that exists, with others it refuses the name. Either way one that
+ * is there already is taken only if it is ours: its name may be a user's word, and what we hold we delete one day.
+ */
 async function create(
   context: AwsContext,
   { spec, look }: Creation,
@@ -128,21 +131,36 @@ async function create(
     ...(spec.ipamPoolId === undefined ? {} : { IpamPools: { Ipv4IpamPoolId: spec.ipamPoolId } }),
     Tags: wireTags(spec.tags),
   });
+  const owned = async (found: LoadBalancer | undefined, error: AwsError): Promise<Attributes> => {
+    const what = `load balancer ${spec.name}`;
+    const arn = required(found?.LoadBalancerArn, 'LoadBalancerArn');
+    const tags = (await context.tags.read([arn], { signal })).get(arn);
+    if (tags === undefined) throw vanished(error, what);
+    assertOurs(error, { what, found: tags, wanted: spec.tags });
+    return assigned(found);
+  };
   try {
     const { LoadBalancers = [] } = await context.calls.elbv2(command, { signal });
-    return assigned(LoadBalancers[0]);
+    const [found] = LoadBalancers;
+    const age = context.clock.now() - (found?.CreatedTime?.getTime() ?? Number.POSITIVE_INFINITY);
+    return age < surelyNotNewMs ? assigned(found) : await owned(found, nameTaken(spec.name));
   } catch (error) {
     if (!isKind(error, 'alreadyExists')) throw error;
-    const what = `load balancer ${spec.name}`;
     const byName = new DescribeLoadBalancersCommand({ Names: [spec.name] });
     const { LoadBalancers = [] } = await context.calls.elbv2(byName, { signal });
-    const arn = required(LoadBalancers[0]?.LoadBalancerArn, 'LoadBalancerArn');
-    const found = (await context.tags.read([arn], { signal })).get(arn);
-    if (found === undefined) throw vanished(error, what);
-    assertOurs(error, { what, found, wanted: spec.tags });
-    return assigned(LoadBalancers[0]);
+    return owned(LoadBalancers[0], error);
   }
 }
+
+/** Longer than a create with all its retries takes, and than clocks differ. */
+const surelyNotNewMs = 5 * 60_000;
+
+const nameTaken = (name: string): AwsError =>
+  refused('conflict', {
+    code: 'DuplicateLoadBalancerName',
+    action: 'elasticloadbalancing:CreateLoadBalancer',
+    message: `load balancer ${name} exists already`,
+  });
 
 const assigned = (created: LoadBalancer | undefined): Attributes => ({
   arn: required(created?.LoadBalancerArn, 'LoadBalancerArn'),

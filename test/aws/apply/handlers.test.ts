@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CreateLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createAws } from '../../../src/aws/aws.ts';
 import { isKind } from '../../../src/aws/errors.ts';
+import type { Calls } from '../../../src/aws/ports.ts';
 import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import type { Look } from '../../../src/core/domain/operation.ts';
-import { localAws, lookNothing } from '../local-aws.ts';
+import { clusterName, localAws, lookNothing } from '../local-aws.ts';
 import {
   apply,
   key,
@@ -38,6 +41,33 @@ test("a name that another cluster's load balancer has is a conflict that names i
       /^create load balancer it: load balancer k8s-shop exists already and belongs to elbv2.k8s.aws\/cluster=another, /.test(
         error.message,
       ),
+  );
+});
+
+test('a load balancer of somebody else that has the very settings of ours is not taken over', async (t) => {
+  const local = localAws(t);
+  const spec = loadBalancerSpec(local, 'k8s-shop');
+  const theirs = await apply(local, 'createLoadBalancer', { spec: { ...spec, tags: {} } });
+  await local.clock.advance(600_000);
+  // AWS does not say whether tags are among the settings that it compares; this one leaves them out.
+  const elbv2 = ((command: { input: object }, options) =>
+    local.calls.elbv2(
+      command instanceof CreateLoadBalancerCommand
+        ? new CreateLoadBalancerCommand({ ...command.input, Tags: [] })
+        : (command as never),
+      options,
+    )) as Calls['elbv2'];
+  const aws = createAws({
+    calls: { ...local.calls, elbv2 },
+    clock: local.clock,
+    vpcId: local.id('vpc'),
+    clusterName,
+    backendSecurityGroup: undefined,
+  });
+  assert.ok(theirs.arn);
+  await assert.rejects(
+    apply({ ...local, aws }, 'createLoadBalancer', { spec }),
+    (error) => isKind(error, 'conflict') && /carries no tags of any controller/.test(error.message),
   );
 });
 
@@ -169,6 +199,8 @@ test('one rule that exists already does not keep the others out', async (t) => {
   const depth = {
     loadBalancerAttributes: false,
     capacityReservation: false,
+    webAcl: false,
+    shieldProtection: false,
     listenerAttributes: false,
     listenerCertificates: false,
   };
