@@ -68,6 +68,8 @@ export class Engine {
     this.#options = options;
     this.#inventory = new InventoryCache(options.aws, options.clock);
     const shared = { ...options, memory: this.#memory };
+    // Not after each run: all groups are counted, and there may be hundreds of both.
+    options.metrics.onRender(() => setGauges(this.#memory, options.metrics));
     this.#network = new NetworkLoop({ ...shared, complete: () => this.#isComplete() });
     this.#groups = this.#queue('group', options.groupConcurrency, groupDebounceMs, (key, run) =>
       this.#runGroup(key, run),
@@ -168,9 +170,7 @@ export class Engine {
       onBound: (name) => this.#targets.add(name, { priority: 'target', afterMs: 0 }),
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
     };
-    const run = await reconcileGroup(key, context, { signal, prompted: priority === 'user' });
-    setGauges(this.#memory, this.#options.metrics);
-    return run;
+    return reconcileGroup(key, context, { signal, prompted: priority === 'user' });
   }
 
   async #runTargets(name: string, { signal }: QueuedRun): Promise<LoopRun> {
@@ -199,7 +199,8 @@ export class Engine {
   ): Promise<void> {
     const events = warningEvents(problems, this.#options.config.policy);
     const told = this.#toldOfTargets.get(name);
-    this.#toldOfTargets.set(name, new Set(events.map(eventKey)));
+    if (events.length === 0) this.#toldOfTargets.delete(name);
+    else this.#toldOfTargets.set(name, new Set(events.map(eventKey)));
     await tellEvents(
       events.filter((event) => told?.has(eventKey(event)) !== true),
       this.#options,

@@ -53,8 +53,9 @@ export async function serveTelemetry(options: TelemetryOptions): Promise<Telemet
 async function serve(address: Address, routes: Routes): Promise<Server | undefined> {
   if (address === 'off') return undefined;
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://telemetry').pathname;
-    void answer(response, routes[path]);
+    // Not by URL, which throws for some of what anybody may send.
+    const [path = ''] = (request.url ?? '').split('?');
+    void answer(response, Object.hasOwn(routes, path) ? routes[path] : undefined);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(`${address.host}:${address.port}`, error)));
@@ -67,9 +68,16 @@ async function answer(
   response: ServerResponse,
   route: (() => Answer | Promise<Answer>) | undefined,
 ): Promise<void> {
-  const { status, contentType, body } =
-    route === undefined ? { status: 404, body: 'not found\n' } : await route();
+  const { status, contentType, body } = await answerOf(route).catch((error: unknown) => ({
+    status: 500,
+    contentType: undefined,
+    body: `${error instanceof Error ? error.message : String(error)}\n`,
+  }));
   response.writeHead(status, { 'content-type': contentType ?? 'text/plain; charset=utf-8' }).end(body);
+}
+
+async function answerOf(route: (() => Answer | Promise<Answer>) | undefined): Promise<Answer> {
+  return route === undefined ? { status: 404, body: 'not found\n' } : route();
 }
 
 function portOf(server: Server | undefined): number | undefined {

@@ -20,6 +20,8 @@ export type Metrics = {
     labels: Labels<Name>,
     value: number,
   ) => void;
+  /** Calls back before each rendering, for gauges that are told from what the process knows then. */
+  readonly onRender: (collect: () => void) => void;
   /** The text format of Prometheus, and its content type. */
   readonly render: () => Promise<{ readonly contentType: string; readonly body: string }>;
 };
@@ -47,12 +49,17 @@ export function createMetrics(): Metrics {
       gauges.get(name)?.set(labels, 0);
     }
   }
+  const collectors: (() => void)[] = [];
   return {
     increment: (name, labels, by = 1) => counters.get(name)?.inc(text(labels), by),
     set: (name, labels, value) => gauges.get(name)?.set(text(labels), value),
     clear: (name) => gauges.get(name)?.reset(),
     observe: (name, labels, value) => histograms.get(name)?.observe(text(labels), value),
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    onRender: (collect) => void collectors.push(collect),
+    render: async () => {
+      for (const collect of collectors) collect();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { get as httpGet } from 'node:http';
 import { test } from 'node:test';
 import { serveTelemetry } from '../../src/telemetry/http.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -54,6 +55,29 @@ test('the endpoints answer, and readiness says what is missing', async (context)
   assert.equal(await get(servers.healthPort, '/readyz'), '200 ok');
   assert.match(await get(servers.metricsPort, '/metrics'), /^200 # HELP /);
   assert.equal(await get(servers.metricsPort, '/healthz'), '404 not found');
+});
+
+test('nothing that anybody sends ends the process, nor does a gauge that cannot be told', async (context) => {
+  const metrics = createMetrics();
+  metrics.onRender(() => {
+    throw new Error('no idea');
+  });
+  const metricsAddress = { host: '127.0.0.1', port: 0 };
+  const options = { metrics, metricsAddress, healthAddress: 'off', unready: () => undefined } as const;
+  const servers = await serveTelemetry(options);
+  context.after(servers.close);
+  const statusOf = async (path: string): Promise<number | undefined> => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    const asked = httpGet({ port: servers.metricsPort, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject);
+    return promise;
+  };
+  assert.equal(await statusOf('//'), 404);
+  assert.equal(await statusOf('/constructor'), 404);
+  assert.equal(await statusOf('/metrics'), 500);
 });
 
 test('an address in use is one clear error', async (context) => {
