@@ -11,6 +11,7 @@ import { findVpcId } from './aws/facts/vpc.ts';
 import type { Calls } from './aws/ports.ts';
 import { RateLimiter } from './aws/rate-limit.ts';
 import type { Config } from './config/load.ts';
+import { secretReferences } from './core/model/secret-references.ts';
 import { Engine } from './engine/engine.ts';
 import type { WritePort } from './engine/ports.ts';
 import { ClusterWatch } from './kube/cluster-watch.ts';
@@ -44,6 +45,8 @@ const stopDeadlineMs = 20_000;
 /** Another replica may begin 5 s after we know that the Lease is lost. */
 const lostDeadlineMs = 3000;
 const startRetryMs = 5000;
+/** For the first answers about Secrets; without them the first plans would hold what needs them. */
+const secretsPatienceMs = 3000;
 
 /**
  * Runs the controller until the signal is aborted or leadership is lost. Rejects at once when the configuration is
@@ -85,10 +88,18 @@ export async function runController({ config, log, signal, ...options }: Control
   watch.start();
   try {
     await orAborted(watch.ready(), signal);
+    await followSecrets(watch, config, { clock, signal });
     waitingFor = 'AWS to answer';
     const core = { ...config.core, vpcId: await vpcId(config, calls, { clock, log, signal }) };
     const { clusterName, backendSecurityGroup } = core;
-    aws = createAws({ calls, clock, vpcId: core.vpcId, clusterName, backendSecurityGroup });
+    aws = createAws({
+      calls,
+      clock,
+      vpcId: core.vpcId,
+      clusterName,
+      backendSecurityGroup,
+      clientSecret: (hash) => watch.clientSecret(hash),
+    });
     const engine = new Engine({
       ...config.engine,
       config: core,
@@ -121,6 +132,29 @@ export async function runController({ config, log, signal, ...options }: Control
     if (aws === undefined) calls.close();
     else aws.close();
     await Promise.all([transport.close(), servers.close()]);
+  }
+}
+
+/**
+ * Keeps the watched Secrets to those that Ingresses refer to, until the watch stops. Resolves when the first ones are
+ * there, or after a while without: a Secret that may not be read holds its own Ingresses and nobody else.
+ */
+export async function followSecrets(
+  watch: ClusterWatch,
+  { core }: Config,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const follow = (): void => watch.watchSecrets(secretReferences(watch.snapshot(), core));
+  watch.onChange(({ kind }) => {
+    if (['Ingress', 'IngressClass', 'IngressClassParams', 'Service', 'Namespace'].includes(kind)) follow();
+  });
+  follow();
+  const read = new AbortController();
+  const patience = clock.sleep(secretsPatienceMs, { signal: read.signal }).catch(() => undefined);
+  try {
+    await orAborted(Promise.race([watch.secretsRead(), patience]), signal);
+  } finally {
+    read.abort(new Error('the Secrets are there'));
   }
 }
 

@@ -8,6 +8,7 @@
 // Every call goes through call.ts: rate limits before AWS's own, retries, AwsError. No page that failed ever looks like
 // resources that do not exist.
 
+import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
@@ -34,6 +35,8 @@ export type AwsOptions = {
   readonly clusterName: string;
   /** A given shared backend security group (`--backend-security-group`). */
   readonly backendSecurityGroup?: string | undefined;
+  /** The client secret with that hash, for the OIDC actions of plans; absent: none is known, for those who only read. */
+  readonly clientSecret?: (hash: string) => ClientSecret | undefined;
 };
 
 /** All of them throw `AwsError`, or the signal's reason when that came first. */
@@ -67,6 +70,7 @@ export function createAws(options: AwsOptions): Aws {
     vpcId,
     clusterName,
     backendSecurityGroup,
+    clientSecret: options.clientSecret ?? (() => undefined),
     tags: new TagReader(calls, { signal }),
     handover: new Handover(clock),
   };

@@ -1,3 +1,4 @@
+import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Handover } from './handover.ts';
 import type { Calls } from './ports.ts';
@@ -11,6 +12,8 @@ export type AwsContext = {
   readonly clusterName: string;
   /** A given shared backend security group (`--backend-security-group`). */
   readonly backendSecurityGroup: string | undefined;
+  /** The client secret with that hash as it is now; undefined: no Secret has it (any more). */
+  readonly clientSecret: (hash: string) => ClientSecret | undefined;
   readonly tags: TagReader;
   readonly handover: Handover;
 };

@@ -17,7 +17,7 @@ import { kubeTransport } from '../kube/transport.ts';
 import { orAborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../telemetry/log.ts';
-import { callsFor } from '../main.ts';
+import { callsFor, followSecrets } from '../main.ts';
 import type { Planned } from './plan-output.ts';
 import { UserError } from './user-error.ts';
 
@@ -40,6 +40,7 @@ export async function planCluster(
   watch.start();
   try {
     await firstLists(watch, signal);
+    await followSecrets(watch, config, { clock, signal });
     const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
     const core = { ...config.core, vpcId };
     const { clusterName, backendSecurityGroup } = core;

@@ -11,7 +11,6 @@ export const acceptedOptions: Readonly<Record<string, string>> = {
   'targetgroupbinding-max-exponential-backoff-delay': 'the longest back-off is five minutes',
   'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
   'lb-stabilization-monitor-interval': 'a load balancer that capacity waits for is looked at each 20 seconds',
-  'required-secrets-label': 'no Secret is read yet',
   'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
   'enable-waf': 'WAF Classic is not built yet',
   'enable-wafv2': 'WAFv2 is not built yet',

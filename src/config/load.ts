@@ -215,6 +215,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     disableRestrictedSgRules: values.disableRestrictedSgRules,
     serviceTargetEniSecurityGroupTags: values.serviceTargetEniSecurityGroupTags,
     allowedCertificateAuthorityArns: values.allowedCertificateAuthorityArns,
+    requiredSecretsLabel: values.requiredSecretsLabel,
     maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
     featureGates: values.featureGates,
     policy: policies[values.compatibility],

@@ -10,6 +10,7 @@ import {
   duration,
   endpoints,
   integer,
+  label,
   list,
   listOf,
   map,
@@ -264,6 +265,14 @@ export const options = {
     fallback: none,
     group: 'Certificates and tags',
     doc: 'Tags for every AWS resource that the controller makes.',
+  }),
+  requiredSecretsLabel: option({
+    name: 'required-secrets-label',
+    argument: 'key=value',
+    parse: label,
+    fallback: undefined,
+    group: 'Ingress',
+    doc: 'Use only Secrets with this label for OIDC sign-in.',
   }),
   externalManagedTags: option({
     name: 'external-managed-tags',

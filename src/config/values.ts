@@ -84,6 +84,15 @@ export const map: Parser<Readonly<Record<string, string>>> = (given) => {
   return value(result);
 };
 
+/** One `key=value`. */
+export const label: Parser<{ readonly key: string; readonly value: string }> = (given) => {
+  const parsed = map(given);
+  if (parsed.kind === 'mistake') return parsed;
+  const [first, ...others] = Object.entries(parsed.value);
+  if (first === undefined || others.length > 0) return mistake(`is “${given}”, which is not one key=value`);
+  return value({ key: first[0], value: first[1] });
+};
+
 /** `serviceId=https://…` pairs. */
 export const endpoints: Parser<Readonly<Record<string, string>>> = (given) => {
   const parsed = map(given);

@@ -5,8 +5,11 @@ export type ApiCall = {
   /** Plural, with the subresource if any: `ingresses/status`. */
   readonly resource: string;
   readonly verbs: readonly ApiVerb[];
-  /** Whether the call concerns all namespaces or only the controller's own. */
-  readonly scope: 'cluster' | 'ownNamespace';
+  /**
+   * Whether the call concerns all namespaces, only the controller's own, or single objects that their owners allow it
+   * (`deploy/example/oidc-secret.yaml`): those are in no role of ours.
+   */
+  readonly scope: 'cluster' | 'ownNamespace' | 'singleObjects';
   readonly why: string;
 };
 
@@ -65,6 +68,13 @@ export const apiCalls: readonly ApiCall[] = [
     verbs: read,
     scope: 'cluster',
     why: 'labels, for namespaceSelector of a class',
+  },
+  {
+    group: '',
+    resource: 'secrets',
+    verbs: read,
+    scope: 'singleObjects',
+    why: 'client secrets of OIDC providers, each by its name',
   },
   {
     group: '',

@@ -1,4 +1,6 @@
+import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { ClusterKind, ClusterObject } from '../core/domain/cluster.ts';
+import type { NamespacedName } from '../core/domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decoderOf } from './decode/decode-object.ts';
@@ -6,6 +8,7 @@ import { listPath } from './kinds.ts';
 import type { KubeLog } from './kube-log.ts';
 import type { ObjectChange } from './object-store.ts';
 import { Reflector } from './reflector.ts';
+import { SecretWatch } from './secret-watch.ts';
 import { SlicesByService } from './slices-by-service.ts';
 import type { KubeTransport } from './transport.ts';
 
@@ -23,7 +26,7 @@ export type ClusterWatchOptions = {
 
 type ObjectOf<Kind extends ClusterKind> = Extract<ClusterObject, { readonly kind: Kind }>;
 type Running = Pick<Reflector<ClusterObject>, 'start' | 'stop' | 'synced' | 'trouble' | 'complete'>;
-type Reflectors = { readonly [Kind in ClusterKind]: Reflector<ObjectOf<Kind>> };
+type Reflectors = { readonly [Kind in Exclude<ClusterKind, 'Secret'>]: Reflector<ObjectOf<Kind>> };
 
 /**
  * The cluster as we see it: one reflector for each kind, one immutable Snapshot of them all. Use: `start()`, `await
@@ -35,6 +38,7 @@ export class ClusterWatch {
   readonly #listeners = new Set<(change: ClusterChange) => void>();
   readonly #log: KubeLog;
   readonly #slices = new SlicesByService();
+  readonly #secrets: SecretWatch;
   #snapshot: Snapshot | undefined;
 
   constructor(options: ClusterWatchOptions) {
@@ -50,6 +54,16 @@ export class ClusterWatch {
         decode,
         onChanges: (changes) => this.#take(kind, changes),
       });
+    this.#secrets = new SecretWatch({
+      transport: options.transport,
+      clock: options.clock,
+      log: options.log,
+      random: options.random ?? Math.random,
+      onChange: (change) => {
+        this.#snapshot = undefined;
+        this.#tellAll(change);
+      },
+    });
     this.#reflectors = {
       Ingress: reflector('Ingress', decoderOf('Ingress')),
       IngressClass: reflector('IngressClass', decoderOf('IngressClass')),
@@ -92,6 +106,7 @@ export class ClusterWatch {
       pods: all.Pod.objects,
       nodes: all.Node.objects,
       namespaces: all.Namespace.objects,
+      secrets: this.#secrets.view(),
       complete,
     };
     return this.#snapshot;
@@ -106,8 +121,25 @@ export class ClusterWatch {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Watches these Secrets by name and no others; a Secret that may not be read only leaves its own users waiting. */
+  watchSecrets(names: readonly NamespacedName[]): void {
+    this.#snapshot = undefined;
+    this.#secrets.want(names);
+  }
+
+  /** Resolves when the Secrets that are watched now have been read or are known not to exist; perhaps never. */
+  async secretsRead(): Promise<void> {
+    await this.#secrets.synced();
+  }
+
+  /** The client secret with that hash, among the watched Secrets as they are now. */
+  clientSecret(hash: string): ClientSecret | undefined {
+    return this.#secrets.clientSecret(hash);
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([...this.#active.values()].map((reflector) => reflector.stop()));
+    const reflectors = [...this.#active.values(), this.#secrets];
+    await Promise.all(reflectors.map((reflector) => reflector.stop()));
   }
 
   #complete(): ReadonlySet<ClusterKind> {
@@ -117,9 +149,11 @@ export class ClusterWatch {
   #take(kind: ClusterKind, changes: readonly ObjectChange<ClusterObject>[]): void {
     this.#snapshot = undefined;
     if (kind === 'EndpointSlice') this.#slices.take(changes);
-    for (const { before, after } of changes) {
-      for (const listener of this.#listeners) this.#tell(listener, { kind, before, after });
-    }
+    for (const { before, after } of changes) this.#tellAll({ kind, before, after });
+  }
+
+  #tellAll(change: ClusterChange): void {
+    for (const listener of this.#listeners) this.#tell(listener, change);
   }
 
   #tell(listener: (change: ClusterChange) => void, change: ClusterChange): void {

@@ -17,6 +17,7 @@ const kindPaths: Readonly<Record<ClusterKind, KindPath>> = {
   Pod: { root: '/api/v1', plural: 'pods', scope: 'namespaced' },
   Node: { root: '/api/v1', plural: 'nodes', scope: 'cluster' },
   Namespace: { root: '/api/v1', plural: 'namespaces', scope: 'cluster' },
+  Secret: { root: '/api/v1', plural: 'secrets', scope: 'namespaced' },
 };
 
 /** The path of all objects of a kind, in one namespace or, when that is undefined or the kind has none, in all. */

@@ -11,15 +11,21 @@ const pageSize = '500';
  */
 export async function listPages(
   transport: KubeTransport,
-  wanted: { readonly path: string; readonly operation: string; readonly signal: AbortSignal },
+  wanted: {
+    readonly path: string;
+    readonly operation: string;
+    readonly signal: AbortSignal;
+    readonly selection?: Readonly<Record<string, string>>;
+  },
   onItem: (raw: unknown) => void,
 ): Promise<string> {
+  const { selection, ...request } = wanted;
   let token: string | undefined;
   for (;;) {
     const page = await transport.call({
-      ...wanted,
+      ...request,
       method: 'GET',
-      query: { limit: pageSize, ...(token === undefined ? {} : { continue: token }) },
+      query: { ...selection, limit: pageSize, ...(token === undefined ? {} : { continue: token }) },
     });
     const { items, next, resourceVersion } = readPage(page, wanted.operation);
     for (const item of items) onItem(item);

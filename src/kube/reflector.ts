@@ -28,6 +28,8 @@ export type ReflectorOptions<T extends ClusterObject> = {
   readonly log: KubeLog;
   readonly kind: T['kind'];
   readonly path: string;
+  /** Query that narrows list and watch, such as a `fieldSelector`; absent: all objects under the path. */
+  readonly selection?: Readonly<Record<string, string>>;
   /** @throws DecodeError */
   readonly decode: (raw: unknown) => T;
   /** Called after the store has changed; a whole new list is one call. */
@@ -148,10 +150,10 @@ export class Reflector<T extends ClusterObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { transport, path, kind } = this.#options;
+    const { transport, path, kind, selection = {} } = this.#options;
     const replacement = this.#store.replacement();
     try {
-      const wanted = { path, operation: `list ${path}`, signal };
+      const wanted = { path, operation: `list ${path}`, signal, selection };
       const resourceVersion = await listPages(transport, wanted, replacement.add);
       if (this.#stopping) return;
       this.#resourceVersion = resourceVersion;
@@ -171,7 +173,7 @@ export class Reflector<T extends ClusterObject> {
   }
 
   async #watch(controller: AbortController, watch: { openedAt: number; events: number }): Promise<void> {
-    const { transport, path, random, clock } = this.#options;
+    const { transport, path, random, clock, selection } = this.#options;
     const operation = `watch ${path}`;
     const ended = new AbortController();
     const alive = { at: clock.now() };
@@ -183,6 +185,7 @@ export class Reflector<T extends ClusterObject> {
         operation,
         signal: controller.signal,
         query: {
+          ...selection,
           watch: 'true',
           allowWatchBookmarks: 'true',
           resourceVersion: this.#resourceVersion ?? '',

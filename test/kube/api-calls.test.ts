@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { namespacedName } from '../../src/core/domain/ids.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
@@ -19,6 +20,8 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   const cluster = new ClusterWatch(common);
   cluster.start();
   await cluster.ready();
+  cluster.watchSecrets([namespacedName('shop', 'oidc')]);
+  await cluster.secretsRead();
   const options = { signal: new AbortController().signal };
   const writer = kubeWriter(transport);
   await writer.addFinalizer(ingress, 'albatross.dev/resources', options);

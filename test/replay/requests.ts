@@ -1,3 +1,4 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { TraceEntry } from '../../src/simulator/aws/trace.ts';
 import { mutualAuthentication } from './collect-aws.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -15,6 +16,18 @@ export function writtenAttributes(writes: readonly TraceEntry[]): ReadonlyMap<st
     for (const { Key } of (params['Attributes'] ?? []) as { Key: string }[]) keys.add(Key);
   }
   return written;
+}
+
+/** The client secret that was sent last, by client id: AWS never shows one. */
+export function sentSecrets(writes: readonly TraceEntry[]): ReadonlyMap<string, string> {
+  const actions = writes.flatMap(
+    ({ params }) => (params['Actions'] ?? params['DefaultActions'] ?? []) as readonly Action[],
+  );
+  return new Map(
+    actions.flatMap(({ AuthenticateOidcConfig: oidc }) =>
+      oidc?.ClientSecret === undefined ? [] : [[oidc.ClientId ?? '', oidc.ClientSecret] as const],
+    ),
+  );
 }
 
 /** The requests of the operations that a case records, in order. */

@@ -11,7 +11,7 @@ import { type Difference, differences } from './compare.ts';
 import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
 import { comparable, type Step } from './left-out.ts';
-import { recordedRequests, writtenAttributes } from './requests.ts';
+import { recordedRequests, sentSecrets, writtenAttributes } from './requests.ts';
 import { makeCall, type Preset, type RecordedWorld, startWorld } from './world.ts';
 
 export type CaseResult = {
@@ -116,7 +116,7 @@ function collect(
 ): Step {
   const written = writtenAttributes(aws.trace.writes());
   const collected = {
-    aws: collectAws({ state: aws.state, written, clientSecrets: new Map(), seeded }),
+    aws: collectAws({ state: aws.state, written, clientSecrets: sentSecrets(aws.trace.writes()), seeded }),
     kubernetes: present({
       ingresses: collectIngresses(kube),
       targetGroupBindings: recorded.world.tgb === true ? collectBindings(kube) : undefined,

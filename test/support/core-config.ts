@@ -21,6 +21,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     disableRestrictedSgRules: false,
     serviceTargetEniSecurityGroupTags: {},
     allowedCertificateAuthorityArns: [],
+    requiredSecretsLabel: undefined,
     maxTargetsPerTargetGroup: 0,
     featureGates: {
       ListenerRulesTagging: true,

@@ -14,7 +14,7 @@ import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { isKind } from '../errors.ts';
 import { listenersOf } from '../observe/listeners.ts';
-import { wireActions } from '../wire/actions.ts';
+import { type ClientSecrets, wireActions } from '../wire/actions.ts';
 import { wireTags } from '../wire/tags.ts';
 import { required } from '../wire/required.ts';
 import { attributeBatch } from './load-balancers.ts';
@@ -35,7 +35,10 @@ export function listenerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
     createListener: (operation, look, { signal }) => create(context, { ...operation, look }, { signal }),
 
     modifyListener: async ({ listener, spec }, look, { signal }) => {
-      const command = new ModifyListenerCommand({ ListenerArn: listener, ...wireListener(spec, look) });
+      const command = new ModifyListenerCommand({
+        ListenerArn: listener,
+        ...wireListener(spec, look, context),
+      });
       await onceVisible({ clock, signal, isNew: forwardsToNew(spec.defaultActions) }, () =>
         calls.elbv2(command, { signal }),
       );
@@ -105,7 +108,7 @@ async function create(
 ): Promise<Attributes> {
   const { calls, clock } = context;
   const arn = look(loadBalancer);
-  const wire = wireListener(spec, look);
+  const wire = wireListener(spec, look, context);
   const command = new CreateListenerCommand({ LoadBalancerArn: arn, ...wire, Tags: wireTags(tags) });
   const refersToNew = isNew(loadBalancer) || forwardsToNew(spec.defaultActions);
   try {
@@ -126,11 +129,11 @@ async function create(
 }
 
 /** Exactly one certificate, the default one; the SNI list has operations of its own. */
-function wireListener(spec: ListenerSpec, look: Look) {
+function wireListener(spec: ListenerSpec, look: Look, secrets: ClientSecrets) {
   return {
     Port: spec.port,
     Protocol: spec.protocol,
-    DefaultActions: wireActions(resolvedActions(spec.defaultActions, look)),
+    DefaultActions: wireActions(resolvedActions(spec.defaultActions, look), secrets),
     ...(spec.sslPolicy === undefined ? {} : { SslPolicy: spec.sslPolicy }),
     ...(spec.certificateArn === undefined ? {} : { Certificates: [{ CertificateArn: spec.certificateArn }] }),
     ...(spec.mutualAuthentication === undefined

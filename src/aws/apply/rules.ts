@@ -5,6 +5,7 @@ import {
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Attributes, Handlers, Look, OperationOf } from '../../core/domain/operation.ts';
+import type { Action } from '../../core/domain/rule.ts';
 import { isEqual } from '../../lib/canonical.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { type AwsError, isKind } from '../errors.ts';
@@ -29,7 +30,7 @@ export function ruleHandlers(
       const command = new ModifyRuleCommand({
         RuleArn: rule,
         Conditions: wireConditions(content.conditions),
-        Actions: wireActions(resolvedActions(content.actions, look)),
+        Actions: wireActions(resolvedActions(content.actions, look), context),
         // An empty list would leave the transforms as they are.
         ...(content.transforms.length > 0 ? { Transforms: wireTransforms(content.transforms) } : {}),
         ...(content.transforms.length === 0 && resetTransforms ? { ResetTransforms: true } : {}),
@@ -71,7 +72,7 @@ async function create(context: AwsContext, creation: Creation, { signal }: Signa
     ListenerArn: look(listener),
     Priority: priority,
     Conditions: wireConditions(content.conditions),
-    Actions: wireActions(resolvedActions(content.actions, look)),
+    Actions: wireActions(resolvedActions(content.actions, look), context),
     ...(content.transforms.length > 0 ? { Transforms: wireTransforms(content.transforms) } : {}),
     Tags: wireTags(tags),
   });
@@ -85,6 +86,11 @@ async function create(context: AwsContext, creation: Creation, { signal }: Signa
     if (!isKind(error, 'alreadyExists')) throw error;
     return adopt(context, { ...creation, error }, { signal });
   }
+}
+
+/** AWS never gives a client secret back. */
+function asAwsAnswers<T>(action: Action<T>): Action<T> {
+  return action.kind === 'authenticate-oidc' ? { ...action, clientSecretHash: undefined } : action;
 }
 
 /**
@@ -105,7 +111,7 @@ async function adopt(
   if (there === undefined || found === undefined) throw vanished(error, what);
   assertOurs(error, { what, found, wanted: tags });
   const { conditions, actions, transforms } = there;
-  const wanted = { ...content, actions: resolvedActions(content.actions, look) };
+  const wanted = { ...content, actions: resolvedActions(content.actions, look).map(asAwsAnswers) };
   if (
     !isEqual(
       { conditions, actions, transforms },

@@ -7,9 +7,11 @@ import type {
   ForwardActionConfig,
   JwtValidationActionAdditionalClaimFormatEnum,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ClientSecret } from '../../core/domain/client-secret.ts';
 import type { TargetGroupArn } from '../../core/domain/ids.ts';
 import {
   type Action,
+  type AuthenticateOidcAction,
   type AuthenticateSession,
   type ForwardAction,
   type RedirectAction,
@@ -19,12 +21,15 @@ import { never } from '../../lib/never.ts';
 import { refused } from '../errors.ts';
 
 /** Several actions need an order; a single one is sent as AWS documents it, without. */
-export function wireActions(actions: readonly Action<string>[]): WireAction[] {
-  if (actions.length === 1) return actions.map(wireAction);
-  return actions.map((action, index) => ({ ...wireAction(action), Order: index + 1 }));
+export function wireActions(actions: readonly Action<string>[], secrets: ClientSecrets): WireAction[] {
+  if (actions.length === 1) return actions.map((action) => wireAction(action, secrets));
+  return actions.map((action, index) => ({ ...wireAction(action, secrets), Order: index + 1 }));
 }
 
-function wireAction(action: Action<string>): WireAction {
+/** Where the text behind the hash of a client secret comes from. */
+export type ClientSecrets = { readonly clientSecret: (hash: string) => ClientSecret | undefined };
+
+function wireAction(action: Action<string>, secrets: ClientSecrets): WireAction {
   switch (action.kind) {
     case 'forward':
       return { Type: 'forward', ForwardConfig: wireForward(action) };
@@ -50,12 +55,7 @@ function wireAction(action: Action<string>): WireAction {
         },
       };
     case 'authenticate-oidc':
-      // The client secret is in a Kubernetes Secret that nobody reads yet; model/ holds members that need one.
-      throw refused('invalid', {
-        code: 'OidcNotSupported',
-        action: 'elasticloadbalancing:CreateRule',
-        message: 'authenticate-oidc actions need a client secret, which this version does not read yet',
-      });
+      return { Type: 'authenticate-oidc', AuthenticateOidcConfig: wireOidc(action, secrets) };
     case 'jwt-validation':
       return {
         Type: 'jwt-validation',
@@ -76,6 +76,30 @@ function wireAction(action: Action<string>): WireAction {
     default:
       return never(action);
   }
+}
+
+function wireOidc(
+  { clientSecretHash: hash, ...action }: AuthenticateOidcAction,
+  { clientSecret }: ClientSecrets,
+): AuthenticateOidcActionConfig {
+  const secret = hash === undefined ? undefined : clientSecret(hash);
+  if (hash !== undefined && secret === undefined) {
+    throw refused('unavailable', {
+      code: 'ClientSecretChanged',
+      action: 'elasticloadbalancing:ModifyRule',
+      message: 'the Secret with the client secret has changed since this was planned; it is planned anew',
+    });
+  }
+  return {
+    Issuer: action.issuer,
+    AuthorizationEndpoint: action.authorizationEndpoint,
+    TokenEndpoint: action.tokenEndpoint,
+    UserInfoEndpoint: action.userInfoEndpoint,
+    ClientId: action.clientId,
+    // A rule that is kept for a held member keeps the secret that only AWS knows.
+    ...(secret === undefined ? { UseExistingClientSecret: true } : { ClientSecret: secret.reveal() }),
+    ...wireSession(action.session),
+  };
 }
 
 function wireForward({ targetGroups, stickinessSeconds }: ForwardAction<string>): ForwardActionConfig {

@@ -66,7 +66,13 @@ function desiredListener(listener: ListenerIntent, input: Input): Checked<Desire
       certificateArns: certificates.value,
       mutualAuthentication: authentication.value,
       attributes: listener.attributes,
-      tags: listenerTags({ config, key: model.key, port: listener.port, user: listener.tags }),
+      tags: listenerTags({
+        config,
+        key: model.key,
+        port: listener.port,
+        user: listener.tags,
+        actions: listener.defaultActions,
+      }),
       rules: rules.flatMap(({ value }) => value),
     },
     problems: [certificates, authentication, defaults, ...rules].flatMap(({ problems }) => problems),
@@ -83,7 +89,7 @@ function desiredRule(rule: RuleIntent, { model, config, lookup }: Input): Checke
     transforms,
     member,
     path,
-    tags: ruleTags({ config, key: model.key, member, user: tags }),
+    tags: ruleTags({ config, key: model.key, member, user: tags, actions: rule.actions }),
   };
   return { value: [value], problems: [] };
 }

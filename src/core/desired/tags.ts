@@ -1,9 +1,11 @@
 // Ownership tags (albc-behaviour §5.3) over the users' tags. They are how a restarted controller, or ALBC, finds its own.
 
+import { clientSecretTag } from '../domain/client-secret.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Tags } from '../domain/desired-group.ts';
 import type { GroupKey } from '../domain/ids.ts';
 import type { ObjectRef } from '../domain/problem.ts';
+import type { Action } from '../domain/rule.ts';
 
 const clusterTag = 'elbv2.k8s.aws/cluster';
 export const resourceTag = 'ingress.k8s.aws/resource';
@@ -31,15 +33,26 @@ export function groupTags(input: {
   };
 }
 
+function secretTag(actions: readonly Action<unknown>[], { policy }: CoreConfig): Tags {
+  const hash = actions.find((action) => action.kind === 'authenticate-oidc')?.clientSecretHash;
+  return hash === undefined || policy.compatibility === 'albc' ? {} : { [clientSecretTag]: hash };
+}
+
 /** Tags of a listener: none where the gate ListenerRulesTagging is off (some partitions cannot tag them). */
 export function listenerTags(input: {
   readonly config: CoreConfig;
   readonly key: GroupKey;
   readonly port: number;
   readonly user: Tags;
+  readonly actions: readonly Action<unknown>[];
 }): Tags {
-  if (!input.config.featureGates.ListenerRulesTagging) return {};
-  return groupTags({ ...input, resource: String(input.port) });
+  const { config, actions, user } = input;
+  if (!config.featureGates.ListenerRulesTagging) return {};
+  return groupTags({
+    ...input,
+    user: { ...user, ...secretTag(actions, config) },
+    resource: String(input.port),
+  });
 }
 
 /** Tags of a rule, without the resource tag: it holds the priority, which only the plan knows. */
@@ -48,12 +61,14 @@ export function ruleTags(input: {
   readonly key: GroupKey;
   readonly member: ObjectRef;
   readonly user: Tags;
+  readonly actions: readonly Action<unknown>[];
 }): Tags {
-  const { config, key, member, user } = input;
+  const { config, key, member, user, actions } = input;
   if (!config.featureGates.ListenerRulesTagging) return {};
   const own =
     config.policy.compatibility === 'none' ? { [memberTag]: `${member.namespace}/${member.name}` } : {};
-  return { ...user, ...own, [clusterTag]: config.clusterName, [stackTag]: key };
+  const secret = secretTag(actions, config);
+  return { ...user, ...own, ...secret, [clusterTag]: config.clusterName, [stackTag]: key };
 }
 
 /** Tags of the shared backend security group: it belongs to no group, so only the default tags of the flag join them. */

@@ -1,5 +1,7 @@
 // Kubernetes objects, narrowed at the door (kube/decode): only what the core reads, no optional metadata, no nulls.
 
+import type { ClientSecret } from './client-secret.ts';
+
 export type Meta = {
   /** '' for cluster-scoped objects. */
   readonly namespace: string;
@@ -182,6 +184,16 @@ export type Node = {
 
 export type Namespace = { readonly kind: 'Namespace'; readonly meta: Meta };
 
+/** Of a Secret only what sign-in needs (albc-behaviour §8.3); no other Secret and no other key is kept. */
+export type Secret = {
+  readonly kind: 'Secret';
+  readonly meta: Meta;
+  /** Undefined: it is known not to exist. */
+  readonly values:
+    | { readonly clientId: string | undefined; readonly clientSecret: ClientSecret | undefined }
+    | undefined;
+};
+
 export type ClusterObject =
   | Ingress
   | IngressClass
@@ -190,5 +202,6 @@ export type ClusterObject =
   | EndpointSlice
   | Pod
   | Node
-  | Namespace;
+  | Namespace
+  | Secret;
 export type ClusterKind = ClusterObject['kind'];

@@ -22,6 +22,8 @@ export type CoreConfig = {
   readonly disableRestrictedSgRules: boolean;
   readonly serviceTargetEniSecurityGroupTags: Readonly<Record<string, string>>;
   readonly allowedCertificateAuthorityArns: readonly string[];
+  /** Only Secrets with this label are used (`--required-secrets-label`); undefined: any. */
+  readonly requiredSecretsLabel: { readonly key: string; readonly value: string } | undefined;
   /** 0: no cap. */
   readonly maxTargetsPerTargetGroup: number;
   readonly featureGates: Readonly<Record<FeatureGate, boolean>>;

@@ -61,6 +61,8 @@ export const problemCatalogue = {
   RuleShadowed: 'A rule can never match because an earlier one takes its requests.',
   ConditionLimit: 'A rule needs more condition values than an ALB rule may hold.',
   DefaultBackendConflict: 'Two members define a default backend for the same port.',
+  SecretUnusable:
+    'A Secret that sign-in needs does not exist, has not been read, or lacks a key or the required label.',
   CertificateNotFound: 'No issued ACM certificate covers a host, or a given certificate does not exist.',
   SubnetsUnusable: 'No usable subnets for the load balancer.',
   SecurityGroupAmbiguous:

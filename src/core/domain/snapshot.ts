@@ -8,6 +8,7 @@ import type {
   Namespace,
   Node,
   Pod,
+  Secret,
   Service,
 } from './cluster.ts';
 import { type NamespacedName, namespacedName } from './ids.ts';
@@ -30,6 +31,8 @@ export type Snapshot = {
   readonly pods: ReadonlyMap<NamespacedName, Pod>;
   readonly nodes: ReadonlyMap<NamespacedName, Node>;
   readonly namespaces: ReadonlyMap<NamespacedName, Namespace>;
+  /** Those that Ingresses refer to, one by one; a referenced one that is absent has not been read yet, unless `complete` has the kind. */
+  readonly secrets: ReadonlyMap<NamespacedName, Secret>;
   readonly complete: ReadonlySet<ClusterKind>;
 };
 
@@ -49,6 +52,7 @@ const everyKind: readonly ClusterKind[] = [
   'Pod',
   'Node',
   'Namespace',
+  'Secret',
 ];
 
 /** Builds a snapshot from decoded objects, later ones replacing earlier ones of the same kind and name. */
@@ -74,6 +78,7 @@ export function snapshotOf(
     pods: of<Pod>('Pod'),
     nodes: of<Node>('Node'),
     namespaces: of<Namespace>('Namespace'),
+    secrets: of<Secret>('Secret'),
     complete,
   };
 }

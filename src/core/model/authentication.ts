@@ -1,15 +1,27 @@
 // Actions that come before the routing action on HTTPS listeners (albc-behaviour §4.4, §8.3).
 
-import { parseCognito, parseJwtValidation, parseOidc } from '../annotations/identity-providers.ts';
+import {
+  type CognitoProvider,
+  type OidcProvider,
+  parseCognito,
+  parseJwtValidation,
+  parseOidc,
+} from '../annotations/identity-providers.ts';
 import { fullKey } from '../annotations/table.ts';
 import { parseLongInteger } from '../annotations/values.ts';
 import type { Service } from '../domain/cluster.ts';
-import type { AuthenticateCognitoAction, AuthenticateSession, JwtValidationAction } from '../domain/rule.ts';
+import type {
+  AuthenticateCognitoAction,
+  AuthenticateOidcAction,
+  AuthenticateSession,
+  JwtValidationAction,
+} from '../domain/rule.ts';
+import { clientOf } from './client-secrets.ts';
 import type { MemberContext } from './context.ts';
-import { type AnnotationReader, annotationReader, describe, oneOf } from './read-annotations.ts';
+import { type AnnotationReader, annotationReader, oneOf } from './read-annotations.ts';
 import { stage } from './stage.ts';
 
-export type AuthenticationAction = AuthenticateCognitoAction | JwtValidationAction;
+export type AuthenticationAction = AuthenticateCognitoAction | AuthenticateOidcAction | JwtValidationAction;
 
 const authTypes = ['none', 'oidc', 'cognito'] as const;
 
@@ -31,25 +43,16 @@ export function authenticationActions(
   const cognito = reader.value('auth-idp-cognito', parseCognito);
   const oidc = reader.value('auth-idp-oidc', parseOidc);
   const session = sessionOf(reader);
-  if (type === 'oidc') return oidcNotBuilt(reader, context, { isWritten: oidc !== undefined, listens });
-  if (!listens.https) return unprotected(context, reader, listens);
   unprotected(context, reader, listens);
+  if (!listens.https) return [];
   const jwt = jwtValidation(context);
-  if (type !== 'cognito') return jwt;
-  if (cognito === undefined) {
-    reader.refuse('auth-type', 'but there is no annotation auth-idp-cognito', 'missing IDPConfigCognito');
-    return [];
-  }
-  if (jwt.length > 0) return both(reader);
-  return [
-    {
-      kind: 'authenticate-cognito',
-      userPoolArn: cognito.userPoolARN,
-      userPoolClientId: cognito.userPoolClientID,
-      userPoolDomain: cognito.userPoolDomain,
-      session: { ...session, extraParams: cognito.extraParams },
-    },
-  ];
+  if (type !== 'cognito' && type !== 'oidc') return jwt;
+  const action =
+    type === 'cognito'
+      ? cognitoAction(reader, cognito, session)
+      : oidcAction(context, reader, { oidc, session });
+  if (action === undefined) return [];
+  return jwt.length > 0 ? both(reader) : [action];
 }
 
 function both(reader: AnnotationReader): readonly [] {
@@ -58,28 +61,46 @@ function both(reader: AnnotationReader): readonly [] {
   return [];
 }
 
-function oidcNotBuilt(
+function cognitoAction(
   reader: AnnotationReader,
-  context: MemberContext,
-  of: { readonly isWritten: boolean; readonly listens: { readonly https: boolean } },
-): readonly [] {
-  // ALBC leaves HTTP listeners without authentication.
-  if (!of.listens.https && context.config.policy.compatibility === 'albc') return [];
-  if (!of.isWritten) {
-    reader.refuse('auth-type', 'but there is no annotation auth-idp-oidc', 'missing IDPConfigOIDC');
-    return [];
+  cognito: CognitoProvider | undefined,
+  session: AuthenticateSession,
+): AuthenticateCognitoAction | undefined {
+  if (cognito === undefined) {
+    reader.refuse('auth-type', 'but there is no annotation auth-idp-cognito', 'missing IDPConfigCognito');
+    return undefined;
   }
-  if (of.listens.https && jwtValidation(context).length > 0) return both(reader);
-  context.report(stage.rules, {
-    code: 'AnnotationNotSupported',
-    path: `metadata.annotations[${fullKey('auth-type')}]`,
-    ...describe(
-      `Ingress ${context.id}`,
-      'auth-type',
-      'is "oidc", which this version does not build; the Ingress is held, because serving it without sign-in would open it to everybody',
-    ),
-  });
-  return [];
+  return {
+    kind: 'authenticate-cognito',
+    userPoolArn: cognito.userPoolARN,
+    userPoolClientId: cognito.userPoolClientID,
+    userPoolDomain: cognito.userPoolDomain,
+    session: { ...session, extraParams: cognito.extraParams },
+  };
+}
+
+function oidcAction(
+  context: MemberContext,
+  reader: AnnotationReader,
+  of: { readonly oidc: OidcProvider | undefined; readonly session: AuthenticateSession },
+): AuthenticateOidcAction | undefined {
+  if (of.oidc === undefined) {
+    reader.refuse('auth-type', 'but there is no annotation auth-idp-oidc', 'missing IDPConfigOIDC');
+    return undefined;
+  }
+  const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint, secretName } = of.oidc;
+  const client = clientOf(context, secretName);
+  if (client === undefined) return undefined;
+  const extraParams = Object.fromEntries(of.oidc.authenticationRequestExtraParams);
+  return {
+    kind: 'authenticate-oidc',
+    issuer,
+    authorizationEndpoint,
+    tokenEndpoint,
+    userInfoEndpoint,
+    ...client,
+    session: { ...of.session, extraParams },
+  };
 }
 
 /** On HTTP listeners ALBs cannot authenticate: what stands there is open, and its owner should know. */
@@ -87,11 +108,11 @@ function unprotected(
   context: MemberContext,
   reader: AnnotationReader,
   listens: { readonly http: boolean },
-): readonly [] {
+): void {
   const type = reader.text('auth-type') ?? 'none';
   const key = type === 'none' ? 'jwt-validation' : 'auth-type';
   const isAsked = type !== 'none' || reader.text('jwt-validation') !== undefined;
-  if (!listens.http || !isAsked) return [];
+  if (!listens.http || !isAsked) return;
   context.report(stage.ours, {
     code: 'AnnotationInvalid',
     severity: 'warning',
@@ -99,7 +120,6 @@ function unprotected(
     message: `Ingress ${context.id} is served on an HTTP port too, where ${fullKey(key)} has no effect: there everybody gets in`,
     hint: `Set ${fullKey('ssl-redirect')}, or list only HTTPS ports in ${fullKey('listen-ports')}`,
   });
-  return [];
 }
 
 function sessionOf(reader: AnnotationReader): AuthenticateSession {

@@ -81,7 +81,7 @@ function holdersOf(context: MemberContext, service: Service | undefined): readon
 }
 
 /** Message and hint about one annotation, with the allowed form and an example from the table. */
-export function describe(holder: string, key: string, what: string): Pick<Problem, 'message' | 'hint'> {
+function describe(holder: string, key: string, what: string): Pick<Problem, 'message' | 'hint'> {
   const entry = entryOf(key);
   const message = `${holder}: annotation ${fullKey(key)} ${what}`;
   if (entry === undefined) return { message };

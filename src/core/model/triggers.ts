@@ -8,6 +8,7 @@ import type {
   IngressClass,
   IngressClassParams,
   Namespace,
+  Secret,
   Service,
 } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
@@ -15,6 +16,7 @@ import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
 import { keysOf, membership } from './membership.ts';
+import { secretsOf } from './secret-references.ts';
 import { namesService } from './service-names.ts';
 
 /**
@@ -58,6 +60,8 @@ function meaning(object: ClusterObject, config: CoreConfig): unknown {
     }
     case 'Namespace':
       return object.meta.labels;
+    case 'Secret':
+      return secretMeaning(object);
     case 'EndpointSlice':
     case 'Node':
     case 'Pod':
@@ -88,6 +92,12 @@ function serviceMeaning(service: Service): unknown {
   return { type, ports, ipFamilies, uid: meta.uid, annotations: ownAnnotations(meta.annotations) };
 }
 
+/** By its hash: the text of a client secret shows nowhere, so it cannot be compared either. */
+function secretMeaning({ meta, values }: Secret): unknown {
+  if (values === undefined) return 'missing';
+  return { labels: meta.labels, clientId: values.clientId, hash: values.clientSecret?.hash };
+}
+
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix)));
 }
@@ -104,6 +114,10 @@ function concerned(object: ClusterObject, snapshot: Snapshot): readonly Ingress[
       return ofParams(object, snapshot);
     case 'Namespace':
       return ofNamespace(object, snapshot);
+    case 'Secret': {
+      const id = namespacedName(object.meta.namespace, object.meta.name);
+      return ingresses(snapshot, (ingress) => secretsOf(ingress, snapshot).includes(id));
+    }
     case 'EndpointSlice':
     case 'Node':
     case 'Pod':

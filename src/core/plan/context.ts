@@ -4,6 +4,7 @@ import type { ResourceId, SecurityGroupId, TargetGroupArn } from '../domain/ids.
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Quota } from '../domain/facts.ts';
 import type { RuleContent, Action } from '../domain/rule.ts';
+import { withSecretHashes } from './secret-hashes.ts';
 
 export type GroupPlanInput = {
   readonly desired: DesiredGroup;
@@ -24,7 +25,8 @@ export type PlanContext = GroupPlanInput & {
   readonly securityGroupIdOf: (value: Known<SecurityGroupId>) => Known<SecurityGroupId>;
 };
 
-export function planContext(input: GroupPlanInput): PlanContext {
+export function planContext(given: GroupPlanInput): PlanContext {
+  const input = { ...given, observed: withSecretHashes(given) };
   const arnByName = new Map(input.observed.targetGroups.map((group) => [group.name, group.arn]));
   const nameById = new Map(input.desired.targetGroups.map((group) => [group.id, group.name]));
   const groupIdByName = new Map(input.observed.securityGroups.map((group) => [group.name, group.id]));

@@ -10,6 +10,7 @@ import { isHolding, isKept, keptDefaultActions } from './kept.ts';
 import type { PlannedLoadBalancer } from './load-balancers.ts';
 import { actionsKey } from './rule-content.ts';
 import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
+import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
 import { authorizeId } from './security-groups.ts';
 import { attributeChanges, tagOperations } from './tags.ts';
 import { readyOperations } from './target-groups.ts';
@@ -197,10 +198,14 @@ function change(
               ),
               dependsOn,
               listener: found.arn,
-              spec: specOf(wanted, defaultActions),
+              spec: specOf(
+                wanted,
+                keptDefault === undefined ? defaultActions : withExistingSecret(defaultActions),
+              ),
             }),
     },
   );
+  const writes = rules.filter(({ kind }) => kind === 'modifyListener').map(({ id }) => id);
   const end = rules.length > 0 ? rules.map((operation) => operation.id) : chainAfter;
   return [
     ...certificates,
@@ -208,7 +213,7 @@ function change(
     ...rules,
     ...warm.cleanUp(end),
     ...removeCertificates(wanted, extra.remove, found, end),
-    ...attributesAndTags(wanted, found, context),
+    ...attributesAndTags(wanted, found, context, writes),
   ];
 }
 
@@ -325,6 +330,7 @@ function attributesAndTags(
   wanted: DesiredListener,
   found: ObservedListener,
   context: PlanContext,
+  writes: readonly OperationId[],
 ): readonly Operation[] {
   const subject = wanted.id;
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
@@ -345,11 +351,16 @@ function attributesAndTags(
   const tagged = {
     subject,
     resource: found.arn,
-    wanted: wanted.tags,
+    wanted: tagsAfterSecret(wanted.tags, found.tags, writes.length > 0),
     found: found.tags,
     before: before?.tags,
   };
-  return [...operations, ...tagOperations(tagged, context.config)];
+  // A tag with the hash of a client secret must not come before the secret.
+  const tagging = tagOperations(tagged, context.config).map((operation) => ({
+    ...operation,
+    dependsOn: writes,
+  }));
+  return [...operations, ...tagging];
 }
 
 /** Listeners of ours that nobody wants and on which no held member has anything left. */

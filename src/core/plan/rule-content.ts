@@ -52,10 +52,7 @@ export function actionsKey<T>(actions: readonly Action<T>[], keyOf: (targetGroup
               }))
               .toSorted((a, b) => (a.targetGroup < b.targetGroup ? -1 : 1)),
           }
-        : // AWS never gives a client secret back, so its hash cannot be compared here.
-          action.kind === 'authenticate-oidc'
-          ? { ...action, clientSecretHash: undefined }
-          : action,
+        : action,
     ),
   );
 }

@@ -17,6 +17,7 @@ import { isOwned, type PlanContext, targetGroupKey, withArns } from './context.t
 import { ingressTag, isKept } from './kept.ts';
 import { contentKey, conditionsKey } from './rule-content.ts';
 import { type RuleStep, type RuleTransition, ruleTransition, type WantedRule } from './rule-transition.ts';
+import { tagsAfterSecret } from './secret-hashes.ts';
 import { tagChange } from './tags.ts';
 
 /** A rule that should be on a listener: a desired one, or one kept as it is for a held member. */
@@ -287,7 +288,10 @@ function tagOperations(
     const rule = planned.existing[old] as ObservedRule;
     const priority = planned.transition.priorities[index] as number;
     const isCompact = config.policy.rulePriorities === 'compact';
-    const { [ingressTag]: ingress, ...shared } = entry.tags;
+    const isWritten = planned.transition.steps.some(
+      (step) => step.kind === 'modify' && step.existing === old,
+    );
+    const { [ingressTag]: ingress, ...shared } = tagsAfterSecret(entry.tags, rule.tags, isWritten);
     const wanted = {
       ...shared,
       ...(ingress !== undefined && rule.tags[ingressTag] !== undefined && { [ingressTag]: ingress }),

@@ -11,6 +11,7 @@ import { decodeIngressClassParams } from './ingress-class-params.ts';
 import { decodeNamespace } from './namespace.ts';
 import { decodeNode } from './node.ts';
 import { decodePod } from './pod.ts';
+import { decodeSecret } from './secret.ts';
 import { decodeService } from './service.ts';
 
 type Decodable<Kind extends ClusterKind> = {
@@ -28,6 +29,7 @@ const decodable: { readonly [Kind in ClusterKind]: Decodable<Kind> } = {
   Pod: { group: '', version: 'v1', decode: decodePod },
   Node: { group: '', version: 'v1', decode: decodeNode },
   Namespace: { group: '', version: 'v1', decode: decodeNamespace },
+  Secret: { group: '', version: 'v1', decode: decodeSecret },
 };
 
 /** Where Ingress lived before networking.k8s.io/v1; such a manifest deserves an answer, not silence. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isKind } from '../../../src/aws/errors.ts';
-import { observedActions } from '../../../src/aws/wire/actions.ts';
+import { observedActions, wireActions } from '../../../src/aws/wire/actions.ts';
 import { observedConditions } from '../../../src/aws/wire/conditions.ts';
 import {
   observedRules,
@@ -11,6 +11,7 @@ import {
   ruleIdOf,
   wirePermission,
 } from '../../../src/aws/wire/security-group-rules.ts';
+import { ClientSecret } from '../../../src/core/domain/client-secret.ts';
 import type { RuleArn, SecurityGroupId, TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import type { Action, RuleCondition, RuleContent, Transform } from '../../../src/core/domain/rule.ts';
 import { canonical } from '../../../src/lib/canonical.ts';
@@ -153,29 +154,34 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
   );
 });
 
-test('an OIDC action is refused until its client secret can be read', async (t) => {
-  const local = localAws(t, shopWorld);
-  const { listener } = await openShop(local);
-  const oidc: Action<TargetGroupArn> = {
+test('an OIDC action is sent with the secret of its hash, or with the existing one, and not when that secret is gone', () => {
+  const secret = new ClientSecret('s3cret');
+  const action = (clientSecretHash: string | undefined): Action<TargetGroupArn> => ({
     kind: 'authenticate-oidc',
     issuer: 'https://example.com',
     authorizationEndpoint: 'https://example.com/authorize',
     tokenEndpoint: 'https://example.com/token',
     userInfoEndpoint: 'https://example.com/userinfo',
     clientId: 'client',
-    clientSecretHash: undefined,
+    clientSecretHash,
     session: {
       cookieName: 'c',
       scope: 'openid',
       timeoutSeconds: 1,
       onUnauthenticatedRequest: 'deny',
-      extraParams: {},
+      extraParams: { prompt: 'login' },
     },
-  };
-  const content = { conditions: [], actions: [oidc], transforms: [] };
-  await assert.rejects(apply(local, 'createRule', { listener, priority: 1, content, tags: {} }), (error) =>
-    isKind(error, 'invalid'),
+  });
+  const clientSecret = (hash: string) => (hash === secret.hash ? secret : undefined);
+  const [known] = wireActions([action(secret.hash)], { clientSecret });
+  assert.equal(known?.AuthenticateOidcConfig?.ClientSecret, 's3cret');
+  const [kept] = wireActions([action(undefined)], { clientSecret });
+  assert.equal(kept?.AuthenticateOidcConfig?.UseExistingClientSecret, true);
+  assert.throws(
+    () => wireActions([action('other')], { clientSecret }),
+    (error) => isKind(error, 'unavailable'),
   );
+  assert.deepEqual(observedActions(known === undefined ? [] : [known]), [action(undefined)]);
 });
 
 test('echoes of AWS that mean the same come out the same', () => {

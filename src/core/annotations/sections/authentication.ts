@@ -7,7 +7,7 @@ export const authentication = section(
     'auth-type': {
       allowed: 'none, cognito, oidc',
       byDefault: 'none',
-      doc: 'Users sign in before HTTPS requests are served. oidc is recognised but not built yet: it holds the Ingress.',
+      doc: 'Users sign in before HTTPS requests are served. oidc needs a Secret, see auth-idp-oidc.',
       example: 'cognito',
     },
     'auth-idp-cognito': {
@@ -21,7 +21,7 @@ export const authentication = section(
       allowed:
         'a JSON object with issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint and secretName',
       byDefault: 'none',
-      doc: 'The identity provider of auth-type oidc.',
+      doc: 'The identity provider of auth-type oidc. The Secret is in the namespace of the Ingress, with the keys clientID and clientSecret.',
       example:
         '{"issuer": "https://id.example.com", "authorizationEndpoint": "https://id.example.com/auth", "tokenEndpoint": "https://id.example.com/token", "userInfoEndpoint": "https://id.example.com/info", "secretName": "oidc"}',
     },
