@@ -19,14 +19,16 @@ export function echo(pod: EchoPod): Backend {
   return {
     kind: 'handler',
     handle: (request, response) => {
-      const url = new URL(request.url ?? '/', 'http://echo');
-      const status = Number(url.searchParams.get('echo-status') ?? 200);
+      // Not by URL, which takes `//` for a host.
+      const [path = '/', ...rest] = (request.url ?? '/').split('?');
+      const query = rest.join('?');
+      const status = Number(new URLSearchParams(query).get('echo-status') ?? 200);
       const body = JSON.stringify(
         {
           ...pod,
           method: request.method,
-          path: url.pathname,
-          query: url.search.slice(1),
+          path,
+          query,
           host: request.headers.host,
           proto: `HTTP/${request.httpVersion}`,
           headers: request.headers,

@@ -208,6 +208,13 @@ test('a real server behind a target gets method, path, headers and body, and its
     }
   }));
 
+test('an echo answers every path, be it no URL', () =>
+  withStage(async (stage) => {
+    await stage.listener({ DefaultActions: [forward(await stage.group('pods', '192.168.0.1'))] });
+    assert.equal((await stage.send('//')).echo.path, '//');
+    assert.equal((await stage.send('//a/b?echo-status=418')).status, 418);
+  }));
+
 test('the target learns who asked and how, and keeps what proxies before said', () =>
   withStage(async (stage) => {
     const target = await stage.group('pods', '192.168.0.1');
