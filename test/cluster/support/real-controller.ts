@@ -2,6 +2,7 @@
 // below the cluster and its data plane in front of it.
 
 import { join } from 'node:path';
+import { controllerFlags } from '../../../src/sandbox/controller-flags.ts';
 import { type InProcessController, startInProcess } from '../../../src/sandbox/in-process-controller.ts';
 import { type RealWorld, startRealWorld } from '../../../src/sandbox/real-world.ts';
 import { instantKnobs } from '../../../src/simulator/aws/knobs.ts';
@@ -11,7 +12,7 @@ import type { NodeSpec } from '../../support/cluster/nodes.ts';
 import type { Cluster } from '../../support/cluster/start.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-export const clusterName = 'real';
+const clusterName = 'real';
 export const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test' };
 
 /** Addresses lie in the simulated private subnets of the zones. */
@@ -46,12 +47,9 @@ export function startWorld(cluster: Cluster, hosts: readonly string[] = []): Pro
 
 /** The flags with which a controller finds this world, by name without dashes. */
 export function worldFlags(world: RealWorld): Readonly<Record<string, string>> {
-  const services = ['Elastic Load Balancing v2', 'EC2', 'ACM'];
+  const place = { endpoint: world.aws.url, vpcId: world.id('vpc'), clusterName, region: 'us-west-2' };
   return {
-    'cluster-name': clusterName,
-    'aws-region': 'us-west-2',
-    'aws-vpc-id': world.id('vpc'),
-    'aws-api-endpoints': services.map((service) => `${service}=${world.aws.url}`).join(','),
+    ...Object.fromEntries(controllerFlags(place)),
     'leader-election-namespace': 'albatross-system',
   };
 }
