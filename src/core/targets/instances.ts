@@ -5,10 +5,11 @@ import { type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Checked, Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import { withSilent } from './silence.ts';
 
 /**
- * Nodes as targets on the node port. Nodes that are Ready; when none is, those whose state is unknown (fail open: the
- * API server may be the one who is cut off). Cordoned nodes stay: their pods still serve.
+ * Nodes as targets on the node port. Nodes that are Ready, and those whose state is unknown when it is that of too
+ * many (fail open: the API server may be the one who is cut off). Cordoned nodes stay: their pods still serve.
  *
  * A node whose providerID names no EC2 instance is left out with a warning (`TargetUnusable`); ALBC stops for all.
  */
@@ -23,11 +24,9 @@ export function instanceTargets(
   const suitable = [...snapshot.nodes.values()].filter(
     (node) => isSuitable(node, intent) && (local === undefined || local.has(node.meta.name)),
   );
-  const ready = suitable.filter((node) => node.ready === 'True');
-  const unknown = config.featureGates.EndpointsFailOpen
-    ? suitable.filter((node) => node.ready === 'Unknown')
-    : [];
-  const chosen = ready.length > 0 ? ready : unknown;
+  const reporting = suitable.filter((node) => node.ready === 'True');
+  const silent = suitable.filter((node) => node.ready === 'Unknown');
+  const chosen = withSilent({ reporting, silent }, snapshot, config);
   const results = chosen.map((node) => ({ node, instance: instanceId(node) }));
   return {
     value: results.flatMap(({ node, instance }) =>

@@ -6,10 +6,11 @@ import type { TargetGroupIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import { withSilent } from './silence.ts';
 
 type Context = { readonly vpc: VpcFact | undefined; readonly config: CoreConfig };
 
-/** `reserve`: only when nothing else can be registered (its node has stopped reporting, so nobody knows). */
+/** `reserve`: its node has stopped reporting, so nobody knows. */
 type Standing = 'registered' | 'reserve' | 'out';
 
 /**
@@ -37,9 +38,8 @@ export function podTargets(
     candidates
       .filter((candidate) => candidate.standing === wanted)
       .flatMap(({ endpoint, port }) => target(endpoint, port, context));
-  const registered = of('registered');
-  const failOpen = registered.length === 0 && context.config.featureGates.EndpointsFailOpen;
-  return failOpen ? of('reserve') : registered;
+  const found = { reporting: of('registered'), silent: of('reserve') };
+  return withSilent(found, snapshot, context.config);
 }
 
 /**

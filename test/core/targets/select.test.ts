@@ -147,7 +147,8 @@ test('a pod that waits for its readiness gate is let in while its node is fine a
 test('pods on a node that has gone silent are used only when there are no others and the gate is on', () => {
   const silent = node('node-a', { ready: 'Unknown' });
   const lost = endpoint('10.0.0.1', { ready: false });
-  for (const known of [[pod('10.0.0.1', true)], []]) {
+  const others = [node('node-b'), node('node-c')];
+  for (const known of [[pod('10.0.0.1', true), ...others], others]) {
     assert.deepEqual(ids(targets(ip(), [slice('1', [lost]), silent, ...known])), ['10.0.0.1:8080']);
     assert.deepEqual(ids(targets(ip(), [slice('1', [lost, endpoint('10.0.0.2')]), silent, ...known])), [
       '10.0.0.2:8080',
@@ -182,6 +183,20 @@ test('when no node is Ready those in an unknown state are used, with the gate', 
   assert.deepEqual(ids(targets(targetGroup(), objects)), ['i-a:30080']);
   const featureGates = { ...coreConfig().featureGates, EndpointsFailOpen: false };
   assert.deepEqual(ids(targets(targetGroup(), objects, { featureGates })), []);
+});
+
+test('while most nodes are silent they stay: it is rather the API server that is cut off', () => {
+  const nodes = ['a', 'b', 'c', 'd', 'e'].map((name) =>
+    node(name, { ready: name === 'a' ? 'True' : 'Unknown' }),
+  );
+  const all = ['i-a:30080', 'i-b:30080', 'i-c:30080', 'i-d:30080', 'i-e:30080'];
+  assert.deepEqual(ids(targets(targetGroup(), nodes)), all);
+  assert.deepEqual(ids(targets(targetGroup(), nodes, { policy: policies.albc })), ['i-a:30080']);
+  const half = nodes.map((each, index) => (index < 3 ? node(each.meta.name) : each));
+  assert.deepEqual(ids(targets(targetGroup(), half)), all.slice(0, 3));
+  const pods = slice('1', [endpoint('10.0.0.1'), endpoint('10.0.0.2', { ready: false, nodeName: 'b' })]);
+  assert.deepEqual(ids(targets(ip(), [pods, ...nodes])), ['10.0.0.1:8080', '10.0.0.2:8080']);
+  assert.deepEqual(ids(targets(ip(), [pods, ...nodes.slice(0, 2)])), ['10.0.0.1:8080']);
 });
 
 test('target-node-labels narrow the nodes down', () => {
