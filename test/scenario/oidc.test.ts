@@ -82,6 +82,31 @@ describe('OIDC sign-in', { concurrency: 8 }, () => {
       assert.deepEqual(local.writes(), ['ModifyRule', 'AddTags']);
     }));
 
+  test("with ALBC's preset no tag is written, and a changed secret is sent once all the same", () => {
+    const albc = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'albc' } };
+    const flags = { compatibility: 'albc' };
+    const controller = 'ingress.k8s.aws/alb';
+    const own = { ...albc, spec: { controller } };
+    const objects = yaml(
+      own,
+      ...services('shop', 'web'),
+      secret('first-s3cret'),
+      site({ ingressClassName: 'albc' }),
+    );
+    return withController({ before: objects, hosts, flags }, async (local) => {
+      await local.rest();
+      local.writes();
+      await local.apply(yaml(secret('second-s3cret')));
+      assert.deepEqual(local.writes(), ['ModifyRule']);
+      await local.controller.audit();
+      await local.rest();
+      await local.restart({ flags });
+      await local.rest();
+      assert.deepEqual(local.writes(), []);
+      assert.deepEqual(sent(local), ['first-s3cret', 'second-s3cret']);
+    });
+  });
+
   test('the default action of a listener follows its secret too', () => {
     const backend = { defaultBackend: { service: { name: 'web', port: { number: 80 } } }, rules: [] };
     const objects = yaml(...services('shop', 'web'), secret('first-s3cret'), site(backend));

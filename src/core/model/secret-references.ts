@@ -2,7 +2,7 @@
 
 import { parseOidc } from '../annotations/identity-providers.ts';
 import { fullKey } from '../annotations/table.ts';
-import type { Ingress } from '../domain/cluster.ts';
+import type { Ingress, Service } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import { type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -14,16 +14,26 @@ type Annotations = Readonly<Record<string, string>>;
 /** Every Secret that an Ingress of ours may need, sorted. */
 export function secretReferences(snapshot: Snapshot, config: CoreConfig): readonly NamespacedName[] {
   const found = new Set<NamespacedName>();
+  const services = servicesWithProvider(snapshot);
   for (const ingress of snapshot.ingresses.values()) {
-    const secrets = secretsOf(ingress, snapshot);
+    const secrets = secretsOf(ingress, services);
     if (secrets.length === 0 || keysOf(membership(ingress, snapshot, config)).length === 0) continue;
     for (const secret of secrets) found.add(secret);
   }
   return [...found].toSorted();
 }
 
-/** The Secrets of one Ingress, whether it is ours or not: by its own annotations, and by those of its Services over them. */
-export function secretsOf(ingress: Ingress, snapshot: Snapshot): readonly NamespacedName[] {
+/** Services that may name a Secret. They are few, and only they are compared with every Ingress. */
+export function servicesWithProvider({ services }: Snapshot): readonly Service[] {
+  const keys = [fullKey('auth-type'), fullKey('auth-idp-oidc')];
+  return [...services.values()].filter(({ meta }) => keys.some((key) => key in meta.annotations));
+}
+
+/**
+ * The Secrets of one Ingress, whether it is ours or not: by its own annotations, and by those of its Services over them.
+ * `services` come from `servicesWithProvider`.
+ */
+export function secretsOf(ingress: Ingress, services: readonly Service[]): readonly NamespacedName[] {
   const { namespace, annotations } = ingress.meta;
   const secrets = new Set<NamespacedName>();
   const take = (merged: Annotations): void => {
@@ -31,15 +41,10 @@ export function secretsOf(ingress: Ingress, snapshot: Snapshot): readonly Namesp
     if (name !== undefined) secrets.add(namespacedName(namespace, name));
   };
   take(annotations);
-  for (const service of snapshot.services.values()) {
-    if (service.meta.namespace !== namespace || !hasProvider(service.meta.annotations)) continue;
+  for (const service of services) {
     if (namesService(ingress, service)) take({ ...annotations, ...service.meta.annotations });
   }
   return [...secrets];
-}
-
-function hasProvider(annotations: Annotations): boolean {
-  return fullKey('auth-type') in annotations || fullKey('auth-idp-oidc') in annotations;
 }
 
 function secretName(annotations: Annotations): string | undefined {

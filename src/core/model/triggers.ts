@@ -16,7 +16,7 @@ import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
 import { keysOf, membership } from './membership.ts';
-import { secretsOf } from './secret-references.ts';
+import { secretsOf, servicesWithProvider } from './secret-references.ts';
 import { namesService } from './service-names.ts';
 
 /**
@@ -116,7 +116,8 @@ function concerned(object: ClusterObject, snapshot: Snapshot): readonly Ingress[
       return ofNamespace(object, snapshot);
     case 'Secret': {
       const id = namespacedName(object.meta.namespace, object.meta.name);
-      return ingresses(snapshot, (ingress) => secretsOf(ingress, snapshot).includes(id));
+      const services = servicesWithProvider(snapshot);
+      return ingresses(snapshot, (ingress) => secretsOf(ingress, services).includes(id));
     }
     case 'EndpointSlice':
     case 'Node':
