@@ -28,6 +28,8 @@ const facts: Facts = {
   quotas: [],
   targetGroupsByName: new Map(),
   trustStoresByName: new Map(),
+  webAclsByName: new Map(),
+  shieldActive: false,
 };
 
 /** Median time of the pure stages for one group of 100 rules over 20 Services, after warming up. */

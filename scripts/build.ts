@@ -53,6 +53,7 @@ async function bundle(): Promise<Metafile> {
         "const __dirname = albatrossPath(new URL('.', import.meta.url));",
       ].join('\n'),
     },
+    minifySyntax: true,
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',

@@ -5,7 +5,7 @@ import type { operations } from '../src/aws/ports.ts';
 
 type Operations = typeof operations;
 type ActionOf<Service extends keyof Operations> = `${Service}:${keyof Operations[Service] & string}`;
-type Action = ActionOf<'elasticloadbalancing'> | ActionOf<'ec2'> | ActionOf<'acm'>;
+type Action = { [Service in keyof Operations]: ActionOf<Service> }[keyof Operations];
 
 /**
  * Where an action stands in the policy. Tags cannot guard everything: listeners and rules carry tags only if the users want it
@@ -66,6 +66,14 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'elasticloadbalancing:SetRulePriorities': 'listenersAndRules',
   'elasticloadbalancing:SetSecurityGroups': 'own',
   'elasticloadbalancing:SetSubnets': 'own',
+  'shield:CreateProtection': 'addOns',
+  'shield:DeleteProtection': 'addOns',
+  'shield:DescribeProtection': 'addOns',
+  'shield:GetSubscriptionState': 'addOns',
+  'wafv2:AssociateWebACL': 'addOns',
+  'wafv2:DisassociateWebACL': 'addOns',
+  'wafv2:GetWebACLForResource': 'addOns',
+  'wafv2:ListWebACLs': 'addOns',
 };
 
 type Statement = {
@@ -97,6 +105,7 @@ const statements = {
   ownTags: { Resource: loadBalancersAndTargetGroups, Condition: { Null: otherTagsOfOwn } },
   own: { Resource: loadBalancersAndTargetGroups, Condition: { Null: taggedResource } },
   listenersAndRules: { Resource: '*' },
+  addOns: { Resource: '*' },
   listenerTags: { Resource: [elb('listener/app/*/*/*'), elb('listener-rule/app/*/*/*')] },
   targets: { Resource: elb('targetgroup/*/*') },
   securityGroups: { Resource: '*' },

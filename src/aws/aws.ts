@@ -19,6 +19,7 @@ import type { Clock } from '../lib/clock.ts';
 import { createHandlers } from './apply/handlers.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import { createFacts } from './facts/facts.ts';
+import { shieldSubscription } from './facts/shield.ts';
 import { Handover } from './handover.ts';
 import { type GroupResources, type Inventory, inventory } from './inventory.ts';
 import { type Depth, observeGroup } from './observe/group.ts';
@@ -73,6 +74,7 @@ export function createAws(options: AwsOptions): Aws {
     clientSecret: options.clientSecret ?? (() => undefined),
     tags: new TagReader(calls, { signal }),
     handover: new Handover(clock),
+    shieldSubscription: shieldSubscription({ calls, clock }, { signal }),
   };
   const withInterfaces = { ...context, interfaces: new Interfaces(context) };
   return {

@@ -66,7 +66,7 @@ export function createCall(service: ServiceName, send: Send, caller: Caller) {
       await caller.limiter.acquire(rule, { signal });
       return send(command, { abortSignal: signal });
     };
-    const isWrite = !/^(Describe|List)/.test(operation);
+    const isWrite = !/^(Describe|List|Get)/.test(operation);
     for (let attempts = 1; ; attempts += 1) {
       try {
         const output = await attempt();

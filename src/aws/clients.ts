@@ -4,11 +4,13 @@ import {
   ElasticLoadBalancingV2Client,
   type ElasticLoadBalancingV2ClientConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ShieldClient } from '@aws-sdk/client-shield';
+import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { AcmCall, Calls, Ec2Call, Elbv2Call } from './ports.ts';
+import type { AcmCall, Calls, Ec2Call, Elbv2Call, ShieldCall, Wafv2Call } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
 
 type RequestHandler = NonNullable<ElasticLoadBalancingV2ClientConfig['requestHandler']>;
@@ -59,6 +61,9 @@ export function createCalls(options: ClientOptions): Calls {
   const elbv2 = new ElasticLoadBalancingV2Client(client('elasticloadbalancing'));
   const ec2 = new EC2Client(client('ec2'));
   const acm = new ACMClient(client('acm'));
+  const wafv2 = new WAFV2Client(client('wafv2'));
+  // Shield has one endpoint for all regions, which the SDK's rules know.
+  const shield = new ShieldClient(client('shield'));
   const limiter = options.limiter ?? new RateLimiter({ clock });
   const caller: Caller = { clock, limiter, maxAttempts, hooks, unknownCodes: new Set() };
   // `send` of a client takes any of its commands; ports.ts gives each command its own output type back.
@@ -70,6 +75,16 @@ export function createCalls(options: ClientOptions): Calls {
     ) as Elbv2Call,
     ec2: createCall('ec2', (command, sending) => ec2.send(command as never, sending), caller) as Ec2Call,
     acm: createCall('acm', (command, sending) => acm.send(command as never, sending), caller) as AcmCall,
+    wafv2: createCall(
+      'wafv2',
+      (command, sending) => wafv2.send(command as never, sending),
+      caller,
+    ) as Wafv2Call,
+    shield: createCall(
+      'shield',
+      (command, sending) => shield.send(command as never, sending),
+      caller,
+    ) as ShieldCall,
     close: () => sockets.destroy(),
   };
 }

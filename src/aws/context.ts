@@ -1,6 +1,7 @@
 import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Handover } from './handover.ts';
+import type { ShieldSubscription } from './facts/shield.ts';
 import type { Calls } from './ports.ts';
 import type { TagReader } from './tags.ts';
 
@@ -16,6 +17,7 @@ export type AwsContext = {
   readonly clientSecret: (hash: string) => ClientSecret | undefined;
   readonly tags: TagReader;
   readonly handover: Handover;
+  readonly shieldSubscription: ShieldSubscription;
 };
 
 export type Signalled = { readonly signal: AbortSignal };

@@ -1,5 +1,7 @@
 /** URLs by service, spelled as in `--aws-api-endpoints`. */
-export type Endpoints = Readonly<Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm', string>>>;
+export type Endpoints = Readonly<
+  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'wafv2' | 'shield', string>>
+>;
 
 /**
  * Ids of AWS SDK for Go v2 and of its predecessor, which name the same service in ALBC's flag (albc-behaviour §9.1); compared
@@ -10,9 +12,9 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   elasticloadbalancing: 'elasticloadbalancing',
   ec2: 'ec2',
   acm: 'acm',
-  wafv2: 'unused',
+  wafv2: 'wafv2',
   wafregional: 'unused',
-  shield: 'unused',
+  shield: 'shield',
   sts: 'unused',
   cloudwatch: 'unused',
   route53: 'unused',

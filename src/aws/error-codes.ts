@@ -1,7 +1,7 @@
 import type { AwsErrorKind } from '../core/domain/outcome.ts';
 
 /**
- * Wire codes of ELBv2, EC2, ACM and the signing layer by what the controller does about them. `unavailable` lists what AWS
+ * Wire codes of ELBv2, EC2, ACM, WAFv2, Shield and the signing layer by what the controller does about them. `unavailable` lists what AWS
  * documents as its own trouble; a code found nowhere here counts as that too, and is reported once.
  */
 export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'>, readonly string[]>> = {
@@ -28,6 +28,7 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'InvalidGroup.Duplicate',
     'InvalidPermission.Duplicate',
     'PriorityInUse',
+    'ResourceAlreadyExistsException',
   ],
   inUse: ['ResourceInUse', 'DependencyViolation', 'InvalidGroup.InUse', 'TrustStoreInUse'],
   throttled: [
@@ -45,6 +46,8 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
   ],
   quotaExceeded: [
     'CapacityUnitsLimitExceeded',
+    'LimitsExceededException',
+    'WAFLimitsExceededException',
     'CapacityDecreaseRequestLimitExceeded',
     'TargetGroupAssociationLimit',
     'TooManyActions',
@@ -101,9 +104,16 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'ValidationException',
     'VPCIdNotSpecified',
     'InvalidArnException',
+    'InvalidOperationException',
+    'InvalidResourceException',
+    'WAFInvalidOperationException',
+    'WAFInvalidParameterException',
+    'WAFNonexistentItemException',
   ],
   conflict: [
     'CapacityReservationPending',
+    'OptimisticLockException',
+    'WAFUnavailableEntityException',
     'TrustStoreNotReady',
     'IncorrectState',
     // An instance that starts or ends, or an address that still drains: both pass.
@@ -128,6 +138,7 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
   ],
   unavailable: [
     'HealthUnavailable',
+    'WAFInternalErrorException',
     'InsufficientCapacity',
     'InternalError',
     'InternalFailure',

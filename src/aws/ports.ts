@@ -20,6 +20,19 @@ import type {
   ServiceOutputTypes as Elbv2Output,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
+import type {
+  $Command as ShieldCommand,
+  ShieldClientResolvedConfig,
+  ServiceInputTypes as ShieldInput,
+  ServiceOutputTypes as ShieldOutput,
+} from '@aws-sdk/client-shield';
+import type {
+  $Command as Wafv2Command,
+  WAFV2ClientResolvedConfig,
+  ServiceInputTypes as Wafv2Input,
+  ServiceOutputTypes as Wafv2Output,
+} from '@aws-sdk/client-wafv2';
+
 /** Who goes first when a bucket is empty, first to last. */
 export const lanes = ['targets', 'rules', 'writes', 'reads', 'limits'] as const;
 export type Lane = (typeof lanes)[number];
@@ -36,7 +49,10 @@ export type BucketName =
   | 'ec2Rules'
   | 'ec2Tags'
   | 'acmList'
-  | 'acmDescribe';
+  | 'acmDescribe'
+  | 'wafAssociate'
+  | 'wafAssociation'
+  | 'wafList';
 
 export type OperationRule = { readonly lane: Lane; readonly buckets: readonly BucketName[] };
 
@@ -106,11 +122,28 @@ const acmOperations = {
   ListCertificates: only('reads', 'acmList'),
 };
 
+const wafv2Operations = {
+  AssociateWebACL: only('writes', 'wafAssociate'),
+  DisassociateWebACL: only('writes', 'wafAssociate'),
+  GetWebACLForResource: only('reads', 'wafAssociation'),
+  ListWebACLs: only('reads', 'wafList'),
+};
+
+/** AWS names no limits of Shield's requests. */
+const shieldOperations = {
+  CreateProtection: { lane: 'writes', buckets: [] },
+  DeleteProtection: { lane: 'writes', buckets: [] },
+  DescribeProtection: { lane: 'reads', buckets: [] },
+  GetSubscriptionState: { lane: 'reads', buckets: [] },
+} as const satisfies Readonly<Record<string, OperationRule>>;
+
 /** By service and SDK operation name; the services are named by their prefix in IAM actions. */
 export const operations = {
   elasticloadbalancing: elbv2Operations,
   ec2: ec2Operations,
   acm: acmOperations,
+  wafv2: wafv2Operations,
+  shield: shieldOperations,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
 
 export type ServiceName = keyof typeof operations;
@@ -131,10 +164,21 @@ export type AcmCall = <Input extends AcmInput, Output extends AcmOutput>(
   options: CallOptions,
 ) => Promise<Output>;
 
+export type Wafv2Call = <Input extends Wafv2Input, Output extends Wafv2Output>(
+  command: Wafv2Command<Input, Output, WAFV2ClientResolvedConfig, Wafv2Input, Wafv2Output>,
+  options: CallOptions,
+) => Promise<Output>;
+export type ShieldCall = <Input extends ShieldInput, Output extends ShieldOutput>(
+  command: ShieldCommand<Input, Output, ShieldClientResolvedConfig, ShieldInput, ShieldOutput>,
+  options: CallOptions,
+) => Promise<Output>;
+
 export type Calls = {
   readonly elbv2: Elbv2Call;
   readonly ec2: Ec2Call;
   readonly acm: AcmCall;
+  readonly wafv2: Wafv2Call;
+  readonly shield: ShieldCall;
   /** Closes the sockets. */
   readonly close: () => void;
 };

@@ -113,6 +113,13 @@ export function assumedFacts(
         given.trustStores?.[name] ?? arn(config, `truststore/${name}/0000000000000000`),
       ]),
     ),
+    webAclsByName: new Map(
+      query.webAclNames.map((name) => [
+        name,
+        `arn:aws:wafv2:${config.region}:000000000000:regional/webacl/${name}/00000000-0000-0000-0000-000000000000`,
+      ]),
+    ),
+    shieldActive: query.shield,
   };
   return { facts, assumptions };
 }

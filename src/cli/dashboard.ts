@@ -41,6 +41,8 @@ export function dashboardCommand(): Command {
       const depth = {
         loadBalancerAttributes: false,
         capacityReservation: false,
+        webAcl: false,
+        shieldProtection: false,
         listenerAttributes: false,
         targetGroupAttributes: new Set<string>(),
         listenerCertificates: true,
@@ -63,6 +65,8 @@ const onlyQuotas = {
   quotas: true,
   targetGroupNames: [],
   trustStoreNames: [],
+  webAclNames: [],
+  shield: false,
 } as const;
 
 function chosen(given: string | undefined, keys: readonly string[], clusterName: string) {

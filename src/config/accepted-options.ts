@@ -13,8 +13,6 @@ export const acceptedOptions: Readonly<Record<string, string>> = {
   'lb-stabilization-monitor-interval': 'a load balancer that capacity waits for is looked at each 20 seconds',
   'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
   'enable-waf': 'WAF Classic is not built yet',
-  'enable-wafv2': 'WAFv2 is not built yet',
-  'enable-shield': 'Shield is not built yet',
   'aws-vpc-tag-key': 'ALBC ignores it too',
   'aws-api-throttle': 'calls are rationed by built-in budgets',
   'webhook-bind-port': 'there are no webhooks yet',

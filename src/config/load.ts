@@ -213,6 +213,8 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     backendSecurityGroup: values.backendSecurityGroup,
     enableManageBackendSecurityGroupRules: values.enableManageBackendSecurityGroupRules,
     disableRestrictedSgRules: values.disableRestrictedSgRules,
+    enableWafv2: values.enableWafv2,
+    enableShield: values.enableShield,
     serviceTargetEniSecurityGroupTags: values.serviceTargetEniSecurityGroupTags,
     allowedCertificateAuthorityArns: values.allowedCertificateAuthorityArns,
     requiredSecretsLabel: values.requiredSecretsLabel,

@@ -236,6 +236,18 @@ export const options = {
     'Security groups',
     'Open nodes and pods to given security groups too, where an Ingress names its own.',
   ),
+  enableWafv2: flag(
+    'enable-wafv2',
+    true,
+    'AWS',
+    'Associate load balancers with the web ACLs that Ingresses ask for; off: those annotations have no effect.',
+  ),
+  enableShield: flag(
+    'enable-shield',
+    true,
+    'AWS',
+    'Protect load balancers with Shield Advanced where Ingresses ask for it and the account is subscribed.',
+  ),
   disableRestrictedSgRules: flag(
     'disable-restricted-sg-rules',
     false,

@@ -25,6 +25,8 @@ export function depthFor(model: GroupModel, config: CoreConfig): ObservationDept
   return {
     loadBalancerAttributes: Object.keys(model.loadBalancer.attributes).length > 0,
     capacityReservation: model.loadBalancer.capacityUnits !== undefined,
+    webAcl: model.loadBalancer.webAcl !== undefined,
+    shieldProtection: model.loadBalancer.shieldProtection !== undefined,
     listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
     targetGroupAttributes: new Set(
       withAttributes.map((intent) => targetGroupName(config.clusterName, model.key, intent)),
@@ -73,6 +75,14 @@ function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: Obs
     unread(
       depth.capacityReservation,
       loadBalancers.map(({ capacityUnits }) => capacityUnits),
+    ) ||
+    unread(
+      depth.webAcl,
+      loadBalancers.map(({ webAclArn }) => webAclArn),
+    ) ||
+    unread(
+      depth.shieldProtection,
+      loadBalancers.map(({ shieldProtection }) => shieldProtection),
     ) ||
     unread(
       depth.listenerAttributes,

@@ -26,6 +26,8 @@ export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 export type ObservationDepth = {
   readonly loadBalancerAttributes: boolean;
   readonly capacityReservation: boolean;
+  readonly webAcl: boolean;
+  readonly shieldProtection: boolean;
   readonly listenerAttributes: boolean;
   /** AWS names of the target groups whose attributes are read. */
   readonly targetGroupAttributes: ReadonlySet<string>;

@@ -5,7 +5,7 @@ export function controllerFlags(place: {
   readonly clusterName: string;
   readonly region: string;
 }): ReadonlyMap<string, string> {
-  const services = ['Elastic Load Balancing v2', 'EC2', 'ACM'];
+  const services = ['Elastic Load Balancing v2', 'EC2', 'ACM', 'WAFV2', 'Shield'];
   return new Map([
     ['cluster-name', place.clusterName],
     ['aws-region', place.region],

@@ -16,6 +16,8 @@ const serviceIds: Readonly<Record<string, string>> = {
   elasticloadbalancing: 'Elastic Load Balancing v2',
   ec2: 'EC2',
   acm: 'ACM',
+  wafv2: 'WAFV2',
+  shield: 'Shield',
 };
 
 const errorCounters = {

@@ -9,6 +9,8 @@ import { apply, key, openShop, shopWorld, tagsOf, targetGroupSpec } from './shop
 const shallow: Depth = {
   loadBalancerAttributes: false,
   capacityReservation: false,
+  webAcl: false,
+  shieldProtection: false,
   listenerAttributes: false,
   targetGroupAttributes: new Set(),
   listenerCertificates: false,

@@ -95,6 +95,8 @@ export const loadBalancerSpec = (
   customerOwnedIpv4Pool: undefined,
   ipamPoolId: undefined,
   capacityUnits: undefined,
+  webAclArn: undefined,
+  shieldProtection: undefined,
   tags: tagsOf('LoadBalancer'),
 });
 

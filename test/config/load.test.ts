@@ -59,9 +59,9 @@ test('compatibility=albc is the whole preset', () => {
 });
 
 test('options of ALBC that do nothing here are accepted with a note', () => {
-  const { notes } = load({ 'enable-shield': 'false', 'webhook-bind-port': '9443' });
+  const { notes } = load({ 'enable-waf': 'false', 'webhook-bind-port': '9443' });
   assert.equal(notes.length, 2);
-  assert.match(notes[0] ?? '', /^--enable-shield has no effect: /);
+  assert.match(notes[0] ?? '', /^--enable-waf has no effect: /);
 });
 
 test('tags and security groups that contradict each other are refused', () => {

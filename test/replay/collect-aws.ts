@@ -71,7 +71,10 @@ function loadBalancer(item: LoadBalancer, input: CollectInput): JsonObject {
       ipamPools: item.ipv4IpamPoolId === undefined ? undefined : { Ipv4IpamPoolId: item.ipv4IpamPoolId },
       attributes: writtenAttributes(item, input),
       capacityUnits: item.capacityUnits,
-      webAcl: state.webAclAssociations.get(item.arn),
+      webAcl: state.webAclAssociations.get(item.arn)?.[0],
+      shieldProtection: [...state.shieldProtections.values()].find(
+        ({ resourceArn }) => resourceArn === item.arn,
+      )?.name,
     }),
     tags: tagsOf(state, item.arn),
     listeners: Object.fromEntries(

@@ -13,7 +13,7 @@ export async function startController(
     '--aws-region=us-west-2',
     `--aws-vpc-id=${world.placeholders.id('vpc')}`,
     '--aws-max-retries=3',
-    `--aws-api-endpoints=${['Elastic Load Balancing v2', 'EC2', 'ACM'].map((service) => `${service}=${world.aws.url}`).join(',')}`,
+    `--aws-api-endpoints=${['Elastic Load Balancing v2', 'EC2', 'ACM', 'WAFV2', 'Shield'].map((service) => `${service}=${world.aws.url}`).join(',')}`,
     '--log-level=info',
     '--feature-gates=EnableServiceController=false,NLBGatewayAPI=false,ALBGatewayAPI=false,GatewayListenerSet=false',
   ];

@@ -42,6 +42,7 @@ export async function startWorld(recorded: RecordedCase, preset: Preset): Promis
     createNamespaces: true,
     uid: (kind, namespace, name) => (kind === 'Service' ? serviceUid(namespace, name) : undefined),
   });
+  aws.state.shieldSubscribed = recorded.world.shield === 'ACTIVE';
   const placeholders = new Placeholders(aws.names, aws.state);
   const nodes = (world.nodes ?? []) as readonly (NonNullable<World['nodes']>[number] & {
     zone?: string;

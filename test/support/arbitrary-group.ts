@@ -92,10 +92,13 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
       c: fc.constant(1),
     }),
     attribute: fc.option(fc.constantFrom('30', '60'), { nil: undefined }),
+    ipamPoolId: fc.option(fc.constantFrom('ipam-pool-1', 'ipam-pool-2'), { nil: undefined }),
+    webAclArn: fc.constantFrom(undefined, '', 'arn:acl-1', 'arn:acl-2'),
+    shieldProtection: fc.constantFrom(undefined, true, false),
     team: fc.option(fc.constantFrom('one', 'two'), { nil: undefined }),
     cidrs: fc.subarray(['10.0.0.0/8', '172.16.0.0/12', '0.0.0.0/0'], { minLength: 1 }),
   })
-  .map(({ ports, rules, versions, attribute, team, cidrs }) => {
+  .map(({ ports, rules, versions, attribute, ipamPoolId, webAclArn, shieldProtection, team, cidrs }) => {
     const user = team === undefined ? {} : { team };
     const groups = [...new Set(rules.map((rule) => `${rule.member} ${rule.service}`))].map((pair) => {
       const [member = '', service = 'a'] = pair.split(' ');
@@ -152,8 +155,10 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
         securityGroups: [{ ref: securityGroup, attribute: 'id' }, 'sg-backend' as SecurityGroupId],
         attributes: attribute === undefined ? {} : { 'idle_timeout.timeout_seconds': attribute },
         customerOwnedIpv4Pool: undefined,
-        ipamPoolId: undefined,
+        ipamPoolId,
         capacityUnits: undefined,
+        webAclArn,
+        shieldProtection,
         tags: { ...ownTags('LoadBalancer'), ...user },
         listeners,
       },
@@ -205,6 +210,8 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
       customerOwnedIpv4Pool: undefined,
       ipamPoolId: undefined,
       capacityUnits: undefined,
+      webAcl: undefined,
+      shieldProtection: undefined,
       tags: {},
     },
     listeners: [],

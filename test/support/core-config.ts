@@ -19,6 +19,8 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     backendSecurityGroup: undefined,
     enableManageBackendSecurityGroupRules: false,
     disableRestrictedSgRules: false,
+    enableWafv2: true,
+    enableShield: true,
     serviceTargetEniSecurityGroupTags: {},
     allowedCertificateAuthorityArns: [],
     requiredSecretsLabel: undefined,

@@ -5,6 +5,7 @@ import { InvariantError } from '../../core/domain/invariant-error.ts';
 import type { Handlers, Look, Operation, OperationKind } from '../../core/domain/operation.ts';
 import type { AwsContext } from '../context.ts';
 import { AwsError, refused, withSubject } from '../errors.ts';
+import { addOnHandlers } from './add-ons.ts';
 import { listenerHandlers } from './listeners.ts';
 import { loadBalancerHandlers } from './load-balancers.ts';
 import { ruleHandlers } from './rules.ts';
@@ -17,6 +18,7 @@ import { targetHandlers } from './targets.ts';
 export function createHandlers(context: AwsContext): Handlers {
   const handlers: Handlers = {
     ...loadBalancerHandlers(context),
+    ...addOnHandlers(context),
     ...listenerHandlers(context),
     ...ruleHandlers(context),
     ...targetGroupHandlers(context),

@@ -10,6 +10,7 @@ import { quotas } from './quotas.ts';
 import { securityGroups } from './security-groups.ts';
 import { hasRoleTags, internetSubnets, subnets, Zones } from './subnets.ts';
 import { vpc } from './vpc.ts';
+import { webAclsByName } from './web-acls.ts';
 
 const minute = 60_000;
 
@@ -37,6 +38,7 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
   };
   const targetGroupNames = targetGroupsByName(context);
   const trustStoreNames = trustStoresByName(context);
+  const webAclNames = webAclsByName(context);
 
   const subnetFacts = async (
     wanted: FactsQuery['subnets'],
@@ -62,6 +64,10 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
         targetGroupNames(query.targetGroupNames, options),
         trustStoreNames(query.trustStoreNames, options),
       ]);
+    const [webAcls, shieldActive] = await Promise.all([
+      webAclNames(query.webAclNames, options),
+      query.shield && context.shieldSubscription(options),
+    ]);
     return {
       vpc: vpcFact,
       subnets: subnetList,
@@ -70,6 +76,8 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
       quotas: limits,
       targetGroupsByName: targetGroupArns,
       trustStoresByName: trustStoreArns,
+      webAclsByName: webAcls,
+      shieldActive,
     };
   };
 }

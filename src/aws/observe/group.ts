@@ -16,6 +16,7 @@ import type {
 import type { AwsContext, Signalled } from '../context.ts';
 import type { Found } from '../handover.ts';
 import type { GroupResources } from '../inventory.ts';
+import { associatedWebAcl, shieldProtection } from './add-ons.ts';
 import { listenerAttributes, listenerCertificates, listenersOf, type UntaggedListener } from './listeners.ts';
 import {
   loadBalancerAttributes,
@@ -31,6 +32,8 @@ import { observedTargetGroup, targetGroupAttributes, targetGroupsByArn } from '.
 export type Depth = {
   readonly loadBalancerAttributes: boolean;
   readonly capacityReservation: boolean;
+  readonly webAcl: boolean;
+  readonly shieldProtection: boolean;
   readonly listenerAttributes: boolean;
   /** Names of the target groups whose attributes are read. */
   readonly targetGroupAttributes: ReadonlySet<string>;
@@ -111,9 +114,11 @@ async function loadBalancersOf(
     const known = itsTags ?? tags.get(arn);
     // Gone between its description and its tags.
     if (known === undefined) return [];
-    const [attributes, capacityUnits] = await Promise.all([
+    const [attributes, capacityUnits, webAclArn, protection] = await Promise.all([
       depth.loadBalancerAttributes ? loadBalancerAttributes(context, arn, { signal }) : undefined,
       depth.capacityReservation ? reservedCapacity(context, arn, { signal }) : undefined,
+      depth.webAcl ? associatedWebAcl(context, arn, { signal }) : undefined,
+      depth.shieldProtection ? shieldProtection(context, arn, { signal }) : undefined,
     ]);
     const listeners = (treeOf.get(arn)?.listeners ?? []).map((listener) =>
       observedListener(context, { listener, tags, depth }, { signal }),
@@ -122,6 +127,8 @@ async function loadBalancersOf(
       observedLoadBalancer(item, {
         attributes,
         capacityUnits,
+        webAclArn,
+        shieldProtection: protection,
         tags: known,
         listeners: (await Promise.all(listeners)).flat(),
       }),

@@ -58,6 +58,8 @@ export function observedLoadBalancer(
   found: {
     readonly attributes: Tags | undefined;
     readonly capacityUnits: number | undefined;
+    readonly webAclArn: string | undefined;
+    readonly shieldProtection: ObservedLoadBalancer['shieldProtection'];
     readonly tags: Tags;
     readonly listeners: readonly ObservedListener[];
   },
@@ -74,6 +76,8 @@ export function observedLoadBalancer(
     securityGroups: (item.SecurityGroups ?? []).map((id) => id as SecurityGroupId),
     ipamPoolId: item.IpamPools?.Ipv4IpamPoolId,
     capacityUnits: found.capacityUnits,
+    webAclArn: found.webAclArn,
+    shieldProtection: found.shieldProtection,
     attributes: found.attributes,
     tags: found.tags,
     listeners: found.listeners.toSorted((a, b) => a.port - b.port),

@@ -27,6 +27,8 @@ export function factsNeeded(model: GroupModel, observed: ObservedGroup, config: 
         return store === undefined || store.startsWith('arn:') ? [] : [store];
       }),
     ),
+    webAclNames: loadBalancer.webAcl?.kind === 'name' ? [loadBalancer.webAcl.name] : [],
+    shield: loadBalancer.shieldProtection !== undefined,
   };
 }
 
@@ -38,6 +40,8 @@ const nothing: FactsQuery = {
   quotas: false,
   targetGroupNames: [],
   trustStoreNames: [],
+  webAclNames: [],
+  shield: false,
 };
 
 /** Route tables only count for discovery, and only where no role tag is found; facts may ask for them then. */

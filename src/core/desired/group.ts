@@ -17,6 +17,7 @@ import { presentLoadBalancer } from './present.ts';
 import { quotaProblems } from './quota.ts';
 import { backendSecurityGroup, securityGroups } from './security-groups.ts';
 import { chosenSubnets } from './subnets.ts';
+import { webAcl } from './web-acl.ts';
 import { groupTags, loadBalancerResource } from './tags.ts';
 import { desiredTargetGroup, targetGroupId } from './target-groups.ts';
 
@@ -98,6 +99,7 @@ function desiredLoadBalancer(
     lookup,
     object,
   });
+  const acl = webAcl(intent.webAcl, facts);
   const value: DesiredLoadBalancer = {
     id: resourceId('load-balancer', name),
     name,
@@ -109,8 +111,10 @@ function desiredLoadBalancer(
     customerOwnedIpv4Pool: intent.customerOwnedIpv4Pool,
     ipamPoolId: intent.ipamPoolId,
     capacityUnits: intent.capacityUnits,
+    webAclArn: acl.value,
+    shieldProtection: facts.shieldActive ? intent.shieldProtection : undefined,
     tags: groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
     listeners: listeners.value,
   };
-  return { value, problems: [...subnets.problems, ...listeners.problems] };
+  return { value, problems: [...subnets.problems, ...listeners.problems, ...acl.problems] };
 }

@@ -20,6 +20,8 @@ export type CoreConfig = {
   readonly backendSecurityGroup: string | undefined;
   readonly enableManageBackendSecurityGroupRules: boolean;
   readonly disableRestrictedSgRules: boolean;
+  readonly enableWafv2: boolean;
+  readonly enableShield: boolean;
   readonly serviceTargetEniSecurityGroupTags: Readonly<Record<string, string>>;
   readonly allowedCertificateAuthorityArns: readonly string[];
   /** Only Secrets with this label are used (`--required-secrets-label`); undefined: any. */

@@ -28,6 +28,10 @@ export type DesiredLoadBalancer = {
   readonly customerOwnedIpv4Pool: string | undefined;
   readonly ipamPoolId: string | undefined;
   readonly capacityUnits: number | undefined;
+  /** '': none may be associated. Undefined: the association is left alone. */
+  readonly webAclArn: string | undefined;
+  /** Undefined: the protection is left alone. */
+  readonly shieldProtection: boolean | undefined;
   readonly tags: Tags;
   readonly listeners: readonly DesiredListener[];
 };

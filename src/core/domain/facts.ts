@@ -66,6 +66,10 @@ export type Facts = {
   /** Target groups of others that actions refer to by name. */
   readonly targetGroupsByName: ReadonlyMap<string, TargetGroupArn>;
   readonly trustStoresByName: ReadonlyMap<string, string>;
+  /** ARNs of the regional web ACLs of WAFv2 that are asked for. */
+  readonly webAclsByName: ReadonlyMap<string, string>;
+  /** Whether the account is subscribed to Shield Advanced; false where nobody asked. */
+  readonly shieldActive: boolean;
 };
 
 /** What a group's model needs looked up; `factsNeeded(model)` makes it, aws/facts answers it from caches or AWS. */
@@ -78,4 +82,7 @@ export type FactsQuery = {
   readonly quotas: boolean;
   readonly targetGroupNames: readonly string[];
   readonly trustStoreNames: readonly string[];
+  readonly webAclNames: readonly string[];
+  /** Whether the subscription to Shield Advanced matters. */
+  readonly shield: boolean;
 };

@@ -3,6 +3,8 @@ const services: Readonly<Record<string, string>> = {
   elasticloadbalancing: 'Elastic Load Balancing v2',
   ec2: 'EC2',
   acm: 'ACM',
+  wafv2: 'WAFV2',
+  shield: 'Shield',
 };
 
 /** Errors with a type of their own, which the SDK prints without `api error`. */

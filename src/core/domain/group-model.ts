@@ -69,9 +69,19 @@ export type LoadBalancerIntent = {
   readonly customerOwnedIpv4Pool: string | undefined;
   readonly ipamPoolId: string | undefined;
   readonly capacityUnits: number | undefined;
+  /** Undefined: the association is left alone. */
+  readonly webAcl: WebAclIntent | undefined;
+  /** Undefined: the protection is left alone. */
+  readonly shieldProtection: boolean | undefined;
   /** User tags of all members, defaults applied in the right precedence, tracking tags not yet. */
   readonly tags: Readonly<Record<string, string>>;
 };
+
+export type WebAclIntent =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'arn'; readonly arn: string }
+  /** `member` gave the name, which may turn out to be unknown. */
+  | { readonly kind: 'name'; readonly name: string; readonly member: ObjectRef };
 
 export type ListenerIntent = {
   readonly port: number;

@@ -28,12 +28,19 @@ export type ObservedLoadBalancer = {
   readonly ipamPoolId: string | undefined;
   /** 0: nothing is reserved. Undefined: not read. */
   readonly capacityUnits: number | undefined;
+  /** '': none is associated. Undefined: not read. */
+  readonly webAclArn: string | undefined;
+  /** Undefined: not read. */
+  readonly shieldProtection: ObservedProtection | 'none' | undefined;
   /** Undefined: not read. */
   readonly attributes: Tags | undefined;
   readonly tags: Tags;
   /** By port. */
   readonly listeners: readonly ObservedListener[];
 };
+
+/** A protection of Shield Advanced. */
+export type ObservedProtection = { readonly id: string; readonly name: string };
 
 export type ObservedListener = {
   readonly arn: ListenerArn;

@@ -75,6 +75,11 @@ export type Operation =
   | Step<'modifyIpPools', { loadBalancer: LoadBalancerArn; ipamPoolId: string | undefined }>
   /** Only of an active load balancer; 0 gives the reservation back. */
   | Step<'modifyCapacityReservation', { loadBalancer: LoadBalancerArn; capacityUnits: number }>
+  /** Replaces any other association: a load balancer has one web ACL (WAFv2). */
+  | Step<'associateWebAcl', { loadBalancer: Known<LoadBalancerArn>; webAclArn: string }>
+  | Step<'disassociateWebAcl', { loadBalancer: LoadBalancerArn }>
+  | Step<'createShieldProtection', { loadBalancer: Known<LoadBalancerArn>; name: string }>
+  | Step<'deleteShieldProtection', { loadBalancer: LoadBalancerArn; protectionId: string }>
   | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn }>
   | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
   | Step<

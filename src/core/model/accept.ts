@@ -48,6 +48,7 @@ function claimsOf(draft: MemberDraft, group: readonly MemberDraft[]): readonly C
       attributes: new Set(Object.keys(mapOf(firstParams?.loadBalancerAttributes ?? []))),
       ipamPool: firstParams?.ipamPoolId !== undefined,
       capacity: firstParams?.capacityUnits !== undefined,
+      webAclArns: group.some(({ loadBalancer }) => loadBalancer.webAclName !== undefined),
     }),
     ...tagClaims(draft.tags),
     ...listenerAttributeClaims(draft, group),

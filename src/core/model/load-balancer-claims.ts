@@ -8,7 +8,7 @@ import { afterOwn, stage } from './stage.ts';
 type Words = { readonly place: number; readonly albc: Claim['albc']; readonly print?: string };
 
 /**
- * The claims of one member. `ignored` are attribute keys, and whether the pool, that the class of the first member
+ * The claims of one member. `ignored` are attribute keys, and whether the pool or the capacity, that the class of the first member
  * decides for the whole group (albc-behaviour §0).
  */
 export function loadBalancerClaims(
@@ -17,6 +17,8 @@ export function loadBalancerClaims(
     readonly attributes: ReadonlySet<string>;
     readonly ipamPool: boolean;
     readonly capacity: boolean;
+    /** Some member names a web ACL. */
+    readonly webAclArns: boolean;
   },
 ): readonly Claim[] {
   const { securityGroups, manageBackendRules, ipamPoolId, capacityUnits } = draft;
@@ -58,9 +60,28 @@ export function loadBalancerClaims(
       place: stage.capacity,
       albc: (other) => `conflicting capacity reservation CapacityUnits: ${capacityUnits} | ${other.value}`,
     }),
+    ...addOnClaims(draft, ignored.webAclArns),
     ...claim('load-balancer-name', draft.name, {
       place: stage.name,
       albc: (other) => `conflicting load balancer name: ${goSet(String(draft.name), other.value)}`,
+    }),
+  ];
+}
+
+function addOnClaims(draft: LoadBalancerDraft, ignoresArns: boolean): readonly Claim[] {
+  const both = (one: string, other: string): string => goList([one, other].toSorted());
+  return [
+    ...claim('wafv2-acl-arn', ignoresArns ? undefined : draft.webAclArn, {
+      place: stage.addOns,
+      albc: (other) => `conflicting WAFv2 WebACL ARNs: ${both(String(draft.webAclArn), other.value)}`,
+    }),
+    ...claim('wafv2-acl-name', draft.webAclName, {
+      place: stage.addOns,
+      albc: (other) => `conflicting WAFv2 WebACL names: ${both(String(draft.webAclName), other.value)}`,
+    }),
+    ...claim('shield-advanced-protection', draft.shieldProtection, {
+      place: stage.addOns,
+      albc: () => 'conflicting enable shield advanced protection',
     }),
   ];
 }

@@ -7,6 +7,7 @@ import type { KeyValue } from '../domain/cluster.ts';
 import type { Scheme } from '../domain/config.ts';
 import type { LoadBalancerIntent, SubnetSelection } from '../domain/group-model.ts';
 import type { MemberContext } from './context.ts';
+import { type AddOnsDraft, addOnsDraft } from './add-ons.ts';
 import { annotationReader, oneOf } from './read-annotations.ts';
 import { stage } from './stage.ts';
 
@@ -26,7 +27,7 @@ export type LoadBalancerDraft = {
   readonly attributes: StringMap;
   readonly capacityUnits: number | undefined;
   readonly sslRedirectPort: number | undefined;
-};
+} & AddOnsDraft;
 
 const schemes = ['internal', 'internet-facing'] as const;
 const addressTypes = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'] as const;
@@ -46,6 +47,7 @@ export function loadBalancerDraft(context: MemberContext): LoadBalancerDraft {
     manageBackendRules: at(stage.securityGroups).value('manage-backend-security-group-rules', parseBoolean),
     attributes: at(stage.attributes).value('load-balancer-attributes', parseMap) ?? {},
     capacityUnits: capacityUnits(context),
+    ...addOnsDraft(context),
     name: name(context),
   };
 }

@@ -11,6 +11,7 @@ import type {
 } from '../domain/group-model.ts';
 import { type Action, redirectPlaceholders } from '../domain/rule.ts';
 import { classListenerAttributes } from './accept.ts';
+import { addOnsOf } from './add-ons.ts';
 import { mapOf, type LoadBalancerDraft } from './load-balancer.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { listenerRules, type PlacedRule } from './listener-rules.ts';
@@ -38,6 +39,10 @@ export function mergedLoadBalancer(drafts: readonly MemberDraft[], config: CoreC
     customerOwnedIpv4Pool: first((draft) => draft.customerOwnedIpv4Pool),
     ipamPoolId: firstParams?.ipamPoolId ?? first((draft) => draft.ipamPoolId),
     capacityUnits: config.featureGates.LBCapacityReservation ? capacityUnits : undefined,
+    ...addOnsOf(
+      drafts.map(({ loadBalancer, member }) => ({ ...loadBalancer, member: member.ref })),
+      config,
+    ),
     tags: mergedTags(drafts, config),
   };
 }

@@ -3,6 +3,7 @@ import type { DesiredLoadBalancer, Known } from '../domain/desired-group.ts';
 import { type LoadBalancerArn, type OperationId, operationId } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, Operation } from '../domain/operation.ts';
+import { changeAddOns, createAddOns } from './add-ons.ts';
 import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
 import { authorizeId } from './security-groups.ts';
@@ -58,6 +59,7 @@ export function createLoadBalancer(
       attributes: wanted.attributes,
     });
   }
+  operations.push(...createAddOns(wanted, { arn, after: id }));
   return { operations, arn, readyAfter: [id] };
 }
 
@@ -89,6 +91,7 @@ export function changeLoadBalancer(
     ...capacityChange(wanted, found, context),
     ...securityGroupChange(wanted, found, context),
     ...attributeOperations(wanted, found, context),
+    ...changeAddOns(wanted, found, context.previous?.loadBalancer),
     ...tagOperations(tagged, context.config),
   ];
   return { operations, arn: found.arn, readyAfter: [] };

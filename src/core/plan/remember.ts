@@ -58,6 +58,10 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'setIpAddressType':
     case 'modifyIpPools':
     case 'modifyCapacityReservation':
+    case 'associateWebAcl':
+    case 'disassociateWebAcl':
+    case 'createShieldProtection':
+    case 'deleteShieldProtection':
     case 'deleteLoadBalancer':
       return { ...observed, loadBalancers: rememberLoadBalancer(observed.loadBalancers, operation, done) };
     case 'createListener':
@@ -150,20 +154,24 @@ function rememberTargetGroup(
   });
 }
 
+type SettingKind =
+  | 'modifyLoadBalancerAttributes'
+  | 'setSubnets'
+  | 'setSecurityGroups'
+  | 'setIpAddressType'
+  | 'modifyIpPools'
+  | 'modifyCapacityReservation'
+  | 'associateWebAcl'
+  | 'disassociateWebAcl'
+  | 'createShieldProtection'
+  | 'deleteShieldProtection';
+
 function rememberLoadBalancer(
   loadBalancers: readonly ObservedLoadBalancer[],
-  operation: OperationOf<
-    | 'createLoadBalancer'
-    | 'modifyLoadBalancerAttributes'
-    | 'setSubnets'
-    | 'setSecurityGroups'
-    | 'setIpAddressType'
-    | 'modifyIpPools'
-    | 'modifyCapacityReservation'
-    | 'deleteLoadBalancer'
-  >,
-  { attributes, look }: Done,
+  operation: OperationOf<'createLoadBalancer' | SettingKind | 'deleteLoadBalancer'>,
+  done: Done,
 ): readonly ObservedLoadBalancer[] {
+  const { attributes, look } = done;
   if (operation.kind === 'createLoadBalancer') {
     const { name, scheme, ipAddressType, subnets, securityGroups, ipamPoolId, tags } = operation.spec;
     const arn = attributes.arn as LoadBalancerArn;
@@ -179,6 +187,8 @@ function rememberLoadBalancer(
       securityGroups: securityGroups.map((group) => look(group)),
       ipamPoolId,
       capacityUnits: 0,
+      webAclArn: '',
+      shieldProtection: 'none',
       attributes: {},
       tags,
       listeners: [],
@@ -192,22 +202,15 @@ function rememberLoadBalancer(
     return loadBalancers.filter((loadBalancer) => loadBalancer.arn !== arn);
   return loadBalancers.map((loadBalancer) =>
     loadBalancer.arn === arn
-      ? { ...loadBalancer, ...changedFields(loadBalancer, operation, look) }
+      ? { ...loadBalancer, ...changedFields(loadBalancer, operation, done) }
       : loadBalancer,
   );
 }
 
 function changedFields(
   loadBalancer: ObservedLoadBalancer,
-  operation: OperationOf<
-    | 'modifyLoadBalancerAttributes'
-    | 'setSubnets'
-    | 'setSecurityGroups'
-    | 'setIpAddressType'
-    | 'modifyIpPools'
-    | 'modifyCapacityReservation'
-  >,
-  look: Look,
+  operation: OperationOf<SettingKind>,
+  { attributes, look }: Done,
 ): Partial<ObservedLoadBalancer> {
   switch (operation.kind) {
     case 'modifyLoadBalancerAttributes':
@@ -222,6 +225,14 @@ function changedFields(
       return { ipamPoolId: operation.ipamPoolId };
     case 'modifyCapacityReservation':
       return { capacityUnits: operation.capacityUnits };
+    case 'associateWebAcl':
+      return { webAclArn: operation.webAclArn };
+    case 'disassociateWebAcl':
+      return { webAclArn: '' };
+    case 'createShieldProtection':
+      return { shieldProtection: { id: attributes.id ?? '', name: operation.name } };
+    case 'deleteShieldProtection':
+      return { shieldProtection: 'none' };
   }
 }
 

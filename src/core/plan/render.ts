@@ -11,8 +11,8 @@ import { nameOf } from './because.ts';
 /** `+` makes, `~` changes, `-` removes, `>` fills, moves or waits on the way. */
 function mark(operation: Operation): '+' | '~' | '-' | '>' {
   if (operation.because.reason === 'transition') return '>';
-  if (/^(create|authorize|register|add)/.test(operation.kind)) return '+';
-  return /^(delete|revoke|deregister|remove)/.test(operation.kind) ? '-' : '~';
+  if (/^(create|authorize|register|add|associate)/.test(operation.kind)) return '+';
+  return /^(delete|revoke|deregister|remove|disassociate)/.test(operation.kind) ? '-' : '~';
 }
 
 /** The whole plan: a headline, its operations in order, what is held, what is foreign. Ends with a newline. */

@@ -117,7 +117,7 @@ function summary(controlPlane: ControlPlane): object {
       scheme: item.scheme,
       subnets: item.subnetIds,
       securityGroups: item.securityGroupIds,
-      webAcl: state.webAclAssociations.get(item.arn),
+      webAcl: state.webAclAssociations.get(item.arn)?.[0],
       tags: tagsOf(state, item.arn),
       listeners: listenersOf(context, item.arn).map((listener) => ({
         endpoint: `${listener.protocol}:${listener.port}`,

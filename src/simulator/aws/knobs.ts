@@ -41,6 +41,8 @@ export type Knobs = {
     emptyConditionValue: boolean;
     /** A load balancer in a single zone, which AWS allows to accounts that asked for it. */
     oneZone: boolean;
+    /** Several web ACLs for one load balancer, of which the one that was made first counts. */
+    severalWebAcls: boolean;
   };
   /** Items in one answer when the caller names no size. */
   pageSize: { elbv2: number; ec2: number; acm: number };
@@ -77,6 +79,7 @@ export function knobs(settings: KnobSettings = {}): Knobs {
       queryOnlyRedirect: false,
       emptyConditionValue: false,
       oneZone: false,
+      severalWebAcls: false,
       ...settings.accepts,
     },
     pageSize: { elbv2: 400, ec2: 1000, acm: 1000, ...settings.pageSize },
@@ -96,5 +99,11 @@ export const instantKnobs: KnobSettings = {
 export const recordingKnobs: KnobSettings = {
   ...instantKnobs,
   quotas: { 'reserved-capacity-units-per-region': 15_000 },
-  accepts: { anyTagCharacter: true, queryOnlyRedirect: true, emptyConditionValue: true, oneZone: true },
+  accepts: {
+    anyTagCharacter: true,
+    queryOnlyRedirect: true,
+    emptyConditionValue: true,
+    oneZone: true,
+    severalWebAcls: true,
+  },
 };

@@ -36,7 +36,8 @@ export type AwsState = {
   readonly dashboards: Map<string, Dashboard>;
   readonly webAcls: Map<string, WebAcl>;
   /** Web ACL ARN by resource ARN. */
-  readonly webAclAssociations: Map<string, string>;
+  /** ARNs of web ACLs by that of the load balancer, the one that counts first. */
+  readonly webAclAssociations: Map<string, readonly string[]>;
   shieldSubscribed: boolean;
   readonly shieldProtections: Map<string, ShieldProtection>;
 };

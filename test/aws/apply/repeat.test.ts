@@ -24,6 +24,9 @@ type World = Shop & {
 
 async function openWorld(local: LocalAws): Promise<World> {
   const shop = await openShop(local);
+  const { state } = local.account;
+  state.webAcls.set(webAcl.arn, webAcl);
+  state.shieldSubscribed = true;
   const rule = await apply(local, 'createRule', {
     listener: shop.listener,
     priority: 1,
@@ -37,6 +40,8 @@ async function openWorld(local: LocalAws): Promise<World> {
   });
   return { ...shop, local, rule: rule.arn as RuleArn, securityGroup: group.id as SecurityGroupId };
 }
+
+const webAcl = { arn: 'arn:aws:wafv2:web-acl', id: 'acl-1', name: 'shop', scope: 'REGIONAL' };
 
 const content = {
   conditions: [{ kind: 'path-pattern', values: ['/a'], regexValues: [] }],
@@ -103,6 +108,19 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     apply(local, 'modifyIpPools', { loadBalancer, ipamPoolId: 'ipam-pool-0aaa' }),
   modifyCapacityReservation: ({ local, loadBalancer }) =>
     apply(local, 'modifyCapacityReservation', { loadBalancer, capacityUnits: 500 }),
+  associateWebAcl: ({ local, loadBalancer }) =>
+    apply(local, 'associateWebAcl', { loadBalancer, webAclArn: webAcl.arn }),
+  disassociateWebAcl: async ({ local, loadBalancer }) => {
+    local.account.state.webAclAssociations.set(loadBalancer, [webAcl.arn]);
+    return apply(local, 'disassociateWebAcl', { loadBalancer });
+  },
+  createShieldProtection: ({ local, loadBalancer }) =>
+    apply(local, 'createShieldProtection', { loadBalancer, name: 'ours' }),
+  deleteShieldProtection: ({ local, loadBalancer }) => {
+    const protection = { id: 'protection-1', name: 'ours', resourceArn: loadBalancer };
+    local.account.state.shieldProtections.set(protection.id, protection);
+    return apply(local, 'deleteShieldProtection', { loadBalancer, protectionId: protection.id });
+  },
   deleteLoadBalancer: ({ local, loadBalancer }) => apply(local, 'deleteLoadBalancer', { loadBalancer }),
   createTargetGroup: ({ local }) => apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-new') }),
   modifyTargetGroup: ({ local, targetGroups: [targetGroup] }) =>
@@ -171,6 +189,8 @@ async function seen({ local: { calls, clock, id, settled, signal } }: World): Pr
   const depth = {
     loadBalancerAttributes: true,
     capacityReservation: true,
+    webAcl: true,
+    shieldProtection: true,
     listenerAttributes: true,
     listenerCertificates: true,
     targetGroupAttributes,

@@ -14,6 +14,8 @@ const nothing: FactsQuery = {
   quotas: false,
   targetGroupNames: [],
   trustStoreNames: [],
+  webAclNames: [],
+  shield: false,
 };
 const ask = ({ aws, settled, signal }: LocalAws, query: Partial<FactsQuery>) =>
   settled(aws.facts({ ...nothing, ...query }, { signal }));
@@ -152,4 +154,27 @@ test('a VPC that does not exist is named together with the flags that chose it',
     ask(local, { vpc: true }),
     (error) => isKind(error, 'invalid') && /check --aws-vpc-id and --aws-region/.test(error.message),
   );
+});
+
+test('web ACLs are listed once for all names that exist, and again for a name that does not', async (t) => {
+  const local = localAws(t);
+  const acl = { arn: 'arn:acl', id: 'acl-1', name: 'shop', scope: 'REGIONAL' };
+  local.account.state.webAcls.set(acl.arn, acl);
+  for (const names of [['shop'], ['shop'], ['missing'], []]) {
+    const { webAclsByName } = await ask(local, { webAclNames: names });
+    assert.deepEqual([...webAclsByName], names[0] === 'shop' ? [['shop', 'arn:acl']] : []);
+  }
+  assert.deepEqual(local.account.trace.counts(), { ListWebACLs: 2 });
+});
+
+test('the subscription to Shield Advanced is asked for once, and a role that may not ask has none', async (t) => {
+  const local = localAws(t);
+  local.account.state.shieldSubscribed = true;
+  assert.equal((await ask(local, {})).shieldActive, false);
+  assert.equal((await ask(local, { shield: true })).shieldActive, true);
+  assert.equal((await ask(local, { shield: true })).shieldActive, true);
+  assert.deepEqual(local.account.trace.counts(), { GetSubscriptionState: 1 });
+  const denied = localAws(t);
+  denied.account.faults.add({ operation: 'GetSubscriptionState', action: { kind: 'deny' } });
+  assert.equal((await ask(denied, { shield: true })).shieldActive, false);
 });

@@ -9,6 +9,8 @@ import { apply, key, notFound, openShop, type Shop, shopWorld, tagsOf } from '..
 const shallow: Depth = {
   loadBalancerAttributes: false,
   capacityReservation: false,
+  webAcl: false,
+  shieldProtection: false,
   listenerAttributes: false,
   targetGroupAttributes: new Set(),
   listenerCertificates: false,
@@ -91,6 +93,8 @@ test('only what the depth asks for is read beyond descriptions', async (t) => {
   const group = await observe({
     loadBalancerAttributes: true,
     capacityReservation: false,
+    webAcl: false,
+    shieldProtection: false,
     listenerAttributes: true,
     listenerCertificates: true,
     targetGroupAttributes: new Set(['k8s-shop-api']),

@@ -124,6 +124,8 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
   const depth = {
     loadBalancerAttributes: false,
     capacityReservation: false,
+    webAcl: false,
+    shieldProtection: false,
     listenerAttributes: false,
     targetGroupAttributes: new Set<string>(),
     listenerCertificates: false,

@@ -227,5 +227,7 @@ test('only what the model depends on is looked up', () => {
     quotas: true,
     targetGroupNames: ['y', 'z'],
     trustStoreNames: ['ts'],
+    webAclNames: [],
+    shield: false,
   });
 });

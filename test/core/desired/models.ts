@@ -47,6 +47,8 @@ export const loadBalancerIntent: LoadBalancerIntent = {
   customerOwnedIpv4Pool: undefined,
   ipamPoolId: undefined,
   capacityUnits: undefined,
+  webAcl: undefined,
+  shieldProtection: undefined,
   tags: {},
 };
 
@@ -181,6 +183,8 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     quotas: [],
     targetGroupsByName: new Map(),
     trustStoresByName: new Map(),
+    webAclsByName: new Map(),
+    shieldActive: false,
     ...overrides,
   };
 }
@@ -200,6 +204,8 @@ export function observedLoadBalancer(overrides: Partial<ObservedLoadBalancer> = 
     securityGroups: [],
     ipamPoolId: undefined,
     capacityUnits: undefined,
+    webAclArn: undefined,
+    shieldProtection: undefined,
     attributes: undefined,
     tags: {},
     listeners: [],

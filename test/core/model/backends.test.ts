@@ -287,7 +287,7 @@ test('annotations without effect are told: unknown ones with the name that was m
       annotations: {
         shceme: 'internal',
         'action.x': '{}',
-        'wafv2-acl-arn': 'arn:acl',
+        'waf-acl-id': 'acl',
         'listener-attributes.HTTP-81': 'a=1',
         'dry-run-plan': '{}',
       },

@@ -21,6 +21,8 @@ const wanted: DesiredLoadBalancer = {
   customerOwnedIpv4Pool: undefined,
   ipamPoolId: undefined,
   capacityUnits: undefined,
+  webAclArn: undefined,
+  shieldProtection: undefined,
   tags: {},
   listeners: [],
 };

@@ -55,6 +55,8 @@ const facts: Facts = {
   quotas: [],
   targetGroupsByName: new Map(),
   trustStoresByName: new Map(),
+  webAclsByName: new Map(),
+  shieldActive: false,
 };
 
 const nodeGroup: ObservedSecurityGroup = {

@@ -20,7 +20,7 @@ export const wafv2: Service = {
     })),
     GetWebACLForResource: plainOperation((input, context) => {
       const acl = context.state.webAcls.get(
-        context.state.webAclAssociations.get(resource(input, context)) ?? '',
+        context.state.webAclAssociations.get(resource(input, context))?.[0] ?? '',
       );
       return acl === undefined
         ? {}
@@ -29,16 +29,27 @@ export const wafv2: Service = {
     AssociateWebACL: plainOperation((input, context) => {
       const acl = context.state.webAcls.get(String(input['WebACLArn']));
       if (acl === undefined) throw missing('the web ACL');
-      context.state.webAclAssociations.set(resource(input, context), acl.arn);
+      const arn = resource(input, context);
+      const { state, knobs } = context;
+      const present = knobs.accepts.severalWebAcls ? (state.webAclAssociations.get(arn) ?? []) : [];
+      const all = new Set([...present, acl.arn]);
+      const order = [...state.webAcls.keys()];
+      state.webAclAssociations.set(
+        arn,
+        [...all].toSorted((a, b) => order.indexOf(a) - order.indexOf(b)),
+      );
       return {};
     }),
     DisassociateWebACL: plainOperation((input, context) => {
-      context.state.webAclAssociations.delete(resource(input, context));
+      const arn = resource(input, context);
+      const [, ...rest] = context.state.webAclAssociations.get(arn) ?? [];
+      if (rest.length === 0) context.state.webAclAssociations.delete(arn);
+      else context.state.webAclAssociations.set(arn, rest);
       return {};
     }),
     ListResourcesForWebACL: plainOperation((input, { state }) => ({
       ResourceArns: [...state.webAclAssociations]
-        .filter(([, acl]) => acl === input['WebACLArn'])
+        .filter(([, acls]) => acls.includes(String(input['WebACLArn'])))
         .map(([arn]) => arn),
     })),
   },

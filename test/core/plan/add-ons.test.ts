@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DesiredLoadBalancer } from '../../../src/core/domain/desired-group.ts';
+import { type OperationId, resourceId } from '../../../src/core/domain/ids.ts';
+import type { ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
+import { changeAddOns, createAddOns } from '../../../src/core/plan/add-ons.ts';
+import { observedLoadBalancer } from '../desired/models.ts';
+
+const wanted: DesiredLoadBalancer = {
+  id: resourceId('load-balancer', 'web'),
+  name: 'web',
+  scheme: 'internal',
+  ipAddressType: 'ipv4',
+  subnets: [],
+  securityGroups: [],
+  attributes: {},
+  customerOwnedIpv4Pool: undefined,
+  ipamPoolId: undefined,
+  capacityUnits: undefined,
+  webAclArn: undefined,
+  shieldProtection: undefined,
+  tags: {},
+  listeners: [],
+};
+
+const changes = (wish: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) =>
+  changeAddOns({ ...wanted, ...wish }, observedLoadBalancer(found), undefined).map(({ kind }) => kind);
+
+test('a web ACL replaces another one, none takes it away, and without a wish all stays', () => {
+  assert.deepEqual(changes({ webAclArn: 'arn:1' }, { webAclArn: 'arn:theirs' }), ['associateWebAcl']);
+  assert.deepEqual(changes({ webAclArn: 'arn:1' }, { webAclArn: 'arn:1' }), []);
+  assert.deepEqual(changes({ webAclArn: '' }, { webAclArn: 'arn:1' }), ['disassociateWebAcl']);
+  assert.deepEqual(changes({ webAclArn: '' }, { webAclArn: '' }), []);
+  assert.deepEqual(changes({}, { webAclArn: 'arn:theirs' }), []);
+});
+
+test('only protections with a managed name are taken away, and one is enough', () => {
+  const ours = { id: '1', name: 'managed by aws-load-balancer-controller' };
+  const old = { id: '1', name: 'managed by aws-alb-ingress-controller' };
+  const theirs = { id: '1', name: 'by hand' };
+  const off = { shieldProtection: false };
+  assert.deepEqual(changes(off, { shieldProtection: ours }), ['deleteShieldProtection']);
+  assert.deepEqual(changes(off, { shieldProtection: old }), ['deleteShieldProtection']);
+  assert.deepEqual(changes(off, { shieldProtection: theirs }), []);
+  assert.deepEqual(changes({ shieldProtection: true }, { shieldProtection: theirs }), []);
+  assert.deepEqual(changes({ shieldProtection: true }, { shieldProtection: 'none' }), [
+    'createShieldProtection',
+  ]);
+  assert.deepEqual(changes({}, { shieldProtection: ours }), []);
+});
+
+test('a new load balancer gets both once it is there', () => {
+  const after = 'createLoadBalancer load-balancer/web' as OperationId;
+  const arn = { ref: wanted.id, attribute: 'arn' } as const;
+  const planned = createAddOns({ ...wanted, webAclArn: 'arn:1', shieldProtection: true }, { arn, after });
+  assert.deepEqual(
+    planned.map(({ kind, dependsOn }) => [kind, dependsOn]),
+    [
+      ['associateWebAcl', [after]],
+      ['createShieldProtection', [after]],
+    ],
+  );
+  assert.deepEqual(createAddOns({ ...wanted, webAclArn: '', shieldProtection: false }, { arn, after }), []);
+});
