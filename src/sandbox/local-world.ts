@@ -7,6 +7,7 @@ import type { DataPlane } from '../simulator/dataplane/data-plane.ts';
 import { defaultWorld } from '../simulator/aws/default-world.ts';
 import type { KnobSettings } from '../simulator/aws/knobs.ts';
 import type { AwsSimulator } from '../simulator/aws/server.ts';
+import type { KubeObject } from '../simulator/kube/object.ts';
 import { type KubeSimulator, startKubeSimulator } from '../simulator/kube/simulator.ts';
 import { runOnNodes } from './local-cluster.ts';
 import { startSimulatedAws } from './simulated-aws.ts';
@@ -68,14 +69,22 @@ export async function startLocalWorld({
   };
 }
 
-/** The objects of a kind, as the controller reads them. One that cannot be read is no business of the data plane's. */
+/** Stored objects never change, so each is decoded once, however many requests look for its pods. */
+const decoded = new WeakMap<KubeObject, ClusterObject | undefined>();
+
+function decodedOnce(raw: KubeObject): ClusterObject | undefined {
+  if (!decoded.has(raw)) decoded.set(raw, decodeObject(raw));
+  return decoded.get(raw);
+}
+
+/** The objects of a kind, as the controller reads them. */
 export function objectsOf<Kind extends ClusterKind>(
   { store }: KubeSimulator,
   apiVersion: string,
   kind: Kind,
 ): readonly Extract<ClusterObject, { readonly kind: Kind }>[] {
   return store.list(apiVersion, kind).flatMap((raw) => {
-    const object = decodeObject(raw);
+    const object = decodedOnce(raw);
     return object?.kind === kind ? [object as Extract<ClusterObject, { readonly kind: Kind }>] : [];
   });
 }
