@@ -73,8 +73,17 @@ export async function startLocalWorld({
 const decoded = new WeakMap<KubeObject, ClusterObject | undefined>();
 
 function decodedOnce(raw: KubeObject): ClusterObject | undefined {
-  if (!decoded.has(raw)) decoded.set(raw, decodeObject(raw));
+  if (!decoded.has(raw)) decoded.set(raw, readable(raw));
   return decoded.get(raw);
+}
+
+/** Undefined for what cannot be read: that is for the controller to complain about. */
+function readable(raw: KubeObject): ClusterObject | undefined {
+  try {
+    return decodeObject(raw);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The objects of a kind, as the controller reads them. */
