@@ -15,7 +15,7 @@ export type Manifests = {
 
 export type DecodedManifests = {
   readonly objects: readonly ClusterObject[];
-  /** Manifests of kinds that the core does not read (Deployments, Secrets …). */
+  /** Manifests of kinds that the core does not read (Deployments, ConfigMaps …). */
   readonly others: readonly Manifest[];
   readonly problems: readonly ManifestProblem[];
 };

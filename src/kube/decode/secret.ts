@@ -23,16 +23,16 @@ export function decodeSecret(object: Field): Secret {
 }
 
 function valueOf(object: Field, key: string): string | undefined {
-  const written = hiddenText(object.at('stringData').at(key));
+  const written = hiddenText(() => object.at('stringData').at(key));
   if (written !== undefined) return written;
-  const encoded = hiddenText(object.at('data').at(key));
+  const encoded = hiddenText(() => object.at('data').at(key));
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
 /** A DecodeError quotes what it found, and that would be the secret: a value of the wrong type counts as absent. */
-function hiddenText(field: Field): string | undefined {
+function hiddenText(field: () => Field): string | undefined {
   try {
-    return field.optionalText();
+    return field().optionalText();
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;

@@ -32,4 +32,5 @@ test('the old key clientId counts where clientID is absent; absent keys are unde
 
 test('a value of the wrong type is not quoted in an error', () => {
   assert.deepEqual(valuesOf({ stringData: { clientID: 'id', clientSecret: 12_345 } }), ['id', undefined]);
+  assert.deepEqual(valuesOf({ data: 's3cret', stringData: 's3cret' }), [undefined, undefined]);
 });
