@@ -3,11 +3,12 @@ import type { DesiredListener } from '../domain/desired-group.ts';
 import { type OperationId, operationId, type ResourceId } from '../domain/ids.ts';
 import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
-import type { ObjectRef } from '../domain/problem.ts';
-import { differs, missing, unwanted } from './because.ts';
-import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
-import { isHolding, isKept, keptDefaultActions } from './kept.ts';
+import { differs, missing } from './because.ts';
+import { actionsWithArns, forwardTargets, type PlanContext, targetGroupKey } from './context.ts';
+import { isHolding, keptDefaultActions } from './kept.ts';
+import { addCertificates, certificateChanges, giverOf, removeCertificates } from './listener-certificates.ts';
 import type { PlannedLoadBalancer } from './load-balancers.ts';
+import { removedListeners } from './removed-listeners.ts';
 import { actionsKey } from './rule-content.ts';
 import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
@@ -49,7 +50,7 @@ export function listenerOperations(
   const all = [...secure, ...plain, ...changed];
   return [
     ...all,
-    ...removed(
+    ...removedListeners(
       wanted,
       found,
       all.map((operation) => operation.id),
@@ -254,78 +255,6 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : canonical(value);
 }
 
-/**
- * Certificates to add to and remove from the SNI list, which holds the default one too (as ALBC has it). One that we
- * did not put there ourselves stays, and so do all while a member is held, for they may be its own.
- */
-function certificateChanges(wanted: DesiredListener, found: ObservedListener, context: PlanContext) {
-  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
-  const have = new Set(found.certificates ?? []);
-  const isRemovable = (arn: string) =>
-    context.config.policy.foreign === 'remove' || before?.certificateArns.includes(arn) === true;
-  return {
-    add: wanted.certificateArns.filter((arn) => !have.has(arn)),
-    remove: [...have].filter(
-      (arn) =>
-        wanted.protocol === 'HTTPS' &&
-        !wanted.certificateArns.includes(arn) &&
-        isRemovable(arn) &&
-        !isHolding(context),
-    ),
-  };
-}
-
-function addCertificates(
-  wanted: DesiredListener,
-  arns: readonly string[],
-  {
-    arn: listener,
-    dependsOn,
-    context,
-  }: {
-    readonly arn: Extract<Operation, { kind: 'addListenerCertificate' }>['listener'];
-    readonly dependsOn: readonly OperationId[];
-    readonly context: PlanContext;
-  },
-): readonly Operation[] {
-  return arns.map((certificateArn) => ({
-    kind: 'addListenerCertificate',
-    id: operationId('addListenerCertificate', wanted.id, certificateArn),
-    subject: wanted.id,
-    because: missing(`certificate for listener ${wanted.port}`, giverOf(wanted, certificateArn, context)),
-    dependsOn,
-    listener,
-    certificateArn,
-  }));
-}
-
-/** The member that named a certificate, so that it and nobody else is held when AWS refuses it. */
-function giverOf(
-  { port }: DesiredListener,
-  certificate: string | undefined,
-  { desired }: PlanContext,
-): ObjectRef | undefined {
-  const intent = desired.model.listeners.find((listener) => listener.port === port);
-  return intent?.certificateGivers.find(({ arn }) => arn === certificate)?.member;
-}
-
-function removeCertificates(
-  wanted: DesiredListener,
-  arns: readonly string[],
-  found: ObservedListener,
-  dependsOn: readonly OperationId[],
-): readonly Operation[] {
-  return arns.map((certificateArn) => ({
-    kind: 'removeListenerCertificate',
-    id: operationId('removeListenerCertificate', wanted.id, certificateArn),
-    subject: wanted.id,
-    because: unwanted(`no Ingress uses the certificate on listener ${wanted.port} any more`),
-    dependsOn,
-    listener: found.arn,
-    certificateArn,
-  }));
-}
-
 function attributesAndTags(
   wanted: DesiredListener,
   found: ObservedListener,
@@ -361,39 +290,6 @@ function attributesAndTags(
     dependsOn: writes,
   }));
   return [...operations, ...tagging];
-}
-
-/** Listeners of ours that nobody wants and on which no held member has anything left. */
-function removed(
-  wanted: readonly DesiredListener[],
-  found: ObservedLoadBalancer | undefined,
-  after: readonly OperationId[],
-  context: PlanContext,
-): readonly Operation[] {
-  if (!context.complete) return [];
-  return (found?.listeners ?? []).flatMap((listener): Operation[] => {
-    if (wanted.some((other) => other.port === listener.port) || !isOwned(listener.tags, context)) return [];
-    const isInUse =
-      keptDefaultActions(listener, context) !== undefined ||
-      listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context));
-    if (isInUse || (isHolding(context) && listener.rules.length === 0)) return [];
-    const subject = wantedId(listener);
-    const because = unwanted(`no Ingress listens on port ${listener.port} any more`);
-    return [
-      {
-        kind: 'deleteListener',
-        id: operationId('deleteListener', subject),
-        subject,
-        because,
-        dependsOn: after,
-        listener: listener.arn,
-      },
-    ];
-  });
-}
-
-function wantedId(listener: ObservedListener): DesiredListener['id'] {
-  return listener.arn as unknown as DesiredListener['id'];
 }
 
 function unique(ids: readonly OperationId[]): readonly OperationId[] {

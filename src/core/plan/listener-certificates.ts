@@ -1,0 +1,80 @@
+import type { DesiredListener } from '../domain/desired-group.ts';
+import { type OperationId, operationId } from '../domain/ids.ts';
+import type { ObservedListener } from '../domain/observed-group.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { ObjectRef } from '../domain/problem.ts';
+import { missing, unwanted } from './because.ts';
+import type { PlanContext } from './context.ts';
+import { isHolding } from './kept.ts';
+
+/**
+ * Certificates to add to and remove from the SNI list, which holds the default one too (as ALBC has it). One that we
+ * did not put there ourselves stays, and so do all while a member is held, for they may be its own.
+ */
+export function certificateChanges(wanted: DesiredListener, found: ObservedListener, context: PlanContext) {
+  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
+  const have = new Set(found.certificates ?? []);
+  const isRemovable = (arn: string) =>
+    context.config.policy.foreign === 'remove' || before?.certificateArns.includes(arn) === true;
+  return {
+    add: wanted.certificateArns.filter((arn) => !have.has(arn)),
+    remove: [...have].filter(
+      (arn) =>
+        wanted.protocol === 'HTTPS' &&
+        !wanted.certificateArns.includes(arn) &&
+        isRemovable(arn) &&
+        !isHolding(context),
+    ),
+  };
+}
+
+export function addCertificates(
+  wanted: DesiredListener,
+  arns: readonly string[],
+  {
+    arn: listener,
+    dependsOn,
+    context,
+  }: {
+    readonly arn: Extract<Operation, { kind: 'addListenerCertificate' }>['listener'];
+    readonly dependsOn: readonly OperationId[];
+    readonly context: PlanContext;
+  },
+): readonly Operation[] {
+  return arns.map((certificateArn) => ({
+    kind: 'addListenerCertificate',
+    id: operationId('addListenerCertificate', wanted.id, certificateArn),
+    subject: wanted.id,
+    because: missing(`certificate for listener ${wanted.port}`, giverOf(wanted, certificateArn, context)),
+    dependsOn,
+    listener,
+    certificateArn,
+  }));
+}
+
+/** The member that named a certificate, so that it and nobody else is held when AWS refuses it. */
+export function giverOf(
+  { port }: DesiredListener,
+  certificate: string | undefined,
+  { desired }: PlanContext,
+): ObjectRef | undefined {
+  const intent = desired.model.listeners.find((listener) => listener.port === port);
+  return intent?.certificateGivers.find(({ arn }) => arn === certificate)?.member;
+}
+
+export function removeCertificates(
+  wanted: DesiredListener,
+  arns: readonly string[],
+  found: ObservedListener,
+  dependsOn: readonly OperationId[],
+): readonly Operation[] {
+  return arns.map((certificateArn) => ({
+    kind: 'removeListenerCertificate',
+    id: operationId('removeListenerCertificate', wanted.id, certificateArn),
+    subject: wanted.id,
+    because: unwanted(`no Ingress uses the certificate on listener ${wanted.port} any more`),
+    dependsOn,
+    listener: found.arn,
+    certificateArn,
+  }));
+}
