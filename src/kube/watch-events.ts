@@ -12,7 +12,8 @@ const eventTypes = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] as const;
 /** A line that cannot be read: an event is lost, so what the watch says from here on cannot be trusted. */
 export class MalformedEventError extends Error {
   constructor(line: string) {
-    super(`a watch sent a line that is not an event: ${line.slice(0, 120)}`);
+    // Not the line itself: it may be part of a Secret.
+    super(`a watch sent a line of ${line.length} characters that is not an event`);
     this.name = 'MalformedEventError';
   }
 }
