@@ -70,7 +70,11 @@ export class Engine {
     const shared = { ...options, memory: this.#memory };
     // Not after each run: all groups are counted, and there may be hundreds of both.
     options.metrics.onRender(() => setGauges(this.#memory, options.metrics));
-    this.#network = new NetworkLoop({ ...shared, complete: () => this.#isComplete() });
+    this.#network = new NetworkLoop({
+      ...shared,
+      complete: () => this.#isComplete(),
+      orphans: () => this.#orphans(),
+    });
     this.#groups = this.#queue('group', options.groupConcurrency, groupDebounceMs, (key, run) =>
       this.#runGroup(key, run),
     );
@@ -136,9 +140,19 @@ export class Engine {
     return allGroupKeys(this.#options.cluster.snapshot(), this.#options.config);
   }
 
-  /** Deletes need proof: whole lists, and every group's needs known (DESIGN §4.6). */
+  /** Groups with a load balancer in AWS that no Ingress stands for, as far as is known. */
+  #orphans(): readonly GroupKey[] {
+    const known = new Set(this.#keys());
+    const all = [...(this.#inventory.latest ?? [])];
+    return all.flatMap(([key, { loadBalancerArns }]) =>
+      loadBalancerArns.length === 0 || known.has(key) ? [] : [key],
+    );
+  }
+
+  /** Deletes need proof: whole lists, AWS's own too, and every group's needs known (DESIGN §4.6). */
   #isComplete(): boolean {
     return (
+      this.#inventory.latest !== undefined &&
       isWhole(this.#options.cluster.snapshot()) &&
       this.#keys().every((key) => this.#memory.group(key).needs !== undefined)
     );

@@ -30,6 +30,13 @@ export class InventoryCache {
     return (await this.#since(notBefore, options)).get(key) ?? nothing;
   }
 
+  /** The group is gone; what was read before would name its resources until the next read. */
+  forget(key: GroupKey): void {
+    if (this.#current?.inventory.has(key) !== true) return;
+    const rest = [...this.#current.inventory].filter(([other]) => other !== key);
+    this.#current = { ...this.#current, inventory: new Map(rest) };
+  }
+
   /** Reads anew. */
   async refresh(options: { readonly signal: AbortSignal }): Promise<Inventory> {
     return this.#since(this.#clock.now(), options);

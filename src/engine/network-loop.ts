@@ -23,6 +23,15 @@ export type NetworkContext = ApplyContext & {
   readonly memory: Memory;
   /** Whether every group of a complete snapshot has been planned: only then may anything be revoked. */
   readonly complete: () => boolean;
+  /** Groups in AWS that the cluster knows nothing of. They are kept, and so are the ways to their targets. */
+  readonly orphans: () => readonly GroupKey[];
+};
+
+const unknownNeeds: NetworkNeeds = {
+  backendSecurityGroup: undefined,
+  openings: [],
+  partial: true,
+  ownSources: [],
 };
 
 export type Ensured = {
@@ -104,8 +113,9 @@ export class NetworkLoop {
     complete: boolean,
     { removal, ...options }: { readonly signal: AbortSignal; readonly removal: AbortSignal },
   ): Promise<Ensured> {
-    const { memory, config } = this.#context;
-    const needs = memory.needs();
+    const { memory, config, orphans } = this.#context;
+    const unknown = complete ? orphans() : [];
+    const needs = new Map([...unknown.map((key) => [key, unknownNeeds] as const), ...memory.needs()]);
     const isIdle = [...needs.values()].every(
       (need) => need.backendSecurityGroup === undefined && need.openings.length === 0,
     );

@@ -32,7 +32,7 @@ import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from './memory.ts';
 
-export type GroupContext = Omit<NetworkContext, 'complete'> & {
+export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans'> & {
   readonly config: CoreConfig;
   readonly clock: Clock;
   readonly cluster: ClusterPort;
@@ -154,7 +154,10 @@ async function conclude(
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
-  if (isGone(planned.model, after)) memory.forget(key);
+  if (isGone(planned.model, after)) {
+    memory.forget(key);
+    context.inventory.forget(key);
+  }
   // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));

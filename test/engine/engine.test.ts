@@ -178,6 +178,15 @@ test('deleting the last Ingress takes everything away, then lets it go', async (
   assert.equal(world.cluster.has('web/site'), false);
 });
 
+test('a load balancer whose Ingress vanished unseen stays, and so do the ways to its targets', async () => {
+  const world = await running(site());
+  await world.engine.stop(0);
+  world.cluster.take('Ingress', 'web/site');
+  await world.restart();
+  await world.rest(400_000);
+  assert.deepEqual(writes(world.aws.taken()), []);
+});
+
 test('while something of a member cannot be deleted, it keeps its finalizer', async () => {
   const world = await running(site());
   world.aws.faults.set('deleteTargetGroup', { kind: 'inUse' });
