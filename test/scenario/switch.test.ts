@@ -148,8 +148,9 @@ describe('changes under traffic', { concurrency: 8 }, () => {
           }
         });
         assert.deepEqual([...seen.statuses.keys()], ['200 own'], JSON.stringify([...seen.statuses]));
-        const pods = new Set<string | undefined>();
-        for (let i = 0; i < 4; i += 1) pods.add((await local.request('http://a.example.com/')).echo?.pod);
+        const pods = new Set<string>();
+        for (let i = 0; i < 4; i += 1)
+          pods.add(String((await local.request('http://a.example.com/')).echo?.pod));
         assert.deepEqual([...pods].toSorted(), ['pod-22', 'pod-23']);
       },
     );
