@@ -24,12 +24,16 @@ export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 /** Tracking tags (albc-behaviour §5.3): the cluster is on everything, the stack on everything of a group. */
 export const clusterTag = 'elbv2.k8s.aws/cluster';
 const stackTag = 'ingress.k8s.aws/stack';
+/** ALBC's other stacks (`service.k8s.aws/stack`: a Service's NLB): not ours to keep, but rules on nodes may be theirs. */
+const anyStackTag = /(^|\.)k8s\.aws\/stack$/;
 
 /** Largest page of ELBv2's listings. */
 export const pageSize = 400;
 
 /**
  * Load balancers, target groups and security groups of our VPC that carry our cluster's tag, by the group in their stack tag.
+ * Stacks that are no Ingress group have a key that no group can have, so they are orphans: nobody writes to them, and the
+ * rules that they may share are not taken away.
  * Costs a call for each 400 load balancers and 400 target groups of the account, one for each 20 of those that may be ours,
  * and one for the security groups. ARNs and ids are in AWS's order.
  */
@@ -45,7 +49,7 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
   ];
   const tags = await context.tags.read(arns, { signal });
   const isOurs = ({ tags: its }: Described<unknown>): boolean =>
-    its[clusterTag] === context.clusterName && its[stackTag] !== undefined;
+    its[clusterTag] === context.clusterName && stackOf(its) !== undefined;
   const described = <Item>(items: readonly Item[], arnOf: (item: Item) => string | undefined) =>
     items.map((item) => ({ item, tags: tags.get(arnOf(item) ?? '') ?? {} })).filter(isOurs);
   const loadBalancers = described(allLoadBalancers, (one) => one.LoadBalancerArn);
@@ -58,12 +62,18 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
   });
 }
 
+function stackOf(tags: Tags): string | undefined {
+  if (tags[stackTag] !== undefined) return tags[stackTag];
+  const other = Object.keys(tags).find((key) => anyStackTag.test(key));
+  return other === undefined ? undefined : `${other}=${tags[other]}`;
+}
+
 function byGroup(found: {
   readonly loadBalancers: readonly Described<LoadBalancer>[];
   readonly targetGroups: readonly Described<TargetGroup>[];
   readonly securityGroups: readonly Described<SecurityGroup>[];
 }): Inventory {
-  const keyOf = ({ tags }: { readonly tags: Tags }): GroupKey => tags[stackTag] as GroupKey;
+  const keyOf = ({ tags }: { readonly tags: Tags }): GroupKey => stackOf(tags) as GroupKey;
   const loadBalancers = Map.groupBy(found.loadBalancers, keyOf);
   const targetGroups = Map.groupBy(found.targetGroups, keyOf);
   const securityGroups = Map.groupBy(found.securityGroups, keyOf);

@@ -30,15 +30,29 @@ export async function audit(
   const pause = async (ms: number): Promise<void> => clock.sleep(ms, { signal }).catch(() => undefined);
   await pause(intervalMs);
   while (!signal.aborted) {
-    await newRound(context, { signal });
-    const keys = context.keys();
-    for (const key of keys) {
-      if (signal.aborted) return;
-      auditGroup(key, context);
-      await pause(intervalMs / keys.length);
+    try {
+      await round(context, { signal, pause });
+    } catch (error) {
+      // A bug of ours must not be the last audit of this process.
+      context.log.error({ err: error }, 'An audit failed');
+      await pause(intervalMs);
     }
-    if (keys.length === 0) await pause(intervalMs);
   }
+}
+
+async function round(
+  context: AuditContext,
+  { signal, pause }: { readonly signal: AbortSignal; readonly pause: (ms: number) => Promise<void> },
+): Promise<void> {
+  const { intervalMs } = context;
+  await newRound(context, { signal });
+  const keys = context.keys();
+  for (const key of keys) {
+    if (signal.aborted) return;
+    auditGroup(key, context);
+    await pause(intervalMs / keys.length);
+  }
+  if (keys.length === 0) await pause(intervalMs);
 }
 
 /** A whole round at once, for those who cannot wait for the next one. */

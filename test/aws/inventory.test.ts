@@ -56,6 +56,16 @@ test('what carries our tags is found by group, what others made is not', async (
   );
 });
 
+test("a stack that is no Ingress group, such as a Service's NLB, is listed under a key that no group can have", async (t) => {
+  const local = localAws(t, shopWorld);
+  const { 'ingress.k8s.aws/stack': stack, ...rest } = tagsOf('x');
+  const tags = { ...rest, 'service.k8s.aws/stack': 'web/front' };
+  assert.ok(stack);
+  await apply(local, 'createTargetGroup', { spec: { ...targetGroupSpec('k8s-nlb'), tags } });
+  const found = await local.settled(local.aws.inventory({ signal: local.signal }));
+  assert.deepEqual([...found.keys()], ['service.k8s.aws/stack=web/front']);
+});
+
 test('the first observation after a restart asks nothing again that the inventory read', async (t) => {
   const local = localAws(t, shopWorld);
   await openShop(local);

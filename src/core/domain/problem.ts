@@ -72,6 +72,7 @@ export const problemCatalogue = {
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
   DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',
   TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',
+  ListenerForeign: 'A listener on a port that the group wants was made by somebody else and stays as it is.',
   NothingReady: 'A target group has no ready target.',
   AwsRefused: 'AWS refused an operation.',
 } as const;

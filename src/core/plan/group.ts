@@ -44,7 +44,7 @@ export function groupPlan(input: GroupPlanInput): Plan {
     key: desired.key,
     operations: inOrder(planned.operations),
     held: planned.held,
-    problems: planned.held.map((held) => held.why),
+    problems: [...planned.held.map((held) => held.why), ...portProblems(context)],
     foreign: foreignObjects(context),
   };
 }
@@ -253,6 +253,25 @@ function ruleRelease(
         operation.rule === rule.arn &&
         !forwardTargets(operation.content.actions).includes(arn)),
   );
+}
+
+/** Ports that members want and on which our load balancer has a listener that is not ours. */
+function portProblems(context: PlanContext): readonly Problem[] {
+  const wanted = context.desired.loadBalancer;
+  if (wanted === undefined || context.config.policy.foreign === 'remove') return [];
+  const found = currentLoadBalancer(context, wanted);
+  return (found?.listeners ?? [])
+    .filter(
+      (listener) =>
+        !isOwned(listener.tags, context) && wanted.listeners.some(({ port }) => port === listener.port),
+    )
+    .map(({ port, protocol }) =>
+      groupProblem(context, {
+        code: 'ListenerForeign',
+        message: `listener ${protocol} ${port} of ${found?.name} was made by somebody else, so nothing of the group is served on port ${port}`,
+        hint: 'delete that listener, or listen on another port',
+      }),
+    );
 }
 
 function foreignObjects(context: PlanContext): readonly string[] {

@@ -4,7 +4,7 @@ import { type OperationId, operationId, type ResourceId } from '../domain/ids.ts
 import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
-import { actionsWithArns, forwardTargets, type PlanContext, targetGroupKey } from './context.ts';
+import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
 import { isHolding, keptDefaultActions } from './kept.ts';
 import { addCertificates, certificateChanges, giverOf, removeCertificates } from './listener-certificates.ts';
 import type { PlannedLoadBalancer } from './load-balancers.ts';
@@ -19,7 +19,7 @@ import { newTargetGroups, warmUp } from './warm-up.ts';
 
 /**
  * Listeners and their rules. New HTTPS listeners come before anything else on HTTP ones, so that a redirect never leads
- * nowhere; listeners that nobody wants go last.
+ * nowhere; listeners that nobody wants go last. A port that somebody else's listener has is left to it (`portProblems`).
  */
 export function listenerOperations(
   wanted: readonly DesiredListener[],
@@ -40,7 +40,7 @@ export function listenerOperations(
   const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);
-    if (current === undefined) return [];
+    if (current === undefined || !isOwned(current.tags, context)) return [];
     const operations = change(listener, current, { after: secureIds, headroom, warming, context });
     headroom -= operations.filter((operation) => operation.kind === 'createRule').length;
     for (const operation of operations)

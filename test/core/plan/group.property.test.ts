@@ -168,6 +168,31 @@ test('P4: what carries other tags survives the deletion of the group, and rules 
   );
 });
 
+test("P4: somebody else's listener on a port of ours stays as it is, and the group is told", () => {
+  fc.assert(
+    fc.property(desiredGroups, desiredGroups, (before, after) => {
+      const own = built(before);
+      const [loadBalancer] = own.loadBalancers;
+      const port = after.loadBalancer?.listeners[0]?.port;
+      assert.ok(loadBalancer && port);
+      const [model] = loadBalancer.listeners;
+      assert.ok(model);
+      const theirs = { ...model, arn: 'arn:theirs' as never, port, tags: { team: 'other' }, rules: [] };
+      const listeners = [...loadBalancer.listeners.filter((listener) => listener.port !== port), theirs];
+      const result = plan(
+        after,
+        { ...own, loadBalancers: [{ ...loadBalancer, listeners }] },
+        { previous: before },
+      );
+      assert.ok(result.operations.every((operation) => !JSON.stringify(operation).includes('arn:theirs')));
+      assert.deepEqual(
+        result.problems.map(({ code }) => code),
+        ['ListenerForeign'],
+      );
+    }),
+  );
+});
+
 test('P6: after any interruption a new plan gets there all the same', () => {
   fc.assert(
     fc.property(desiredGroups, desiredGroups, fc.nat(), (before, after, cut) => {
