@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '../../../../src/lib/virtual-clock.ts';
 import type { JsonObject } from '../../../../src/simulator/kube/json.ts';
 import { at } from '../../../../src/simulator/kube/json.ts';
 import { start } from '../support/client.ts';
@@ -95,7 +96,7 @@ async function rowsOf(reply: Promise<{ readonly body: JsonObject }>): Promise<re
 }
 
 test('tables have the columns of kubectl get', async (t) => {
-  const { client, simulator } = await start(t);
+  const { client, simulator } = await start(t, { clock: new VirtualClock() });
   const status = { loadBalancer: { ingress: [{ hostname: 'lb.example.com' }] } };
   const tls = [{ hosts: ['a.example.com'] }];
   const rules = ['a', 'b', 'c', 'd'].map((host) => ({ host: `${host}.example.com` }));
