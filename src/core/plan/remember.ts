@@ -1,34 +1,18 @@
 // Folds what was just written into the observation, so that the next plan needs no read (a no-op costs nothing). The
 // audit reads AWS anew and finds what this got wrong.
 
-import type { Known, Tags } from '../domain/desired-group.ts';
-import type {
-  ListenerArn,
-  LoadBalancerArn,
-  RuleArn,
-  SecurityGroupId,
-  TargetGroupArn,
-} from '../domain/ids.ts';
+import type { Tags } from '../domain/desired-group.ts';
+import type { LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../domain/ids.ts';
 import type {
   ObservedGroup,
   ObservedListener,
   ObservedLoadBalancer,
-  ObservedRule,
   ObservedSecurityGroup,
   ObservedTargetGroup,
 } from '../domain/observed-group.ts';
-import type {
-  Attributes,
-  KnownAction,
-  ListenerSpec,
-  Look,
-  Operation,
-  OperationOf,
-} from '../domain/operation.ts';
-import type { Action, RuleContent } from '../domain/rule.ts';
-
-/** An operation that was done, what AWS assigned, and how to read references to what earlier ones made. */
-export type Done = { readonly operation: Operation; readonly attributes: Attributes; readonly look: Look };
+import type { OperationOf } from '../domain/operation.ts';
+import type { Done } from './done.ts';
+import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
 
 /** The observation after one done operation. Targets are not remembered here: the targets loop keeps those. */
 export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
@@ -236,128 +220,6 @@ function changedFields(
   }
 }
 
-function rememberNewListener(
-  loadBalancers: readonly ObservedLoadBalancer[],
-  operation: OperationOf<'createListener'>,
-  { attributes, look }: Done,
-): readonly ObservedLoadBalancer[] {
-  const loadBalancerArn = look(operation.loadBalancer);
-  const arn = attributes.arn as ListenerArn;
-  const listener: ObservedListener = {
-    arn,
-    certificates: [],
-    attributes: {},
-    tags: operation.tags,
-    rules: [],
-    ...fromSpec(operation.spec, look),
-  };
-  return loadBalancers.map((loadBalancer) =>
-    loadBalancer.arn === loadBalancerArn
-      ? {
-          ...loadBalancer,
-          listeners: [...loadBalancer.listeners.filter((other) => other.arn !== arn), listener].toSorted(
-            (a, b) => a.port - b.port,
-          ),
-        }
-      : loadBalancer,
-  );
-}
-
-function fromSpec(spec: ListenerSpec, look: Look) {
-  const { port, protocol, sslPolicy, certificateArn, mutualAuthentication } = spec;
-  return {
-    port,
-    protocol,
-    sslPolicy,
-    defaultCertificate: certificateArn,
-    mutualAuthentication,
-    defaultActions: spec.defaultActions.map((action) => resolved(action, look)),
-  };
-}
-
-function rememberListener(
-  listeners: readonly ObservedListener[],
-  operation: OperationOf<
-    | 'modifyListener'
-    | 'modifyListenerAttributes'
-    | 'addListenerCertificate'
-    | 'removeListenerCertificate'
-    | 'deleteListener'
-  >,
-  { look }: Done,
-): readonly ObservedListener[] {
-  const arn = look(operation.listener);
-  if (operation.kind === 'deleteListener') return listeners.filter((listener) => listener.arn !== arn);
-  return listeners.map((listener) => {
-    if (listener.arn !== arn) return listener;
-    const certificates = listener.certificates ?? [];
-    switch (operation.kind) {
-      case 'modifyListener': {
-        const { mutualAuthentication, ...rest } = fromSpec(operation.spec, look);
-        return {
-          ...listener,
-          ...rest,
-          mutualAuthentication: mutualAuthentication ?? listener.mutualAuthentication,
-        };
-      }
-      case 'modifyListenerAttributes':
-        return { ...listener, attributes: { ...listener.attributes, ...operation.attributes } };
-      case 'addListenerCertificate':
-        return {
-          ...listener,
-          certificates: [...new Set([...certificates, operation.certificateArn])].toSorted(),
-        };
-      case 'removeListenerCertificate':
-        return {
-          ...listener,
-          certificates: certificates.filter((certificate) => certificate !== operation.certificateArn),
-        };
-    }
-  });
-}
-
-function rememberRule(
-  listener: ObservedListener,
-  operation: OperationOf<'createRule' | 'modifyRule' | 'setRulePriorities' | 'deleteRule'>,
-  { attributes, look }: Done,
-): ObservedListener {
-  const withRules = (rules: readonly ObservedRule[]) => ({
-    ...listener,
-    rules: rules.toSorted((a, b) => a.priority - b.priority),
-  });
-  switch (operation.kind) {
-    case 'createRule': {
-      if (look(operation.listener) !== listener.arn) return listener;
-      const arn = attributes.arn as RuleArn;
-      const rule = {
-        arn,
-        priority: operation.priority,
-        tags: operation.tags,
-        ...resolvedContent(operation.content, look),
-      };
-      return withRules([...listener.rules.filter((other) => other.arn !== arn), rule]);
-    }
-    case 'modifyRule':
-      return withRules(
-        listener.rules.map((rule) =>
-          rule.arn === operation.rule ? { ...rule, ...resolvedContent(operation.content, look) } : rule,
-        ),
-      );
-    case 'setRulePriorities': {
-      const priorities = new Map(
-        operation.priorities.map((setting) => [look(setting.rule), setting.priority]),
-      );
-      return withRules(
-        listener.rules.map((rule) => ({ ...rule, priority: priorities.get(rule.arn) ?? rule.priority })),
-      );
-    }
-    case 'deleteRule': {
-      const arn = look(operation.rule);
-      return withRules(listener.rules.filter((rule) => rule.arn !== arn));
-    }
-  }
-}
-
 function rememberTags(observed: ObservedGroup, operation: OperationOf<'setTags'>): ObservedGroup {
   const retag = <T extends { readonly arn: string; readonly tags: Tags }>(resource: T): T =>
     resource.arn === operation.resource
@@ -394,23 +256,4 @@ function withListeners(
       listeners: change(loadBalancer.listeners),
     })),
   };
-}
-
-function resolvedContent(
-  content: RuleContent<Known<TargetGroupArn>>,
-  look: Look,
-): RuleContent<TargetGroupArn> {
-  return { ...content, actions: content.actions.map((action) => resolved(action, look)) };
-}
-
-function resolved(action: KnownAction, look: Look): Action<TargetGroupArn> {
-  return action.kind === 'forward'
-    ? {
-        ...action,
-        targetGroups: action.targetGroups.map((entry) => ({
-          ...entry,
-          targetGroup: look(entry.targetGroup),
-        })),
-      }
-    : action;
 }
