@@ -98,9 +98,10 @@ export function readFailureEvents(
   return activeMembers(model).map(({ ref }) => warning(ref, 'FailedDeployModel', text));
 }
 
-/** A problem in one line: what is wrong, then the next step. */
-function sentence({ message, hint }: Problem): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
+/** A problem in one line: what is wrong, the next step, then the words that people who come from ALBC search for. */
+function sentence({ message, hint, albcMessage }: Problem): string {
+  const ours = hint === undefined ? message : `${message}. ${hint}`;
+  return albcMessage === undefined || ours.includes(albcMessage) ? ours : `${ours} (ALBC: ${albcMessage})`;
 }
 
 function wording(problem: Problem, policy: Policy): string {

@@ -174,7 +174,10 @@ test('a member whose name begins as another one’s is not held up by its target
 test('an error is told to the member that made it, with the next step; its neighbour succeeds', () => {
   assert.deepEqual(
     told({ model: twoMembers, problems: [problem()], outcomes: [done(operation('createRule'))] }),
-    ['other FailedBuildModel: it is wrong. Mend it', 'site SuccessfullyReconciled: Successfully reconciled'],
+    [
+      'other FailedBuildModel: it is wrong. Mend it (ALBC: in their words)',
+      'site SuccessfullyReconciled: Successfully reconciled',
+    ],
   );
 });
 
@@ -209,7 +212,9 @@ test('an unusable class or group name is told on its own Ingress alone', () => {
 
 test('a warning carries its code as the reason, and ALBC has none', () => {
   const problems = [problem({ severity: 'warning', object: site.ref })];
-  assert.deepEqual(told({ problems }), ['site AnnotationInvalid: it is wrong. Mend it']);
+  assert.deepEqual(told({ problems }), [
+    'site AnnotationInvalid: it is wrong. Mend it (ALBC: in their words)',
+  ]);
   assert.deepEqual(told({ problems, compatibility: 'albc' }), [
     'site SuccessfullyReconciled: Successfully reconciled',
   ]);
