@@ -23,8 +23,8 @@ type Generator = {
 const generators: readonly Generator[] = [
   { file: '.oxlintrc.json', render: oxlintConfig },
   { file: 'deploy/base/rbac.yaml', render: renderRbac },
-  { file: 'deploy/crds/ingressclassparams.yaml', render: renderIngressClassParamsCrd },
-  { file: 'deploy/crds/targetgroupbindings.yaml', render: renderTargetGroupBindingCrd },
+  { file: 'deploy/crds/ingressclassparams.yaml', render: () => renderIngressClassParamsCrd() },
+  { file: 'deploy/crds/targetgroupbindings.yaml', render: () => renderTargetGroupBindingCrd() },
   { file: 'docs/reference/metrics.md', render: renderMetricsPage },
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },

@@ -34,11 +34,11 @@ export const list = (items: Schema, description: string, rest: Schema = {}): Sch
   items,
   ...rest,
 });
-export const map = (values: Schema, description: string): Schema => ({
+export const map = (values: Schema, description: string, rest: Schema = {}): Schema => ({
   description,
   type: 'object',
-  minProperties: 1,
   additionalProperties: values,
+  ...rest,
 });
 
 export const ruled = (schema: Schema, rules: readonly CelRule[]): Schema => ({

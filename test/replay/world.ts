@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from '../../scripts/crds.ts';
 import { policies } from '../../src/core/domain/config.ts';
 import { wish } from '../../src/simulator/aws/ids.ts';
 import { recordingKnobs } from '../../src/simulator/aws/knobs.ts';
@@ -11,6 +13,12 @@ import { type PodAddress, roundRobin } from '../../src/simulator/kube/workload-o
 import type { OutsideCall, RecordedCase } from './cases.ts';
 import { type Json, mapText } from './json.ts';
 import { Placeholders } from './placeholders.ts';
+
+/** ALBC's webhooks check the rest, in the cases that have them. */
+const albcDefinitions = [
+  renderIngressClassParamsCrd({ webhooks: true }),
+  renderTargetGroupBindingCrd({ webhooks: true }),
+].map((text): unknown => parse(text));
 
 const recordings = join(import.meta.dirname, '..', 'recordings');
 
@@ -50,6 +58,7 @@ export async function startWorld(recorded: RecordedCase, preset: Preset): Promis
     labels?: Record<string, string>;
   })[];
   kube.store.apply([
+    ...albcDefinitions,
     ...nodes.map((node) => nodeObject(node, placeholders)),
     {
       apiVersion: 'networking.k8s.io/v1',

@@ -97,7 +97,7 @@ suite('the local API answers as the real one does', () => {
   // Each case goes on where the one before it left off, so they run in order inside one test.
   test('request by request', (t) => compare(t, cases));
 
-  test('custom kinds, by the definitions that we ship', async (t) => {
+  test('CLS-04 TGB-01 TGB-02: custom kinds, by the definitions that we ship', async (t) => {
     for (const kind of ['ingressclassparams', 'targetgroupbindings']) {
       const definition = await readFile(
         new URL(`../../../deploy/crds/${kind}.yaml`, import.meta.url),

@@ -197,7 +197,7 @@ test('what is wrong with named subnets is said in our words and in those of ALBC
   );
 });
 
-test('tags of the class select subnets, any of several values', () => {
+test('CLS-11: tags of the class select subnets, any of several values', () => {
   const tags = { Name: ['private-a', 'public-b', 'elsewhere'], 'kubernetes.io/cluster/demo-cluster': [] };
   const found = choose({ existing: observedLoadBalancer(), intentOf: { subnets: { kind: 'tagged', tags } } });
   assert.deepEqual(found.value, ['subnet-private-a', 'subnet-public-b']);

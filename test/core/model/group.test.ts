@@ -274,7 +274,7 @@ test('an HTTPS listener for which no certificate can be found holds its member',
   assert.deepEqual(problemLines(model.problems), ['error CertificateNotFound shop/web']);
 });
 
-test('the class of the first member decides attributes, pool and capacity for the group', () => {
+test('CLS-19 CLS-20 CLS-21 CLS-22: the class of the first member decides attributes, pool and capacity for the group', () => {
   const objects = [
     ingressClass('gold', { parameters: 'p' }),
     ingressClassParams('p', {

@@ -1,4 +1,4 @@
-import { toNewEvent } from '../event-versions.ts';
+import { shownAs } from '../versions.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { objectOf, without } from '../json.ts';
 import type { KubeObject } from '../object.ts';
@@ -35,15 +35,16 @@ export function renderingFor(
 
 function plainRendering(resource: Resource): Rendering {
   return {
-    one: (object) => shown(resource, object),
+    one: (object) => shownAs(resource, object),
     list: (listed) => ({
       kind: `${resource.kind}List`,
       apiVersion: apiVersionOf(resource),
       metadata: listed.metadata,
       // Items of built-in lists do not repeat the kind that the list names; items of custom resources do.
-      items: listed.items.map((object) =>
-        resource.custom ? object : without(shown(resource, object), 'apiVersion', 'kind'),
-      ),
+      items: listed.items.map((object) => {
+        const item = shownAs(resource, object);
+        return resource.custom ? item : without(item, 'apiVersion', 'kind');
+      }),
     }),
     bookmark: (object) => object,
   };
@@ -67,7 +68,7 @@ function tableRendering(resource: Resource, query: URLSearchParams, now: number)
   const include = query.get('includeObject') ?? 'Metadata';
   const attached = (object: KubeObject): Json => {
     if (include === 'None') return null;
-    return include === 'Object' ? shown(resource, object) : partial(object);
+    return include === 'Object' ? shownAs(resource, object) : partial(object);
   };
   return {
     one: (object) =>
@@ -89,8 +90,4 @@ function tableRendering(resource: Resource, query: URLSearchParams, now: number)
 
 function partial(object: KubeObject): JsonObject {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
-}
-
-function shown(resource: Resource, object: KubeObject): JsonObject {
-  return resource.group === 'events.k8s.io' ? toNewEvent(object) : object;
 }

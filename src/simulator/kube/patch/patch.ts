@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import * as api from '../api-error.ts';
-import { toNewEvent } from '../event-versions.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject, objectOf, textOf } from '../json.ts';
 import type { ObjectApi, Target, WriteOptions, Written } from '../object-api.ts';
+import { shownAs } from '../versions.ts';
 import { jsonPatch } from './json-patch.ts';
 import { mergePatch } from './merge-patch.ts';
 import { serverSideApply } from './server-side-apply.ts';
@@ -38,8 +38,7 @@ export function patchObject(
   if (type === 'application/apply-patch+yaml')
     return serverSideApply(objects, { ...request, body: appliedBody(request), time: objects.timestamp() });
   const old = objects.get(target);
-  const shown = target.resource.group === 'events.k8s.io' ? toNewEvent(old) : old;
-  const patched = patchedBody(request, shown, parseJson(request.text));
+  const patched = patchedBody(request, shownAs(target.resource, old), parseJson(request.text));
   const metadata = objectOf(patched['metadata']);
   if (textOf(metadata['name']) !== old.metadata.name) {
     throw api.badRequest(

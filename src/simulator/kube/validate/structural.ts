@@ -2,14 +2,14 @@ import type { FieldError } from '../api-error.ts';
 import type { Json } from '../json.ts';
 import { at, isObject, listOf, objectOf, sameJson, textOf } from '../json.ts';
 import { evaluateRule } from './cel.ts';
-import { invalidValue, notSupported, required } from './field-error.ts';
+import { duplicate, invalidValue, notSupported, required } from './field-error.ts';
 
 /**
  * What is wrong with a custom object by the `openAPIV3Schema` of its definition, in the words of the API server. Rules
  * (`x-kubernetes-validations`) are checked only when no field is missing, of a wrong type or outside its list of values.
  */
 export function validateStructural(value: Json, schema: Json, old: Json | undefined): readonly FieldError[] {
-  const errors = validateValue(value, schema, '');
+  const errors = [...validateValue(value, schema, ''), ...validateSets(value, schema, '')];
   const blocking = errors.some((error) => ['required', 'notSupported', 'typeInvalid'].includes(error.kind));
   if (!blocking) return [...errors, ...validateRules(value, schema, '', old)];
   const unchecked =
@@ -48,7 +48,12 @@ function validateObject(value: Json, schema: Json, field: string): readonly Fiel
   const missing = listOf(at(schema, 'required'))
     .map(textOf)
     .filter((name) => !Object.hasOwn(given, name));
+  const least = Number(at(schema, 'minProperties') ?? 0);
+  const count = Object.keys(given).length;
   return [
+    ...(count < least
+      ? [invalidValue(field, count, `${field} in body should have at least ${least} properties`)]
+      : []),
     ...missing.map((name) => required(below(field, name))),
     ...Object.entries(given).flatMap(([name, item]) => {
       const inside = Object.hasOwn(properties, name) ? properties[name] : others;
@@ -70,6 +75,26 @@ function validateList(list: readonly Json[], schema: Json, field: string): reado
       : []),
     ...list.flatMap((item, index) => validateValue(item, at(schema, 'items') ?? {}, `${field}[${index}]`)),
   ];
+}
+
+/** Items that a set holds twice. Keys of maps are written in brackets here, unlike in the other checks. */
+function validateSets(value: Json, schema: Json, field: string): readonly FieldError[] {
+  if (Array.isArray(value)) {
+    const items = at(schema, 'items') ?? {};
+    const isSet = at(schema, 'x-kubernetes-list-type') === 'set';
+    return value.flatMap((item: Json, index) => {
+      const place = `${field}[${index}]`;
+      const isRepeated = isSet && value.slice(0, index).some((earlier: Json) => sameJson(earlier, item));
+      return isRepeated ? [duplicate(place, item)] : validateSets(item, items, place);
+    });
+  }
+  const properties = objectOf(at(schema, 'properties'));
+  const others = at(schema, 'additionalProperties');
+  return Object.entries(objectOf(value)).flatMap(([name, item]) => {
+    const inside = properties[name];
+    if (inside !== undefined) return validateSets(item, inside, below(field, name));
+    return isObject(others) ? validateSets(item, others, `${field}[${name}]`) : [];
+  });
 }
 
 function validateText(value: Json, schema: Json, field: string): readonly FieldError[] {
