@@ -70,6 +70,7 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'shield:DeleteProtection': 'addOns',
   'shield:DescribeProtection': 'addOns',
   'shield:GetSubscriptionState': 'addOns',
+  'tag:GetResources': 'read',
   'wafv2:AssociateWebACL': 'addOns',
   'wafv2:DisassociateWebACL': 'addOns',
   'wafv2:GetWebACLForResource': 'addOns',

@@ -98,6 +98,7 @@ export async function runController({ config, log, signal, ...options }: Control
       vpcId: core.vpcId,
       clusterName,
       backendSecurityGroup,
+      byTaggingApi: core.featureGates.EnableRGTAPI,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
     const engine = new Engine({
@@ -168,8 +169,9 @@ export function callsFor({ aws }: Config, { credentials, ...options }: CallOptio
   const { endpoints, mistakes } = parseEndpoints(pairs.join(','));
   if (mistakes.length > 0) throw new Error(mistakes.join('; '));
   const maxAttempts = Math.max(1, aws.maxRetries);
+  const { throttles } = aws;
   const given = credentials === undefined ? {} : { credentials };
-  return createCalls({ ...options, ...given, region: aws.region, endpoints, maxAttempts });
+  return createCalls({ ...options, ...given, region: aws.region, endpoints, maxAttempts, throttles });
 }
 
 /** Asks until AWS answers. Only an answer that says the configuration is wrong ends it. */

@@ -36,6 +36,8 @@ export type AwsOptions = {
   readonly clusterName: string;
   /** A given shared backend security group (`--backend-security-group`). */
   readonly backendSecurityGroup?: string | undefined;
+  /** Gate EnableRGTAPI; absent: off. */
+  readonly byTaggingApi?: boolean;
   /** The client secret with that hash, for the OIDC actions of plans; absent: none is known, for those who only read. */
   readonly clientSecret?: (hash: string) => ClientSecret | undefined;
 };
@@ -73,6 +75,7 @@ export function createAws(options: AwsOptions): Aws {
     backendSecurityGroup,
     clientSecret: options.clientSecret ?? (() => undefined),
     tags: new TagReader(calls, { signal }),
+    byTaggingApi: options.byTaggingApi ?? false,
     handover: new Handover(clock),
     shieldSubscription: shieldSubscription({ calls, clock }, { signal }),
   };

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { type AwsError, awsError, hasUnknownCode, isTransient } from './errors.ts';
-import { type CallOptions, type OperationRule, operations, type ServiceName } from './ports.ts';
+import type { CallOptions, ServiceName } from './ports.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import type { RuleOf } from './throttles.ts';
 
 /** One finished call, retries included: what metrics are made of. */
 export type CallReport = {
@@ -27,6 +28,7 @@ export type CallHooks = {
 export type Caller = {
   readonly clock: Clock;
   readonly limiter: RateLimiter;
+  readonly ruleOf: RuleOf;
   /** Requests for one call, the first included. */
   readonly maxAttempts: number;
   readonly hooks: CallHooks;
@@ -47,11 +49,7 @@ type Send = (command: AnyCommand, options: { readonly abortSignal: AbortSignal }
 export function createCall(service: ServiceName, send: Send, caller: Caller) {
   return async (command: AnyCommand, { signal }: CallOptions): Promise<unknown> => {
     const operation = operationName(command);
-    const rule: OperationRule | undefined = (operations[service] as Readonly<Record<string, OperationRule>>)[
-      operation
-    ];
-    if (rule === undefined)
-      throw new TypeError(`${service}:${operation} is not in the table of operations (aws/ports.ts)`);
+    const rule = caller.ruleOf(service, operation);
     const started = caller.clock.now();
     const report = (outcome: CallReport['outcome'], code: string, attempts: number): void =>
       caller.hooks.onCall?.({

@@ -4,14 +4,16 @@ import {
   ElasticLoadBalancingV2Client,
   type ElasticLoadBalancingV2ClientConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { ShieldClient } from '@aws-sdk/client-shield';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { AcmCall, Calls, Ec2Call, Elbv2Call, ShieldCall, Wafv2Call } from './ports.ts';
+import type { AcmCall, Calls, Ec2Call, Elbv2Call, ShieldCall, TaggingCall, Wafv2Call } from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
+import { type Throttle, withThrottles } from './throttles.ts';
 
 type RequestHandler = NonNullable<ElasticLoadBalancingV2ClientConfig['requestHandler']>;
 
@@ -25,6 +27,8 @@ export type ClientOptions = {
   /** Fixed credentials, for the local AWS; absent: the SDK's chain (Pod Identity, IRSA, environment, instance). */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly limiter?: RateLimiter;
+  /** From `--aws-api-throttle`. */
+  readonly throttles?: readonly Throttle[];
   /** Absent: sockets. */
   readonly requestHandler?: RequestHandler;
   readonly hooks?: CallHooks;
@@ -64,8 +68,10 @@ export function createCalls(options: ClientOptions): Calls {
   const wafv2 = new WAFV2Client(client('wafv2'));
   // Shield has one endpoint for all regions, which the SDK's rules know.
   const shield = new ShieldClient(client('shield'));
-  const limiter = options.limiter ?? new RateLimiter({ clock });
-  const caller: Caller = { clock, limiter, maxAttempts, hooks, unknownCodes: new Set() };
+  const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
+  const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
+  const limiter = options.limiter ?? new RateLimiter({ clock, buckets });
+  const caller: Caller = { clock, limiter, ruleOf, maxAttempts, hooks, unknownCodes: new Set() };
   // `send` of a client takes any of its commands; ports.ts gives each command its own output type back.
   return {
     elbv2: createCall(
@@ -85,6 +91,11 @@ export function createCalls(options: ClientOptions): Calls {
       (command, sending) => shield.send(command as never, sending),
       caller,
     ) as ShieldCall,
+    tagging: createCall(
+      'tag',
+      (command, sending) => tagging.send(command as never, sending),
+      caller,
+    ) as TaggingCall,
     close: () => sockets.destroy(),
   };
 }

@@ -16,6 +16,8 @@ export type AwsContext = {
   /** The client secret with that hash as it is now; undefined: no Secret has it (any more). */
   readonly clientSecret: (hash: string) => ClientSecret | undefined;
   readonly tags: TagReader;
+  /** Gate EnableRGTAPI: our resources are found by the tagging API. */
+  readonly byTaggingApi: boolean;
   readonly handover: Handover;
   readonly shieldSubscription: ShieldSubscription;
 };

@@ -1,6 +1,6 @@
 /** URLs by service, spelled as in `--aws-api-endpoints`. */
 export type Endpoints = Readonly<
-  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'wafv2' | 'shield', string>>
+  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'wafv2' | 'shield' | 'tag', string>>
 >;
 
 /**
@@ -18,9 +18,16 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   sts: 'unused',
   cloudwatch: 'unused',
   route53: 'unused',
-  resourcegroupstaggingapi: 'unused',
+  resourcegroupstaggingapi: 'tag',
   globalaccelerator: 'unused',
 };
+
+/** The service of an id; undefined: there is none. */
+export const serviceOf = (id: string): keyof Endpoints | 'unused' | undefined =>
+  serviceIds[id.toLowerCase().replaceAll(' ', '')];
+
+export const unknownService = (id: string): string =>
+  `"${id}" is not a known service; known are ${Object.keys(serviceIds).join(', ')}`;
 
 /**
  * Reads `--aws-api-endpoints`: `serviceID=URL` pairs with commas between them.
@@ -36,12 +43,10 @@ export function parseEndpoints(text: string): {
     const at = pair.indexOf('=');
     const id = pair.slice(0, Math.max(0, at)).trim();
     const url = pair.slice(at + 1).trim();
-    const service = serviceIds[id.toLowerCase().replaceAll(' ', '')];
+    const service = serviceOf(id);
     if (at < 0) mistakes.push(`aws-api-endpoints: "${pair}" is not of the form serviceID=URL`);
     else if (service === undefined) {
-      mistakes.push(
-        `aws-api-endpoints: "${id}" is not a known service; known are ${Object.keys(serviceIds).join(', ')}`,
-      );
+      mistakes.push(`aws-api-endpoints: ${unknownService(id)}`);
     } else if (!URL.canParse(url)) mistakes.push(`aws-api-endpoints: "${url}" of ${id} is not a URL`);
     else if (service !== 'unused') endpoints[service] = url;
   }

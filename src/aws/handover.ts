@@ -22,6 +22,7 @@ export class Handover {
   readonly #clock: Clock;
   readonly #loadBalancers = new Map<string, Described<LoadBalancer>>();
   readonly #targetGroups = new Map<string, Described<TargetGroup>>();
+  readonly #tags = new Map<string, Tags>();
   readonly #securityGroups = new Map<string, SecurityGroup>();
   #clusterSecurityGroups: readonly SecurityGroup[] | undefined;
   #filledAt: number | undefined;
@@ -35,6 +36,8 @@ export class Handover {
     readonly loadBalancers: readonly Described<LoadBalancer>[];
     readonly targetGroups: readonly Described<TargetGroup>[];
     readonly securityGroups: readonly SecurityGroup[];
+    /** Of listeners and rules too, where the tagging API was asked. */
+    readonly tags?: ReadonlyMap<string, Tags> | undefined;
   }): void {
     if (this.#filledAt !== undefined) return;
     this.#filledAt = this.#clock.now();
@@ -42,11 +45,23 @@ export class Handover {
     for (const one of found.targetGroups) this.#targetGroups.set(one.item.TargetGroupArn ?? '', one);
     for (const one of found.securityGroups) this.#securityGroups.set(one.GroupId ?? '', one);
     this.#clusterSecurityGroups = found.securityGroups;
+    for (const [arn, tags] of found.tags ?? []) this.#tags.set(arn, tags);
   }
 
   takeLoadBalancers = (arns: readonly string[]) => this.#take(this.#loadBalancers, arns);
   takeTargetGroups = (arns: readonly string[]) => this.#take(this.#targetGroups, arns);
   takeSecurityGroups = (ids: readonly string[]) => this.#take(this.#securityGroups, ids);
+
+  /** Tags of those that were told; the others have to be read. */
+  takeTags(arns: readonly string[]): ReadonlyMap<string, Tags> {
+    const isFresh = this.#isFresh();
+    const found = arns.flatMap((arn) => {
+      const tags = this.#tags.get(arn);
+      this.#tags.delete(arn);
+      return tags === undefined || !isFresh ? [] : [[arn, tags] as const];
+    });
+    return new Map(found);
+  }
 
   /** The whole listing, for the first observation of the network. */
   takeClusterSecurityGroups(): readonly SecurityGroup[] | undefined {

@@ -12,6 +12,7 @@ import type { GroupKey, LoadBalancerArn, SecurityGroupId, TargetGroupArn } from 
 import { allPages } from './batches.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import type { Described } from './handover.ts';
+import { taggedResources } from './tagging-api.ts';
 import { observedTags } from './wire/tags.ts';
 
 export type GroupResources = {
@@ -35,26 +36,29 @@ export const pageSize = 400;
  * Stacks that are no Ingress group have a key that no group can have, so they are orphans: nobody writes to them, and the
  * rules that they may share are not taken away.
  * Costs a call for each 400 load balancers and 400 target groups of the account, one for each 20 of those that may be ours,
- * and one for the security groups. ARNs and ids are in AWS's order.
+ * and one for the security groups. The tagging API answers for the tags of 100 of ours at a time, whatever else the account has,
+ * and for those of listeners and rules, which the first observations would read. ARNs and ids are in AWS's order.
  */
 export async function inventory(context: AwsContext, { signal }: Signalled): Promise<Inventory> {
-  const [allLoadBalancers, allTargetGroups, securityGroups] = await Promise.all([
+  const cluster = { key: clusterTag, value: context.clusterName };
+  const [allLoadBalancers, allTargetGroups, securityGroups, tagged] = await Promise.all([
     listLoadBalancers(context, { signal }),
     listTargetGroups(context, { signal }),
     listSecurityGroups(context, { signal }),
+    context.byTaggingApi ? taggedResources(context, cluster, { signal }) : undefined,
   ]);
   const arns = [
     ...allLoadBalancers.map((one) => one.LoadBalancerArn ?? ''),
     ...allTargetGroups.map((one) => one.TargetGroupArn ?? ''),
   ];
-  const tags = await context.tags.read(arns, { signal });
+  const tags = tagged ?? (await context.tags.read(arns, { signal }));
   const isOurs = ({ tags: its }: Described<unknown>): boolean =>
     its[clusterTag] === context.clusterName && stackOf(its) !== undefined;
   const described = <Item>(items: readonly Item[], arnOf: (item: Item) => string | undefined) =>
     items.map((item) => ({ item, tags: tags.get(arnOf(item) ?? '') ?? {} })).filter(isOurs);
   const loadBalancers = described(allLoadBalancers, (one) => one.LoadBalancerArn);
   const targetGroups = described(allTargetGroups, (one) => one.TargetGroupArn);
-  context.handover.fill({ loadBalancers, targetGroups, securityGroups });
+  context.handover.fill({ loadBalancers, targetGroups, securityGroups, tags: tagged });
   return byGroup({
     loadBalancers,
     targetGroups,

@@ -21,6 +21,12 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 import type {
+  $Command as TaggingCommand,
+  ResourceGroupsTaggingAPIClientResolvedConfig,
+  ServiceInputTypes as TaggingInput,
+  ServiceOutputTypes as TaggingOutput,
+} from '@aws-sdk/client-resource-groups-tagging-api';
+import type {
   $Command as ShieldCommand,
   ShieldClientResolvedConfig,
   ServiceInputTypes as ShieldInput,
@@ -54,7 +60,8 @@ export type BucketName =
   | 'wafAssociation'
   | 'wafList';
 
-export type OperationRule = { readonly lane: Lane; readonly buckets: readonly BucketName[] };
+/** `buckets`: names of the table's, or of `--aws-api-throttle` (throttles.ts). */
+export type OperationRule = { readonly lane: Lane; readonly buckets: readonly string[] };
 
 const elbv2 = (lane: Lane, bucket: BucketName): OperationRule => ({ lane, buckets: ['account', bucket] });
 const only = (lane: Lane, bucket: BucketName): OperationRule => ({ lane, buckets: [bucket] });
@@ -137,6 +144,11 @@ const shieldOperations = {
   GetSubscriptionState: { lane: 'reads', buckets: [] },
 } as const satisfies Readonly<Record<string, OperationRule>>;
 
+/** Nor of the tagging API's; one question a restart, for each 100 of our resources. */
+const taggingOperations = {
+  GetResources: { lane: 'reads', buckets: [] },
+} as const satisfies Readonly<Record<string, OperationRule>>;
+
 /** By service and SDK operation name; the services are named by their prefix in IAM actions. */
 export const operations = {
   elasticloadbalancing: elbv2Operations,
@@ -144,6 +156,7 @@ export const operations = {
   acm: acmOperations,
   wafv2: wafv2Operations,
   shield: shieldOperations,
+  tag: taggingOperations,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
 
 export type ServiceName = keyof typeof operations;
@@ -173,12 +186,24 @@ export type ShieldCall = <Input extends ShieldInput, Output extends ShieldOutput
   options: CallOptions,
 ) => Promise<Output>;
 
+export type TaggingCall = <Input extends TaggingInput, Output extends TaggingOutput>(
+  command: TaggingCommand<
+    Input,
+    Output,
+    ResourceGroupsTaggingAPIClientResolvedConfig,
+    TaggingInput,
+    TaggingOutput
+  >,
+  options: CallOptions,
+) => Promise<Output>;
+
 export type Calls = {
   readonly elbv2: Elbv2Call;
   readonly ec2: Ec2Call;
   readonly acm: AcmCall;
   readonly wafv2: Wafv2Call;
   readonly shield: ShieldCall;
+  readonly tagging: TaggingCall;
   /** Closes the sockets. */
   readonly close: () => void;
 };

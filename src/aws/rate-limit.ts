@@ -4,7 +4,12 @@
 import type { Clock } from '../lib/clock.ts';
 import { type BucketName, type Lane, lanes, type OperationRule } from './ports.ts';
 
-export type BucketSize = { readonly capacity: number; readonly perSecond: number };
+export type BucketSize = {
+  readonly capacity: number;
+  readonly perSecond: number;
+  /** Ours to use whole: no share of it is left to others. */
+  readonly exact?: true;
+};
 
 /**
  * AWS's own figures: ELBv2 per account and region (Application Load Balancers guide, "Request throttling"), EC2 (API
@@ -50,14 +55,14 @@ type Waiter = { readonly buckets: readonly Bucket[]; readonly grant: () => void 
 /** Token buckets, with waiters served by lane and then in the order they came. */
 export class RateLimiter {
   readonly #clock: Clock;
-  readonly #buckets: ReadonlyMap<BucketName, Bucket>;
+  readonly #buckets: ReadonlyMap<string, Bucket>;
   readonly #waiters: ReadonlyMap<Lane, Set<Waiter>> = new Map(lanes.map((lane) => [lane, new Set()]));
   #alarm: AbortController | undefined;
 
   constructor(options: {
     readonly clock: Clock;
     /** A bucket that is missing never holds a call back. */
-    readonly buckets?: Readonly<Partial<Record<BucketName, BucketSize>>>;
+    readonly buckets?: Readonly<Record<string, BucketSize>>;
     /** Above 0, at most 1. */
     readonly share?: number;
   }) {
@@ -65,8 +70,8 @@ export class RateLimiter {
     this.#clock = clock;
     this.#buckets = new Map(
       Object.entries(buckets).map(([name, size]) => [
-        name as BucketName,
-        fullBucket(size, share, clock.now()),
+        name,
+        fullBucket(size, size.exact ? 1 : share, clock.now()),
       ]),
     );
   }
@@ -93,7 +98,7 @@ export class RateLimiter {
   }
 
   /** AWS throttled a call of these buckets: they go at half the rate, from empty, and recover slowly. */
-  throttled(buckets: readonly BucketName[]): void {
+  throttled(buckets: readonly string[]): void {
     const now = this.#clock.now();
     for (const bucket of this.#named(buckets)) {
       refill(bucket, now);
@@ -104,7 +109,7 @@ export class RateLimiter {
     }
   }
 
-  #named(names: readonly BucketName[]): readonly Bucket[] {
+  #named(names: readonly string[]): readonly Bucket[] {
     return names.flatMap((name) => this.#buckets.get(name) ?? []);
   }
 

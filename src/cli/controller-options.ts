@@ -1,5 +1,6 @@
 import { type Command, Option as CommandOption } from 'commander';
 import { parseEndpoints } from '../aws/endpoints.ts';
+import { throttleMistakes } from '../aws/throttles.ts';
 import { acceptedOptions } from '../config/accepted-options.ts';
 import { type Config, type GivenOptions, loadConfig, renderMistakes } from '../config/load.ts';
 import { type Option, options } from '../config/options.ts';
@@ -15,13 +16,19 @@ export function withControllerOptions(command: Command): Command {
   for (const { name, argument, env, doc, group } of table) {
     const variables = env.length === 0 ? '' : ` (env: ${env.join(', ')})`;
     command.addOption(
-      new CommandOption(`--${name} [${argument}]`, `${doc}${variables}`).helpGroup(`${group}:`),
+      new CommandOption(`--${name} [${argument}]`, `${doc}${variables}`)
+        .helpGroup(`${group}:`)
+        .argParser((text: string, before: unknown) => given(argument, text, before)),
     );
   }
   for (const name of Object.keys(acceptedOptions))
     command.addOption(new CommandOption(`--${name} [value]`).hideHelp());
   return command.allowUnknownOption().allowExcessArguments();
 }
+
+/** Lists grow when their option is repeated, as in Go's flag packages; of anything else the last one counts. */
+const given = (argument: string, text: string, before: unknown): string =>
+  argument.endsWith('…') && typeof before === 'string' ? `${before},${text}` : text;
 
 /** The texts given for options of the controller, `also` where a command has a value of its own for an absent one. */
 export function givenOptions(
@@ -67,7 +74,10 @@ export function configFrom(given: GivenOptions): Config {
   const loaded = loadConfig(given);
   if (loaded.kind === 'config') {
     const pairs = Object.entries(loaded.config.aws.endpoints).map((pair) => pair.join('='));
-    const [mistake] = parseEndpoints(pairs.join(',')).mistakes;
+    const [mistake] = [
+      ...parseEndpoints(pairs.join(',')).mistakes,
+      ...throttleMistakes(loaded.config.aws.throttles),
+    ];
     if (mistake !== undefined) throw new UserError(mistake, 2);
     return loaded.config;
   }

@@ -44,7 +44,14 @@ export async function planCluster(
     const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
     const core = { ...config.core, vpcId };
     const { clusterName, backendSecurityGroup } = core;
-    const aws = createAws({ calls, clock, vpcId, clusterName, backendSecurityGroup });
+    const aws = createAws({
+      calls,
+      clock,
+      vpcId,
+      clusterName,
+      backendSecurityGroup,
+      byTaggingApi: core.featureGates.EnableRGTAPI,
+    });
     const snapshot = watch.snapshot();
     const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
     const inventory = await aws.inventory({ signal });

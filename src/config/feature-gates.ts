@@ -14,7 +14,10 @@ export const featureGates: Readonly<Record<FeatureGate, Gate>> = {
     doc: 'Register endpoints that are not ready when no endpoint is ready.',
   },
   EnableIPTargetType: { fallback: true, doc: 'Allow target-type ip.' },
-  EnableRGTAPI: { fallback: false, doc: 'Accepted; resources are found by the ELBv2 API either way.' },
+  EnableRGTAPI: {
+    fallback: false,
+    doc: 'Ask the Resource Groups Tagging API which resources are ours at a start, instead of reading the tags of every load balancer and target group.',
+  },
   SubnetsClusterTagCheck: { fallback: true, doc: 'Leave subnets of other clusters out of discovery.' },
   SubnetDiscoveryByReachability: {
     fallback: true,

@@ -4,7 +4,7 @@ import { type CoreConfig, policies } from '../core/domain/config.ts';
 import { nearest } from '../lib/nearest.ts';
 import { acceptedOptions } from './accepted-options.ts';
 import { type Option, type OptionKey, type OptionValues, options } from './options.ts';
-import type { BindAddress, Parsed } from './values.ts';
+import type { ApiThrottle, BindAddress, Parsed } from './values.ts';
 
 export type Config = {
   readonly core: CoreConfig;
@@ -25,10 +25,13 @@ export type Config = {
     /** By service id of the AWS SDK for Go v2 (`EC2`, `Elastic Load Balancing v2`, …). */
     readonly endpoints: Readonly<Record<string, string>>;
     readonly maxRetries: number;
+    readonly throttles: readonly ApiThrottle[];
   };
   readonly engine: {
     readonly groupConcurrency: number;
     readonly targetConcurrency: number;
+    readonly targetBackOffMs: number;
+    readonly provisioningIntervalMs: number;
     readonly auditIntervalMs: number;
   };
   readonly telemetry: {
@@ -140,6 +143,10 @@ function crossChecks(values: OptionValues): readonly Mistake[] {
       'auditInterval',
       'must be from 1s to 5m',
     ],
+    [values.syncPeriod < shortestAuditMs, 'syncPeriod', 'must be at least 1s'],
+    ...(['targetGroupBindingMaxExponentialBackoffDelay', 'lbStabilizationMonitorInterval'] as const).map(
+      (key) => [values[key] < shortestAuditMs, key, 'must be at least 1s'] as const,
+    ),
     ...clashes(Object.keys(values.defaultTags), trackingTags).map(
       (key) => [true, 'defaultTags', `may not set ${key}, by which resources are found again`] as const,
     ),
@@ -177,11 +184,14 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
       vpcTags: values.awsVpcTags,
       endpoints: values.awsApiEndpoints,
       maxRetries: values.awsMaxRetries,
+      throttles: values.awsApiThrottle,
     },
     engine: {
       groupConcurrency: values.ingressMaxConcurrentReconciles,
       targetConcurrency: values.targetGroupBindingMaxConcurrentReconciles,
-      auditIntervalMs: values.auditInterval,
+      targetBackOffMs: values.targetGroupBindingMaxExponentialBackoffDelay,
+      provisioningIntervalMs: values.lbStabilizationMonitorInterval,
+      auditIntervalMs: Math.min(values.auditInterval, values.syncPeriod),
     },
     telemetry: {
       metrics: values.metricsBindAddr,

@@ -38,17 +38,23 @@ export function renderOptionsPage(): string {
   ].join('\n');
 }
 
-function row({ name, fallback, env, doc }: Option<unknown>): string {
+function row(option: Option<unknown>): string {
+  const { name, env, doc } = option;
   const variables = env.map((variable) => `\`${variable}\``).join(', ');
-  return `| \`--${name}\` | ${shown(name, fallback)} | ${variables} | ${doc} |`;
+  return `| \`--${name}\` | ${shown(option)} | ${variables} | ${doc} |`;
 }
 
-function shown(name: string, fallback: unknown): string {
+function shown({ name, argument, fallback }: Option<unknown>): string {
   if (fallback === undefined) return '';
   if (name === 'feature-gates') return 'see below';
-  if (name === 'audit-interval') return '`5m`';
+  if (argument === 'duration') return `\`${durationText(Number(fallback))}\``;
   if (typeof fallback === 'string') return `\`${fallback}\``;
   if (typeof fallback !== 'object' || fallback === null) return `\`${JSON.stringify(fallback)}\``;
   if ('port' in fallback) return `\`:${String(fallback.port)}\``;
   return 'none';
+}
+
+function durationText(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }

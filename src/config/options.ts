@@ -4,6 +4,7 @@
 
 import { parseFeatureGates, defaultFeatureGates } from './feature-gates.ts';
 import {
+  type ApiThrottle,
   bindAddress,
   type BindAddress,
   boolean,
@@ -18,6 +19,7 @@ import {
   oneOf,
   type Parser,
   text,
+  throttles,
 } from './values.ts';
 
 export const optionGroups = [
@@ -59,6 +61,7 @@ const flag = (name: string, fallback: boolean, group: OptionGroup, doc: string):
 
 const none: Readonly<Record<string, string>> = {};
 const nothing: readonly string[] = [];
+const noThrottles: readonly ApiThrottle[] = [];
 const address = (host: string, port: number): BindAddress => ({ host, port });
 
 export const options = {
@@ -130,6 +133,22 @@ export const options = {
     fallback: 3,
     group: 'Ingress',
     doc: 'Target groups whose targets are worked on at the same time.',
+  }),
+  targetGroupBindingMaxExponentialBackoffDelay: option({
+    name: 'targetgroupbinding-max-exponential-backoff-delay',
+    argument: 'duration',
+    parse: duration,
+    fallback: 1_000_000,
+    group: 'Ingress',
+    doc: 'The longest wait before targets that could not be registered are tried again; the audit tries them too.',
+  }),
+  lbStabilizationMonitorInterval: option({
+    name: 'lb-stabilization-monitor-interval',
+    argument: 'duration',
+    parse: duration,
+    fallback: 120_000,
+    group: 'Ingress',
+    doc: 'How often a new load balancer is looked at that has to become active before capacity can be reserved for it.',
   }),
   tolerateNonExistentBackendService: flag(
     'tolerate-non-existent-backend-service',
@@ -215,6 +234,14 @@ export const options = {
     fallback: 10,
     group: 'AWS',
     doc: 'How often the SDK repeats a call that failed for a passing reason.',
+  }),
+  awsApiThrottle: option({
+    name: 'aws-api-throttle',
+    argument: 'service:regex=rate:burst,…',
+    parse: throttles,
+    fallback: noThrottles,
+    group: 'AWS',
+    doc: 'Limits of our own calls, for each service that it names instead of the built-in ones, which are below AWS’s limits: calls a second and burst by operations, such as “WAFV2:^AssociateWebACL|DisassociateWebACL=0.5:1”.',
   }),
   enableBackendSecurityGroup: flag(
     'enable-backend-security-group',
@@ -340,6 +367,14 @@ export const options = {
     fallback: 300_000,
     group: 'Operations',
     doc: 'How often every group is read again from AWS, to find and repair what others changed there; at most 5m.',
+  }),
+  syncPeriod: option({
+    name: 'sync-period',
+    argument: 'duration',
+    parse: duration,
+    fallback: 36_000_000,
+    group: 'Operations',
+    doc: 'As --audit-interval, which is never longer than 5m; the shorter of the two counts.',
   }),
   logLevel: option({
     name: 'log-level',

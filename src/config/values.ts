@@ -41,11 +41,19 @@ export const oneOf =
     return found === undefined ? mistake(`is not one of ${allowed.join(', ')}`) : value(found);
   };
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Go's duration notation, such as `1h30m` or `15s`, in milliseconds. */
 export const duration: Parser<number> = (given) => {
-  const parts = [...given.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const parts = [...given.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
   if (given === '0') return value(0);
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== given) {
     return mistake('is not a duration such as 10h, 5m or 30s');
@@ -104,6 +112,40 @@ export const endpoints: Parser<Readonly<Record<string, string>>> = (given) => {
     ? parsed
     : mistake(`holds ${wrong.map(([id, url]) => `${id}=${url}`).join(', ')}, which is no URL`);
 };
+
+/** A client-side limit of ALBC's form: calls of `service` whose operation matches the pattern share one bucket. */
+export type ApiThrottle = {
+  /** Id of the AWS SDK for Go v2. */
+  readonly service: string;
+  readonly operations: RegExp;
+  readonly perSecond: number;
+  readonly burst: number;
+};
+
+/** `serviceID:operationRegex=rate:burst`, separated by commas, as ALBC reads `--aws-api-throttle`. */
+export const throttles: Parser<readonly ApiThrottle[]> = (given) => {
+  const result: ApiThrottle[] = [];
+  for (const item of given.split(',').filter((each) => each.trim() !== '')) {
+    const [, service = '', pattern = '', rate = '', burst = ''] =
+      /^([^:=]+):(.*)=(\d+(?:\.\d+)?):(\d+)$/.exec(item.trim()) ?? [];
+    const operations = regexOf(pattern);
+    if (operations === undefined || Number(rate) <= 0 || Number(burst) < 1) {
+      return mistake(
+        `holds “${item}”, which is not serviceID:operationRegex=rate:burst such as WAFV2:^AssociateWebACL=0.5:1`,
+      );
+    }
+    result.push({ service: service.trim(), operations, perSecond: Number(rate), burst: Number(burst) });
+  }
+  return value(result);
+};
+
+function regexOf(pattern: string): RegExp | undefined {
+  try {
+    return pattern === '' ? undefined : new RegExp(pattern);
+  } catch {
+    return undefined;
+  }
+}
 
 export type BindAddress = { readonly host: string; readonly port: number } | 'off';
 

@@ -36,6 +36,10 @@ export type EngineOptions = {
   readonly metrics: Metrics;
   readonly groupConcurrency: number;
   readonly targetConcurrency: number;
+  /** Longest wait before targets are tried again. */
+  readonly targetBackOffMs: number;
+  /** Between two looks at a load balancer that has to become active. */
+  readonly provisioningIntervalMs: number;
   readonly auditIntervalMs: number;
   /** 0 ≤ x < 1, for the jitter of back-offs. */
   readonly random: () => number;
@@ -228,12 +232,13 @@ export class Engine {
     debounceMs: number,
     work: (key: Key, run: QueuedRun) => Promise<LoopRun>,
   ): WorkQueue<Key> {
-    const { clock, metrics, log, random } = this.#options;
+    const { clock, metrics, log, random, targetBackOffMs } = this.#options;
+    const maxMs = loop === 'targets' ? targetBackOffMs : backOff.maxMs;
     return new WorkQueue<Key>({
       clock,
       concurrency,
       debounceMs,
-      backOff: { ...backOff, random },
+      backOff: { ...backOff, maxMs, random },
       run: async (key, run) => this.#measured(loop, key, run.signal, () => work(key, run)),
       onError: (key, error) => {
         metrics.increment('albatross_runs_total', { loop, result: 'bug' });

@@ -35,6 +35,7 @@ import type { Memory } from './memory.ts';
 export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans'> & {
   readonly config: CoreConfig;
   readonly clock: Clock;
+  readonly provisioningIntervalMs: number;
   readonly cluster: ClusterPort;
   readonly write: WritePort;
   readonly memory: Memory;
@@ -162,7 +163,7 @@ async function conclude(
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
   const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone ? untilReserved(planned, { after, outcomes }, memory) : refusedOnly;
+  const next = isDone ? untilReserved(planned, { after, outcomes }, context) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
 
@@ -170,7 +171,7 @@ async function conclude(
 function untilReserved(
   { desired }: GroupPlan,
   { after, outcomes }: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
-  memory: Memory,
+  { memory, provisioningIntervalMs }: GroupContext,
 ): Verdict {
   const waiting = awaitingCapacity(desired.loadBalancer, after);
   if (waiting === undefined) return { kind: 'rest' };
@@ -180,11 +181,8 @@ function untilReserved(
     return isNew ? { kind: 'again', afterMs: 0 } : { kind: 'rest' };
   }
   memory.update(desired.key, { reread: true });
-  return { kind: 'again', afterMs: provisioningRetryMs };
+  return { kind: 'again', afterMs: provisioningIntervalMs };
 }
-
-/** AWS takes one to three minutes to make a load balancer active. */
-const provisioningRetryMs = 20_000;
 
 /** The network's problems are those of all groups. */
 const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>

@@ -17,15 +17,38 @@ const shallow: Depth = {
 };
 
 /** A second process in front of the same account. */
-function restarted({ calls, clock, id, account }: LocalAws) {
+function restarted({ calls, clock, id, account }: LocalAws, more: { readonly byTaggingApi?: boolean } = {}) {
   account.trace.clear();
-  return createAws({ calls, clock, vpcId: id('vpc'), clusterName });
+  return createAws({ calls, clock, vpcId: id('vpc'), clusterName, ...more });
 }
 
 test('an account without anything of ours costs three calls', async (t) => {
   const { aws, settled, signal, account } = localAws(t);
   assert.deepEqual(await settled(aws.inventory({ signal })), new Map());
   assert.equal(account.trace.entries().length, 3);
+});
+
+test('NAM-06: with EnableRGTAPI the tagging API tells what is ours, and no tag is read one by one', async (t) => {
+  const local = localAws(t, shopWorld);
+  const { settled, signal } = local;
+  await openShop(local);
+  const start = async (byTaggingApi: boolean) => {
+    const aws = restarted(local, { byTaggingApi });
+    const found = await settled(aws.inventory({ signal }));
+    const resources = found.get(key);
+    assert.ok(resources);
+    const observed = await settled(aws.observeGroup(key, resources, shallow, { signal }));
+    const operations = local.account.trace.entries().map(({ operation }) => operation);
+    return { found, observed, operations };
+  };
+  const [plain, byTags] = [await start(false), await start(true)];
+  assert.deepEqual(byTags.found, plain.found);
+  assert.deepEqual(byTags.observed, plain.observed);
+  assert.equal(plain.operations.filter((name) => name === 'DescribeTags').length, 2);
+  assert.deepEqual(
+    byTags.operations.filter((name) => ['DescribeTags', 'GetResources'].includes(name)),
+    ['GetResources'],
+  );
 });
 
 test('what carries our tags is found by group, what others made is not', async (t) => {

@@ -95,3 +95,57 @@ test('endpoints, addresses and durations are parsed', () => {
 test('the configuration is frozen to the bottom', () => {
   assert.throws(() => Object.assign(load({}).core.featureGates, { EnableRGTAPI: true }), TypeError);
 });
+
+test('OPS-16: client-side limits are read in ALBC’s form', () => {
+  const text = 'WAFV2:^AssociateWebACL|DisassociateWebACL=0.5:1,Elastic Load Balancing v2:^Describe.*=50:200';
+  assert.deepEqual(load({ 'aws-api-throttle': text }).aws.throttles, [
+    { service: 'WAFV2', operations: /^AssociateWebACL|DisassociateWebACL/, perSecond: 0.5, burst: 1 },
+    { service: 'Elastic Load Balancing v2', operations: /^Describe.*/, perSecond: 50, burst: 200 },
+  ]);
+  for (const wrong of [
+    'WAFV2',
+    'WAFV2:^Get=1',
+    'WAFV2:(=1:1',
+    'WAFV2:^Get=0:1',
+    'WAFV2:^Get=1:0.5',
+    ':^Get=1:1',
+  ])
+    assert.match(
+      mistakes({ ...needed, 'aws-api-throttle': wrong }),
+      /^--aws-api-throttle .* is not serviceID:/,
+    );
+});
+
+test('AUT-01: a label is one key and its value', () => {
+  const labelOf = (text: string) => load({ 'required-secrets-label': text }).core.requiredSecretsLabel;
+  assert.deepEqual(labelOf('example.com/use=oidc'), { key: 'example.com/use', value: 'oidc' });
+  assert.deepEqual(labelOf('use='), { key: 'use', value: '' });
+  assert.equal(labelOf(''), undefined);
+  for (const wrong of ['use', '=oidc', 'use=oidc,other=x', ','])
+    assert.match(
+      mistakes({ ...needed, 'required-secrets-label': wrong }),
+      /^--required-secrets-label /,
+      wrong,
+    );
+});
+
+test('OPS-01: durations are read as Go writes them', () => {
+  const intervalOf = (text: string): number =>
+    load({ 'lb-stabilization-monitor-interval': text }).engine.provisioningIntervalMs;
+  for (const [text, ms] of [
+    ['2m0s', 120_000],
+    ['1.5h', 5_400_000],
+    ['1500ms', 1500],
+    ['3000000us', 3000],
+  ] as const) {
+    assert.equal(intervalOf(text), ms, text);
+  }
+  for (const wrong of ['10', '5 m', 'm', '-1s', '1d'])
+    assert.match(mistakes({ ...needed, 'sync-period': wrong }), /--sync-period .* is not a duration/);
+});
+
+test('OPS-01: --sync-period and --audit-interval: the shorter one counts', () => {
+  assert.equal(load({}).engine.auditIntervalMs, 300_000);
+  assert.equal(load({ 'sync-period': '1m' }).engine.auditIntervalMs, 60_000);
+  assert.equal(load({ 'sync-period': '1m', 'audit-interval': '10s' }).engine.auditIntervalMs, 10_000);
+});

@@ -64,7 +64,10 @@ export async function observeGroup(
     ...untaggedArns(targetGroups, (item) => item.TargetGroupArn),
     ...trees.flatMap(({ listeners }) => listeners.flatMap(arnsOfListener)),
   ];
-  const tags = arns.length === 0 ? new Map<string, Tags>() : await context.tags.read(arns, { signal });
+  const told = context.handover.takeTags(arns);
+  const untold = arns.filter((arn) => !told.has(arn));
+  const read = untold.length === 0 ? [] : await context.tags.read(untold, { signal });
+  const tags = new Map([...told, ...read]);
   return {
     key,
     loadBalancers: await loadBalancersOf(context, { found: loadBalancers, treeOf, tags, depth }, { signal }),

@@ -68,6 +68,8 @@ export class World {
       groupConcurrency: 3,
       targetConcurrency: 3,
       auditIntervalMs: this.#auditIntervalMs,
+      targetBackOffMs: 300_000,
+      provisioningIntervalMs: 20_000,
       random: () => 0,
     });
   }
