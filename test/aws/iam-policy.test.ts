@@ -9,6 +9,7 @@ const services = {
   '@aws-sdk/client-elastic-load-balancing-v2': 'elasticloadbalancing',
   '@aws-sdk/client-ec2': 'ec2',
   '@aws-sdk/client-acm': 'acm',
+  '@aws-sdk/client-resource-groups-tagging-api': 'tag',
   '@aws-sdk/client-shield': 'shield',
   '@aws-sdk/client-wafv2': 'wafv2',
 } as const;
