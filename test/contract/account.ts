@@ -2,7 +2,13 @@
 // names of their own, and everything that a case made removed after it.
 
 import assert from 'node:assert/strict';
-import { ACMClient, DeleteCertificateCommand, ImportCertificateCommand } from '@aws-sdk/client-acm';
+import {
+  ACMClient,
+  DeleteCertificateCommand,
+  ImportCertificateCommand,
+  RequestCertificateCommand,
+  type RequestCertificateCommandInput,
+} from '@aws-sdk/client-acm';
 import {
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
@@ -10,6 +16,12 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  DeleteHostedZoneCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { selfSigned } from '../../src/simulator/aws/acm/self-signed.ts';
 
 export type AccountOptions = {
@@ -25,6 +37,7 @@ export class Account {
   readonly elbv2: elb.ElasticLoadBalancingV2Client;
   readonly ec2: EC2Client;
   readonly acm: ACMClient;
+  readonly route53: Route53Client;
   vpcId = '';
   /** One in each of two or more zones. */
   subnetIds: readonly string[] = [];
@@ -50,6 +63,7 @@ export class Account {
     this.elbv2 = new elb.ElasticLoadBalancingV2Client(options);
     this.ec2 = new EC2Client(options);
     this.acm = new ACMClient(options);
+    this.route53 = new Route53Client(options);
   }
 
   /** Looks for a VPC with subnets in two zones. */
@@ -74,7 +88,7 @@ export class Account {
   }
 
   close(): void {
-    for (const client of [this.elbv2, this.ec2, this.acm]) client.destroy();
+    for (const client of [this.elbv2, this.ec2, this.acm, this.route53]) client.destroy();
   }
 
   /** Does what `after` asked for, last first. What a case has removed itself is no error. */
@@ -174,6 +188,44 @@ export class Account {
     );
     this.after(() => this.acm.send(new DeleteCertificateCommand({ CertificateArn })));
     return CertificateArn;
+  }
+
+  async requestedCertificate(input: RequestCertificateCommandInput): Promise<string> {
+    const { CertificateArn = '' } = await this.acm.send(new RequestCertificateCommand(input));
+    this.after(() => this.acm.send(new DeleteCertificateCommand({ CertificateArn })));
+    return CertificateArn;
+  }
+
+  /** A public zone of a name that nobody else has; its id without `/hostedzone/`. */
+  async hostedZone(): Promise<{ readonly id: string; readonly name: string }> {
+    const name = `${this.name()}.example.com`;
+    const { HostedZone: made } = await this.route53.send(
+      new CreateHostedZoneCommand({ Name: name, CallerReference: name }),
+    );
+    const id = (made?.Id ?? '').replace('/hostedzone/', '');
+    this.after(() => this.route53.send(new DeleteHostedZoneCommand({ Id: id })));
+    return { id, name };
+  }
+
+  /** Creates or deletes aliases to `x.example.com`, all in one batch. */
+  async aliases(Action: 'CREATE' | 'DELETE', zoneId: string, ...names: readonly string[]): Promise<void> {
+    const change = (action: typeof Action) =>
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: zoneId,
+        ChangeBatch: {
+          Changes: names.map((Name) => ({
+            Action: action,
+            ResourceRecordSet: {
+              Name,
+              Type: 'CNAME',
+              TTL: 60,
+              ResourceRecords: [{ Value: 'x.example.com.' }],
+            },
+          })),
+        },
+      });
+    await this.route53.send(change(Action));
+    if (Action === 'CREATE') this.after(() => this.route53.send(change('DELETE')));
   }
 
   /** An ARN like the given one that nothing has. */

@@ -10,6 +10,7 @@ import { type EmulatorName, emulatorFolder, startEmulator } from '../support/emu
 import { Account } from './account.ts';
 import type { Case } from './case.ts';
 import { certificateCases } from './cases/certificates.ts';
+import { dnsCases } from './cases/dns.ts';
 import { listenerCases } from './cases/listeners.ts';
 import { loadBalancerCases } from './cases/load-balancers.ts';
 import { ruleCases } from './cases/rules.ts';
@@ -26,6 +27,7 @@ const cases: readonly Case[] = [
   ...tagCases,
   ...securityGroupCases,
   ...certificateCases,
+  ...dnsCases,
 ];
 
 type Endpoint = { readonly url: string; stop(): Promise<unknown> };

@@ -12,7 +12,9 @@ import { serviceQuotas } from './other/service-quotas.ts';
 import { shield } from './other/shield.ts';
 import { sts } from './other/sts.ts';
 import { tagging } from './other/tagging.ts';
+import { wafRegional } from './other/waf-regional.ts';
 import { wafv2 } from './other/wafv2.ts';
+import { route53 } from './route53/operations.ts';
 import { emptyState, type AwsState } from './state.ts';
 import { bucketsOf, Throttle } from './throttle.ts';
 import { isMutating, Trace } from './trace.ts';
@@ -22,9 +24,11 @@ export const services: readonly Service[] = [
   elbv2,
   ec2,
   acm,
+  route53,
   cloudwatch,
   sts,
   wafv2,
+  wafRegional,
   shield,
   tagging,
   serviceQuotas,
@@ -146,6 +150,7 @@ export class ControlPlane {
   #throttled(service: string): SimulatedError {
     if (service === 'elbv2') return new SimulatedError(this.knobs.throttling.code, 'Rate exceeded');
     if (service === 'ec2') return new SimulatedError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    if (service === 'route53') return new SimulatedError('Throttling', 'Rate exceeded');
     return new SimulatedError('ThrottlingException', 'Rate exceeded');
   }
 
@@ -173,9 +178,12 @@ function checkRequired(service: Service, { shape }: Operation, params: Record<st
   if (shape?.input.kind !== 'structure') return;
   const missing = shape.input.required.find((field) => params[field] === undefined);
   if (missing === undefined) return;
-  const code = { ec2: 'MissingParameter', query: 'ValidationError', json: 'ValidationException' }[
-    service.protocol
-  ];
+  const code = {
+    ec2: 'MissingParameter',
+    query: 'ValidationError',
+    json: 'ValidationException',
+    'rest-xml': 'InvalidInput',
+  }[service.protocol];
   throw new SimulatedError(code, `The request must contain the parameter ${missing}`);
 }
 

@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import { awsAnswer } from './answer.ts';
 import type { ControlPlane } from './control-plane.ts';
 
-type SdkRequest = { readonly headers: Record<string, string>; readonly body?: unknown };
+type SdkRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+};
 type SdkResponse = {
   readonly response: {
     readonly statusCode: number;
@@ -22,13 +28,18 @@ export const inProcessHandler = (
   readonly updateHttpClientConfig: () => void;
   readonly httpHandlerConfigs: () => Record<string, never>;
 } => ({
-  handle: async ({ headers, body }) => {
+  handle: async ({ method, path, query, headers, body }) => {
     const lower = Object.fromEntries(
       Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
     );
     // Not by Buffer.from: the SDK's JSON bodies are bytes that complain when they are asked for a primitive value.
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array | undefined);
-    const answer = await awsAnswer(controlPlane, { headers: lower, body: text });
+    const answer = await awsAnswer(controlPlane, {
+      method,
+      path: `${path}${search(query)}`,
+      headers: lower,
+      body: text,
+    });
     if (answer === undefined) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     return {
       response: {
@@ -41,3 +52,10 @@ export const inProcessHandler = (
   updateHttpClientConfig: () => undefined,
   httpHandlerConfigs: () => ({}),
 });
+
+function search(query: SdkRequest['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([key, value]) =>
+    [value ?? ''].flat().map((one): [string, string] => [key, one]),
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+}

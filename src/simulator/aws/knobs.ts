@@ -29,8 +29,12 @@ export type Knobs = {
   describeLagMs: number;
   /** How long DescribeTags and GetResources go on answering the old tags. */
   tagLagMs: number;
-  /** From RequestCertificate until ISSUED. */
+  /** From the last validation record in the DNS (for a private certificate from the request) until ISSUED. */
   certificateValidationMs: number;
+  /** How long a new certificate does not say yet which records would validate it; observed: some seconds. */
+  certificateRecordsMs: number;
+  /** How long a change of records stays PENDING; AWS says within a minute. */
+  dnsChangeMs: number;
   /** What AWS refuses by its documentation, and emulators or a favoured account may let pass. */
   accepts: {
     /** Tags of ELBv2 resources with other characters than letters, digits, spaces and `_.:/=+-@`. */
@@ -71,6 +75,8 @@ export function knobs(settings: KnobSettings = {}): Knobs {
     describeLagMs: 0,
     tagLagMs: 0,
     certificateValidationMs: 60_000,
+    certificateRecordsMs: 3000,
+    dnsChangeMs: 30_000,
     ...settings,
     quotas: { ...quotas, ...settings.quotas },
     throttling: { enabled: false, code: 'Throttling', neighbourTokensPerSecond: 0, ...settings.throttling },
@@ -93,6 +99,8 @@ export const instantKnobs: KnobSettings = {
   registrationMs: 0,
   initialHealthChecks: 0,
   certificateValidationMs: 0,
+  certificateRecordsMs: 0,
+  dnsChangeMs: 0,
 };
 
 /** Knobs for worlds that were recorded against an emulator: instant, and as forgiving as it was. */

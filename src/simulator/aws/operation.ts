@@ -37,7 +37,7 @@ export function operation<Input extends object, Output extends object>(
 /** An operation of a JSON service whose client is not among our dependencies: input and output go as they are. */
 export const plainOperation = (handler: Operation['run']): Operation => ({ shape: undefined, run: handler });
 
-export type Protocol = 'query' | 'ec2' | 'json';
+export type Protocol = 'query' | 'ec2' | 'json' | 'rest-xml';
 
 export type Service = {
   /** The name used in traces and faults: the name of the SDK client package without its prefix, ELBv2 as `elbv2`. */

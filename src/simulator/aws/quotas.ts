@@ -85,6 +85,14 @@ export const quotaTable = {
     adjustable: true,
     listed: false,
   },
+  'names-per-certificate': {
+    value: 10,
+    service: 'acm',
+    code: 'L-FB94F0B0',
+    title: 'Domain names per ACM certificate',
+    adjustable: true,
+    listed: false,
+  },
 } as const satisfies Record<string, Quota>;
 
 export type QuotaName = keyof typeof quotaTable;

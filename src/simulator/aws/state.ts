@@ -33,11 +33,16 @@ export type AwsState = {
   readonly prefixLists: Map<string, PrefixList>;
   readonly addresses: Map<string, ElasticIp>;
   readonly certificates: Map<string, StoredCertificate>;
+  /** By id, without `/hostedzone/`. */
+  readonly hostedZones: Map<string, HostedZone>;
+  /** When each change of records was made, by id. */
+  readonly dnsChanges: Map<string, number>;
   readonly dashboards: Map<string, Dashboard>;
   readonly webAcls: Map<string, WebAcl>;
-  /** Web ACL ARN by resource ARN. */
   /** ARNs of web ACLs by that of the load balancer, the one that counts first. */
   readonly webAclAssociations: Map<string, readonly string[]>;
+  /** Ids of web ACLs of WAF Classic by ARN of the load balancer. */
+  readonly classicWebAcls: Map<string, string>;
   shieldSubscribed: boolean;
   readonly shieldProtections: Map<string, ShieldProtection>;
 };
@@ -239,8 +244,14 @@ export type StoredCertificate = {
   domainName: string;
   names: readonly string[];
   readonly type: 'IMPORTED' | 'AMAZON_ISSUED' | 'PRIVATE';
-  status: 'ISSUED' | 'PENDING_VALIDATION' | 'EXPIRED' | 'FAILED';
+  status: 'ISSUED' | 'PENDING_VALIDATION' | 'VALIDATION_TIMED_OUT' | 'EXPIRED' | 'FAILED';
   readonly createdAt: number;
+  issuedAt?: number;
+  /** Of a private certificate: who issues it. */
+  readonly certificateAuthorityArn?: string;
+  readonly idempotencyToken?: string;
+  /** With the status FAILED. */
+  failureReason?: string;
   keyAlgorithm: string;
   notBefore: number;
   notAfter: number;
@@ -248,6 +259,24 @@ export type StoredCertificate = {
   /** Kept so that the data plane can serve TLS; never answered by the API. */
   privateKeyPem: string;
   chainPem: string | undefined;
+};
+
+export type HostedZone = {
+  readonly id: string;
+  /** With the dot at its end. */
+  readonly name: string;
+  readonly callerReference: string;
+  readonly isPrivate: boolean;
+  /** By name and type. */
+  readonly records: Map<string, DnsRecord>;
+};
+
+export type DnsRecord = {
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number | undefined;
+  readonly values: readonly string[];
+  readonly changedAt: number;
 };
 
 export type Dashboard = { readonly name: string; readonly body: string; readonly modifiedAt: number };
@@ -288,9 +317,12 @@ export function emptyState(options: {
     prefixLists: new Map(),
     addresses: new Map(),
     certificates: new Map(),
+    hostedZones: new Map(),
+    dnsChanges: new Map(),
     dashboards: new Map(),
     webAcls: new Map(),
     webAclAssociations: new Map(),
+    classicWebAcls: new Map(),
     shieldSubscribed: false,
     shieldProtections: new Map(),
   };

@@ -36,6 +36,38 @@ export const certificateCases: readonly Case[] = [
     },
   },
   {
+    what: 'a requested certificate waits for the validation of each of its names',
+    run: async (account) => {
+      const CertificateArn = await account.requestedCertificate({
+        DomainName: 'a.example.com',
+        SubjectAlternativeNames: ['a.example.com', 'b.example.com'],
+        ValidationMethod: 'DNS',
+      });
+      const { Certificate: found } = await account.acm.send(
+        new acm.DescribeCertificateCommand({ CertificateArn }),
+      );
+      assert.deepEqual(
+        [found?.Status, found?.Type, found?.DomainValidationOptions?.map(({ DomainName }) => DomainName)],
+        ['PENDING_VALIDATION', 'AMAZON_ISSUED', ['a.example.com', 'b.example.com']],
+      );
+    },
+  },
+  {
+    what: 'two requests with one token are one certificate, with its tags',
+    run: async (account) => {
+      const input = {
+        DomainName: 'token.example.com',
+        ValidationMethod: 'DNS',
+        IdempotencyToken: account.name().replaceAll('-', ''),
+        Tags: [{ Key: 'owner', Value: 'me' }],
+      } as const;
+      const CertificateArn = await account.requestedCertificate({ ...input, Tags: [...input.Tags] });
+      assert.equal(await account.requestedCertificate({ ...input, Tags: [...input.Tags] }), CertificateArn);
+      const { Tags } = await account.acm.send(new acm.ListTagsForCertificateCommand({ CertificateArn }));
+      assert.deepEqual(Tags, input.Tags);
+    },
+  },
+  {
     what: 'an unknown certificate is ResourceNotFound',
     run: async (account) => {
       const CertificateArn = (await account.certificate('gone.example.com')).replace(

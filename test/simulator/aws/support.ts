@@ -8,6 +8,7 @@ import {
   ElasticLoadBalancingV2,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Route53 } from '@aws-sdk/client-route-53';
 import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
 import { defaultWorld } from '../../../src/simulator/aws/default-world.ts';
 import type { KnobSettings } from '../../../src/simulator/aws/knobs.ts';
@@ -19,6 +20,7 @@ export type Bench = {
   readonly elb: ElasticLoadBalancingV2;
   readonly ec2: EC2;
   readonly acm: ACM;
+  readonly route53: Route53;
   readonly cloudwatch: CloudWatch;
   /** The id or ARN of a placeholder name of the world. */
   readonly id: (name: string) => string;
@@ -37,6 +39,7 @@ export async function withAws(
     elb: new ElasticLoadBalancingV2(config),
     ec2: new EC2(config),
     acm: new ACM(config),
+    route53: new Route53(config),
     cloudwatch: new CloudWatch(config),
   };
   try {

@@ -17,8 +17,9 @@ import { uuid } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
 import { page } from '../paging.ts';
 import { arn, type StoredCertificate } from '../state.ts';
-import { addTags } from '../tags.ts';
+import { addTags, mergedTags, setTags } from '../tags.ts';
 import { selfSigned } from './self-signed.ts';
+import { domainValidation, settle } from './validation.ts';
 
 export function findCertificate(certificateArn: string | undefined, context: CallContext): StoredCertificate {
   const certificate = context.state.certificates.get(certificateArn ?? '');
@@ -26,12 +27,6 @@ export function findCertificate(certificateArn: string | undefined, context: Cal
     throw new SimulatedError('ResourceNotFoundException', `Could not find certificate ${certificateArn}.`);
   settle(certificate, context);
   return certificate;
-}
-
-/** A requested certificate is issued once the validation time has passed. */
-function settle(certificate: StoredCertificate, { now, knobs }: CallContext): void {
-  const waiting = certificate.status === 'PENDING_VALIDATION';
-  if (waiting && now - certificate.createdAt >= knobs.certificateValidationMs) certificate.status = 'ISSUED';
 }
 
 function store(certificate: StoredCertificate, { state, knobs }: CallContext): void {
@@ -94,29 +89,68 @@ export function requestCertificate(
   input: RequestCertificateRequest,
   context: CallContext,
 ): RequestCertificateResponse {
+  const { state, now } = context;
   const domainName = input.DomainName ?? '';
   const names = [...new Set([domainName, ...(input.SubjectAlternativeNames ?? [])])];
-  if (names.length > 10)
-    throw new SimulatedError(
-      'LimitExceededException',
-      `A certificate can have at most 10 names; got ${names.length}`,
-    );
-  const id = arn(context.state, 'acm', `certificate/${uuid(context.state.ids)}`);
-  const isPrivate = input.CertificateAuthorityArn !== undefined;
+  const { CertificateAuthorityArn: authority, IdempotencyToken: idempotencyToken } = input;
+  checkRequest(input, names, context);
+  const same = [...state.certificates.values()].find(
+    (one) =>
+      idempotencyToken !== undefined &&
+      one.idempotencyToken === idempotencyToken &&
+      now - one.createdAt < tokenLifeMs,
+  );
+  if (same !== undefined) return { CertificateArn: same.arn };
+  const id = arn(state, 'acm', `certificate/${uuid(state.ids)}`);
   const certificate: StoredCertificate = {
     arn: id,
     domainName,
     names,
-    type: isPrivate ? 'PRIVATE' : 'AMAZON_ISSUED',
-    status: isPrivate ? 'ISSUED' : 'PENDING_VALIDATION',
-    createdAt: context.now,
-    keyAlgorithm: input.KeyAlgorithm ?? 'EC_prime256v1',
+    type: authority === undefined ? 'AMAZON_ISSUED' : 'PRIVATE',
+    status: 'PENDING_VALIDATION',
+    createdAt: now,
+    keyAlgorithm: input.KeyAlgorithm ?? 'RSA_2048',
     chainPem: undefined,
-    ...selfSigned(names, context.now),
+    ...(authority === undefined ? {} : { certificateAuthorityArn: authority }),
+    ...(idempotencyToken === undefined ? {} : { idempotencyToken }),
+    ...selfSigned(names, now),
   };
+  const tags = mergedTags(context, id, input.Tags ?? []);
   store(certificate, context);
-  addTags(context, id, input.Tags);
+  setTags(context, id, tags);
   return { CertificateArn: id };
+}
+
+/** Requests with the same token within an hour are one request. */
+const tokenLifeMs = 60 * 60_000;
+const longestCommonName = 64;
+
+function checkRequest(
+  input: RequestCertificateRequest,
+  names: readonly string[],
+  { knobs }: CallContext,
+): void {
+  const { CertificateAuthorityArn: authority, DomainName = '' } = input;
+  const limit = knobs.quotas['names-per-certificate'];
+  if (names.length > limit)
+    throw new SimulatedError(
+      'LimitExceededException',
+      `Error: Cannot have more than ${limit} domain names on a certificate; got ${names.length}`,
+    );
+  const bad = names.find(
+    (name) =>
+      !/^(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])$/.test(name),
+  );
+  if (bad !== undefined || DomainName.length > longestCommonName)
+    throw new SimulatedError(
+      'InvalidDomainValidationOptionsException',
+      `${bad ?? DomainName} cannot be a name of a certificate`,
+    );
+  if (
+    authority !== undefined &&
+    !/^arn:[\w-]+:acm-pca:[\w-]+:\d{12}:certificate-authority\/.+$/.test(authority)
+  )
+    throw new SimulatedError('InvalidArnException', `${authority} is not the ARN of a private authority`);
 }
 
 export function deleteCertificate(input: DeleteCertificateRequest, context: CallContext): object {
@@ -170,8 +204,8 @@ function summary(certificate: StoredCertificate, context: CallContext): Certific
   return {
     CertificateArn: certificate.arn,
     DomainName: certificate.domainName,
-    SubjectAlternativeNameSummaries: [...certificate.names],
-    HasAdditionalSubjectAlternativeNames: false,
+    SubjectAlternativeNameSummaries: certificate.names.slice(0, namesInSummary),
+    HasAdditionalSubjectAlternativeNames: certificate.names.length > namesInSummary,
     Status: certificate.status,
     Type: certificate.type,
     KeyAlgorithm: certificate.keyAlgorithm as NonNullable<CertificateSummary['KeyAlgorithm']>,
@@ -179,8 +213,17 @@ function summary(certificate: StoredCertificate, context: CallContext): Certific
     NotBefore: new Date(certificate.notBefore),
     NotAfter: new Date(certificate.notAfter),
     CreatedAt: new Date(certificate.createdAt),
+    ...times(certificate),
   };
 }
+
+/** ACM shows more of them only in DescribeCertificate. */
+const namesInSummary = 100;
+
+const times = ({ type, createdAt, issuedAt }: StoredCertificate) => ({
+  ...(type === 'IMPORTED' ? { ImportedAt: new Date(createdAt) } : {}),
+  ...(issuedAt === undefined ? {} : { IssuedAt: new Date(issuedAt) }),
+});
 
 export function describeCertificate(
   input: DescribeCertificateRequest,
@@ -200,23 +243,17 @@ export function describeCertificate(
     NotAfter: new Date(certificate.notAfter),
     CreatedAt: new Date(certificate.createdAt),
     RenewalEligibility: 'INELIGIBLE',
+    ...times(certificate),
+    ...(certificate.certificateAuthorityArn === undefined
+      ? {}
+      : { CertificateAuthorityArn: certificate.certificateAuthorityArn }),
+    ...(certificate.failureReason === undefined
+      ? {}
+      : { FailureReason: certificate.failureReason as NonNullable<CertificateDetail['FailureReason']> }),
   };
   if (certificate.type === 'AMAZON_ISSUED')
-    detail.DomainValidationOptions = certificate.names.map((name) => validation(name, certificate));
+    detail.DomainValidationOptions = certificate.names.map((name) =>
+      domainValidation(name, certificate, context),
+    );
   return { Certificate: detail };
 }
-
-const validation = (
-  name: string,
-  certificate: StoredCertificate,
-): NonNullable<CertificateDetail['DomainValidationOptions']>[number] => ({
-  DomainName: name,
-  ValidationDomain: name,
-  ValidationMethod: 'DNS',
-  ValidationStatus: certificate.status === 'ISSUED' ? 'SUCCESS' : 'PENDING_VALIDATION',
-  ResourceRecord: {
-    Name: `_${certificate.arn.slice(-12)}.${name.replace('*.', '')}.`,
-    Type: 'CNAME',
-    Value: `_${certificate.arn.slice(-12)}.acm-validations.aws.`,
-  },
-});

@@ -5,13 +5,15 @@ import {
   ImportCertificate$,
   ListCertificates$,
   ListTagsForCertificate$,
+  RemoveTagsFromCertificate$,
   RequestCertificate$,
   type AddTagsToCertificateRequest,
   type ListTagsForCertificateRequest,
   type ListTagsForCertificateResponse,
+  type RemoveTagsFromCertificateRequest,
 } from '@aws-sdk/client-acm';
 import { operation, type CallContext, type Service } from '../operation.ts';
-import { addTags, visibleTags } from '../tags.ts';
+import { addTags, removeTags, visibleTags } from '../tags.ts';
 import {
   deleteCertificate,
   describeCertificate,
@@ -34,12 +36,19 @@ export const acm: Service = {
     ImportCertificate: operation(ImportCertificate$, importCertificate),
     ListCertificates: operation(ListCertificates$, listCertificates),
     ListTagsForCertificate: operation(ListTagsForCertificate$, listTagsForCertificate),
+    RemoveTagsFromCertificate: operation(RemoveTagsFromCertificate$, removeTagsFromCertificate),
     RequestCertificate: operation(RequestCertificate$, requestCertificate),
   },
 };
 
 function addTagsToCertificate(input: AddTagsToCertificateRequest, context: CallContext): object {
   addTags(context, findCertificate(input.CertificateArn, context).arn, input.Tags);
+  return {};
+}
+
+function removeTagsFromCertificate(input: RemoveTagsFromCertificateRequest, context: CallContext): object {
+  const keys = (input.Tags ?? []).map(({ Key }) => Key ?? '');
+  removeTags(context, findCertificate(input.CertificateArn, context).arn, keys);
   return {};
 }
 

@@ -2,6 +2,7 @@ import type {
   CreateListenerInput,
   MutualAuthenticationAttributes,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { settle } from '../acm/validation.ts';
 import { SimulatedError, validationError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
 import type { Listener } from '../state.ts';
@@ -58,12 +59,13 @@ function defaultCertificate(given: Given, before: TlsSettings, context: CallCont
 }
 
 /** Answers the ARN of a certificate that a listener may use: in ACM it must exist and be issued; IAM's are taken as they are. */
-export function usableCertificate(arn: string | undefined, { state }: CallContext): string {
+export function usableCertificate(arn: string | undefined, context: CallContext): string {
   const name = arn ?? '';
   if (/^arn:[^:]+:iam::/.test(name)) return name;
-  const certificate = state.certificates.get(name);
+  const certificate = context.state.certificates.get(name);
   if (certificate === undefined)
     throw new SimulatedError('CertificateNotFound', `Certificate '${name}' not found`);
+  settle(certificate, context);
   if (certificate.status !== 'ISSUED') {
     throw new SimulatedError(
       'UnsupportedCertificate',

@@ -65,7 +65,7 @@ function fieldName(member: Member, dialect: QueryDialect): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-function scalar(text: string, type: string): unknown {
+export function scalar(text: string, type: string): unknown {
   switch (type) {
     case 'number':
       return Number(text);

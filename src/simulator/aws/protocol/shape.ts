@@ -9,6 +9,8 @@ export type Traits = {
   readonly xmlName?: string;
   readonly ec2QueryName?: string;
   readonly xmlFlattened?: unknown;
+  readonly httpQuery?: string;
+  readonly httpHeader?: string;
 };
 export type ScalarType = 'string' | 'number' | 'boolean' | 'timestamp' | 'blob';
 export type Member = { readonly name: string; readonly traits: Traits; readonly shape: () => Shape };
@@ -18,7 +20,13 @@ export type Shape =
   | { readonly kind: 'map'; readonly value: Member }
   | { readonly kind: 'structure'; readonly members: readonly Member[]; readonly required: readonly string[] };
 
-export type OperationShape = { readonly name: string; readonly input: Shape; readonly output: Shape };
+export type OperationShape = {
+  readonly name: string;
+  readonly input: Shape;
+  readonly output: Shape;
+  /** Of a REST operation: method, path template and status of success. */
+  readonly http?: readonly [method: string, path: string, status: number] | undefined;
+};
 
 const empty: Shape = { kind: 'structure', members: [], required: [] };
 const known = new Map<unknown, Shape>();
@@ -27,7 +35,13 @@ const known = new Map<unknown, Shape>();
 export function operationShape(schema: unknown): OperationShape {
   if (!Array.isArray(schema) || schema[0] !== 9)
     throw new TypeError('not an operation schema of the AWS SDK');
-  return { name: String(schema[2]), input: shapeOf(schema[4]), output: shapeOf(schema[5]) };
+  const traits = schema[3] as { readonly http?: OperationShape['http'] } | number;
+  return {
+    name: String(schema[2]),
+    input: shapeOf(schema[4]),
+    output: shapeOf(schema[5]),
+    http: typeof traits === 'number' ? undefined : traits.http,
+  };
 }
 
 function shapeOf(reference: unknown): Shape {

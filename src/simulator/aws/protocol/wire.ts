@@ -3,9 +3,16 @@ import { SimulatedError } from '../errors.ts';
 import type { Operation, Protocol, Service } from '../operation.ts';
 import { parseJson, renderJson } from './json.ts';
 import { parseQuery } from './query.ts';
+import { parseRest } from './rest-xml.ts';
 import { element, escape, renderXml } from './xml.ts';
 
-export type WireRequest = { readonly headers: IncomingHttpHeaders; readonly body: string };
+export type WireRequest = {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
 export type WireAnswer = {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -21,7 +28,8 @@ export type WireCall = {
 };
 
 /** Finds service and operation by the credential scope of the signature, else by target or API version. */
-export function parseRequest({ headers, body }: WireRequest, services: readonly Service[]): WireCall {
+export function parseRequest(request: WireRequest, services: readonly Service[]): WireCall {
+  const { headers, body } = request;
   const [target, targetOperation] = (header(headers, 'x-amz-target') ?? '').split('.');
   const form = new URLSearchParams(target === '' ? body : '');
   const version = form.get('Version');
@@ -39,6 +47,8 @@ export function parseRequest({ headers, body }: WireRequest, services: readonly 
       `No simulated service matches the request (signed for '${scope}')`,
       404,
     );
+  if (service.protocol === 'rest-xml')
+    return { service, protocol: 'rest-xml', ...parseRest(request, service) };
   const protocol = target !== '' ? 'json' : service.protocol === 'ec2' ? 'ec2' : 'query';
   const operation = targetOperation ?? form.get('Action') ?? '';
   return { service, protocol, operation, params: parseParams(body, protocol, service.operations[operation]) };
@@ -46,7 +56,7 @@ export function parseRequest({ headers, body }: WireRequest, services: readonly 
 
 function parseParams(
   body: string,
-  protocol: Protocol,
+  protocol: Exclude<Protocol, 'rest-xml'>,
   operation: Operation | undefined,
 ): Record<string, unknown> {
   if (protocol === 'json') return parseJson(body, operation?.shape?.input);
@@ -65,9 +75,13 @@ export function renderAnswer(
   output: object,
   requestId: string,
 ): WireAnswer {
-  const shape = service.operations[operation]?.shape?.output;
+  const { output: shape, http } = service.operations[operation]?.shape ?? {};
   if (protocol === 'json') return json(200, renderJson(output, shape), requestId);
   const content = shape === undefined ? '' : renderXml(output, shape);
+  if (protocol === 'rest-xml') {
+    const root = `<${operation}Response xmlns="${service.xmlNamespace ?? ''}">${content}</${operation}Response>`;
+    return xml(http?.[2] ?? 200, root, requestId);
+  }
   const inner =
     protocol === 'ec2'
       ? element('requestId', requestId) + (content === '' ? element('return', 'true') : content)
@@ -106,6 +120,7 @@ export function renderError(
         requestId,
       );
     case 'query':
+    case 'rest-xml':
     case undefined:
       return xml(
         status,

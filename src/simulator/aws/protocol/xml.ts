@@ -36,7 +36,7 @@ export function escape(value: string): string {
 }
 
 function renderMember(member: Member, value: unknown): string {
-  if (value === undefined || value === null) return '';
+  if (value === undefined || value === null || member.traits.httpHeader !== undefined) return '';
   return element(member.traits.xmlName ?? member.name, renderXml(value, member.shape()));
 }
 

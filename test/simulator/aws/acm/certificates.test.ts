@@ -81,30 +81,114 @@ test('an imported certificate is read by its names, replaced in place, and kept 
     await assertRefused(bench, [['deleted', 'ResourceNotFoundException', () => described()]]);
   }));
 
-test('a requested certificate waits for its validation', () =>
-  withAws(async ({ acm, clock }) => {
+test('a requested certificate is issued when all its records are in the public DNS', () =>
+  withAws(async ({ acm, route53, clock }) => {
+    const zoneOf = async (Name: string, PrivateZone = false) => {
+      const made = await route53.createHostedZone({
+        Name,
+        CallerReference: `${Name}/${PrivateZone}`,
+        HostedZoneConfig: { PrivateZone },
+      });
+      return made.HostedZone?.Id;
+    };
+    const [zone, hidden] = [await zoneOf('a.test'), await zoneOf('a.test', true)];
     const { CertificateArn } = await acm.requestCertificate({
       DomainName: 'a.test',
-      SubjectAlternativeNames: ['b.test'],
+      SubjectAlternativeNames: ['*.a.test', 'www.a.test'],
       ValidationMethod: 'DNS',
     });
-    const status = async () => (await acm.describeCertificate({ CertificateArn })).Certificate;
-    const pending = await status();
-    assert.equal(pending?.Status, 'PENDING_VALIDATION');
-    assert.deepEqual(
-      pending?.DomainValidationOptions?.map(({ ResourceRecord }) => ResourceRecord?.Type),
-      ['CNAME', 'CNAME'],
-    );
+    const described = async () => (await acm.describeCertificate({ CertificateArn })).Certificate;
+    assert.equal((await described())?.DomainValidationOptions?.[0]?.ResourceRecord, undefined);
+    await clock.advance(3_000);
+    const records = (await described())?.DomainValidationOptions?.map(({ ResourceRecord }) => ResourceRecord);
+    assert.deepEqual(records?.[0], records?.[1], 'a name and its wildcard have one record');
+    const write = (HostedZoneId: string | undefined, wanted: typeof records) =>
+      route53.changeResourceRecordSets({
+        HostedZoneId,
+        ChangeBatch: {
+          Changes: (wanted ?? []).map((record) => ({
+            Action: 'CREATE',
+            ResourceRecordSet: {
+              Name: record?.Name,
+              Type: 'CNAME',
+              TTL: 60,
+              ResourceRecords: [{ Value: record?.Value }],
+            },
+          })),
+        },
+      });
+    await write(hidden, records?.slice(1));
     await clock.advance(60_000);
-    assert.equal((await status())?.Status, 'ISSUED');
+    assert.equal((await described())?.Status, 'PENDING_VALIDATION', 'private zones do not count');
+    await write(zone, records?.slice(1));
+    assert.equal((await described())?.Status, 'PENDING_VALIDATION');
+    await clock.advance(60_000);
+    assert.partialDeepStrictEqual(await described(), { Status: 'ISSUED', Type: 'AMAZON_ISSUED' });
+  }));
+
+test('a certificate that nobody validates times out after three days', () =>
+  withAws(async ({ acm, clock }) => {
+    const { CertificateArn } = await acm.requestCertificate({ DomainName: 'a.test' });
+    await clock.advance(72 * 60 * 60_000);
+    const { Certificate } = await acm.describeCertificate({ CertificateArn });
+    assert.equal(Certificate?.Status, 'VALIDATION_TIMED_OUT');
+  }));
+
+test('a certificate of a private authority needs no records, and only its description names the authority', () =>
+  withAws(async ({ acm, clock }) => {
+    const CertificateAuthorityArn = 'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1';
+    const { CertificateArn } = await acm.requestCertificate({
+      DomainName: 'a.test',
+      CertificateAuthorityArn,
+    });
+    await clock.advance(60_000);
+    assert.partialDeepStrictEqual((await acm.describeCertificate({ CertificateArn })).Certificate, {
+      Status: 'ISSUED',
+      Type: 'PRIVATE',
+      CertificateAuthorityArn,
+    });
+  }));
+
+test('requests with one token are one request, and requests that ACM cannot fulfil are refused', () =>
+  withAws(async (bench) => {
+    const { acm } = bench;
+    const request = async () =>
+      (await acm.requestCertificate({ DomainName: 'a.test', IdempotencyToken: 'x' })).CertificateArn;
+    assert.equal(await request(), await request());
     const names = Array.from({ length: 11 }, (_, number) => `n${number}.test`);
-    await assertRefused(acm, [
+    await assertRefused(bench, [
       [
         '11 names',
         'LimitExceededException',
         () => acm.requestCertificate({ DomainName: 'n0.test', SubjectAlternativeNames: names }),
       ],
+      [
+        'no name',
+        'InvalidDomainValidationOptionsException',
+        () => acm.requestCertificate({ DomainName: 'a b.test' }),
+      ],
+      [
+        'no authority',
+        'InvalidArnException',
+        () => acm.requestCertificate({ DomainName: 'a.test', CertificateAuthorityArn: 'arn:aws:acm-pca' }),
+      ],
     ]);
+  }));
+
+test('a summary holds a hundred names and says when there are more', () =>
+  withAws(async ({ acm, clock }) => {
+    const pem = selfSigned(
+      Array.from({ length: 101 }, (_, i) => `n${i}.test`),
+      clock.now(),
+    );
+    const [Certificate, PrivateKey] = [Buffer.from(pem.certificatePem), Buffer.from(pem.privateKeyPem)];
+    const { CertificateArn } = await acm.importCertificate({ Certificate, PrivateKey });
+    const { CertificateSummaryList = [] } = await acm.listCertificates({
+      Includes: { keyTypes: ['EC_prime256v1'] },
+    });
+    const found = CertificateSummaryList.find((summary) => summary.CertificateArn === CertificateArn);
+    assert.equal(found?.SubjectAlternativeNameSummaries?.length, 100);
+    assert.equal(found.HasAdditionalSubjectAlternativeNames, true);
   }));
 
 test('a generated certificate serves TLS for its names', async () => {
