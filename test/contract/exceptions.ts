@@ -57,6 +57,7 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
       'a port range that runs backwards is refused',
       'a certificate that a listener uses cannot be deleted',
     ],
+    'the code is InvalidInput': ['a record that is not there cannot be deleted'],
     "the code is EC2's": ['a subnet that does not exist is SubnetNotFound'],
     'it gets none': ['a load balancer without security groups gets the default one of its VPC'],
     'four of them exist': ['the attributes of a new load balancer have the documented defaults'],

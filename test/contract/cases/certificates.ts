@@ -47,7 +47,11 @@ export const certificateCases: readonly Case[] = [
         new acm.DescribeCertificateCommand({ CertificateArn }),
       );
       assert.deepEqual(
-        [found?.Status, found?.Type, found?.DomainValidationOptions?.map(({ DomainName }) => DomainName)],
+        [
+          found?.Status,
+          found?.Type,
+          found?.DomainValidationOptions?.map(({ DomainName }) => DomainName).toSorted(),
+        ],
         ['PENDING_VALIDATION', 'AMAZON_ISSUED', ['a.example.com', 'b.example.com']],
       );
     },
