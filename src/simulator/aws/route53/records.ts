@@ -32,35 +32,57 @@ export function changeResourceRecordSets(
   return { ChangeInfo: newChange(context) };
 }
 
+type Place = { readonly zone: HostedZone; readonly now: number };
+
 /** Makes a change in `records`, or says why it cannot be made. */
 function refusalOf(
   { Action, ResourceRecordSet: set }: Change,
   records: Map<string, DnsRecord>,
-  { zone, now }: { readonly zone: HostedZone; readonly now: number },
+  { zone, now }: Place,
 ): string | undefined {
   const record = recordOf(set, now);
-  const { name, type } = record;
-  const what = `resource record set [name='${name}', type='${type}']`;
-  const key = `${name} ${type}`;
+  const { name } = record;
   if (name !== zone.name && !name.endsWith(`.${zone.name}`))
     return `RRSet with DNS name ${name} is not permitted in zone ${zone.name}`;
+  const key = `${name} ${record.type}`;
   const present = records.get(key);
   if (Action === 'DELETE') {
-    if (present === undefined) return `Tried to delete ${what} but it was not found`;
-    if (present.ttl !== record.ttl || present.values.join('\n') !== record.values.join('\n'))
-      return `Tried to delete ${what} but the values provided do not match the current values`;
-    records.delete(key);
-    return undefined;
+    const why = undeletable(record, present);
+    if (why === undefined) records.delete(key);
+    return why;
   }
-  if (Action === 'CREATE' && present !== undefined) return `Tried to create ${what} but it already exists`;
-  if (record.values.length === 0) return `Invalid request: expected resource records for ${what}`;
+  if (Action === 'CREATE' && present !== undefined)
+    return `Tried to create ${described(record)} but it already exists`;
+  const conflict = conflictOf(record, records, zone);
+  if (conflict === undefined) records.set(key, record);
+  return conflict;
+}
+
+const described = ({ name, type }: DnsRecord): string =>
+  `resource record set [name='${name}', type='${type}']`;
+
+function undeletable(record: DnsRecord, present: DnsRecord | undefined): string | undefined {
+  if (present === undefined) return `Tried to delete ${described(record)} but it was not found`;
+  const isSame = present.ttl === record.ttl && present.values.join('\n') === record.values.join('\n');
+  return isSame
+    ? undefined
+    : `Tried to delete ${described(record)} but the values provided do not match the current values`;
+}
+
+/** An alias has its name for itself, and no zone is one. */
+function conflictOf(
+  record: DnsRecord,
+  records: ReadonlyMap<string, DnsRecord>,
+  zone: HostedZone,
+): string | undefined {
+  const { name, type, values } = record;
+  if (values.length === 0) return `Invalid request: expected resource records for ${described(record)}`;
   const others = [...records.values()].filter((other) => other.name === name && other.type !== type);
-  if (others.length > 0 && (type === 'CNAME' || others.some((other) => other.type === 'CNAME')))
-    return `RRSet of type ${type} with DNS name ${name} is not permitted as it conflicts with other records with the same DNS name in zone ${zone.name}`;
-  if (type === 'CNAME' && name === zone.name)
+  const isAlias = type === 'CNAME';
+  if (isAlias && name === zone.name)
     return `RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone.name}`;
-  records.set(key, record);
-  return undefined;
+  if (!others.some((other) => isAlias || other.type === 'CNAME')) return undefined;
+  return `RRSet of type ${type} with DNS name ${name} is not permitted as it conflicts with other records with the same DNS name in zone ${zone.name}`;
 }
 
 const recordOf = (set: ResourceRecordSet | undefined, now: number): DnsRecord => ({

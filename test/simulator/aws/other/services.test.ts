@@ -119,6 +119,22 @@ test('a web ACL guards a load balancer until it is taken off or the load balance
     assert.equal((WebACLs as unknown[]).length, 1);
   }));
 
+test('a web ACL of WAF Classic is kept by its id, beside one of WAFv2', () =>
+  withAws(async (bench) => {
+    const ResourceArn = await makeLoadBalancer(bench);
+    const waf = (operation: string, params: Record<string, unknown> = { ResourceArn }) =>
+      call(bench, 'waf-regional', operation, params);
+    assert.deepEqual(await waf('GetWebACLForResource'), {});
+    await waf('AssociateWebACL', { WebACLId: 'one', ResourceArn });
+    await waf('AssociateWebACL', { WebACLId: 'two', ResourceArn });
+    assert.deepEqual((await waf('GetWebACLForResource'))['WebACLSummary'], { WebACLId: 'two', Name: 'two' });
+    await waf('DisassociateWebACL');
+    assert.deepEqual(await waf('GetWebACLForResource'), {});
+    const gone = waf('AssociateWebACL', { WebACLId: 'one', ResourceArn: 'arn:gone' });
+    assert.equal(await codeOf(gone), 'WAFNonexistentItemException');
+    assert.equal(await codeOf(waf('AssociateWebACL', { ResourceArn })), 'WAFInvalidParameterException');
+  }));
+
 test('protections need a subscription to Shield', () =>
   withAws(async (bench) => {
     const create = () => call(bench, 'shield', 'CreateProtection', { Name: 'p', ResourceArn: 'r' });
