@@ -112,7 +112,10 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
     'DuplicateLoadBalancerName, whatever the settings are': [
       'creating the same load balancer again gives the same one',
     ],
+    'it is issued at once': ['a requested certificate waits for the validation of each of its names'],
     'it is not checked': [
+      'a record outside its zone is refused',
+      'two requests with one token are one certificate, with its tags',
       'a load balancer cannot be called aaaaaaaaaaaa (33 characters)',
       'a load balancer cannot be called under_score (11 characters)',
       'a load balancer cannot be called -first (6 characters)',
