@@ -95,7 +95,7 @@ export const layerRules: readonly LayerRule[] = [
   },
   {
     files: ['webhook/**'],
-    mayImport: ['lib', ...core, 'config', 'engine', 'webhook'],
+    mayImport: ['lib', ...core, 'webhook'],
     mayImportTypes: ['telemetry'],
     packages: 'noAws',
   },

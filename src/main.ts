@@ -2,7 +2,9 @@
 // telemetry, and takes them apart again in the right order.
 
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { type Aws, createAws } from './aws/aws.ts';
 import { type ClientOptions, createCalls } from './aws/clients.ts';
 import { parseEndpoints } from './aws/endpoints.ts';
@@ -11,9 +13,12 @@ import { findVpcId } from './aws/facts/vpc.ts';
 import type { Calls } from './aws/ports.ts';
 import { RateLimiter } from './aws/rate-limit.ts';
 import type { Config } from './config/load.ts';
+import { defaultCertDir } from './config/webhook-options.ts';
+import type { CoreConfig } from './core/domain/config.ts';
 import { secretReferences } from './core/model/secret-references.ts';
 import { Engine } from './engine/engine.ts';
 import type { WritePort } from './engine/ports.ts';
+import { admissionReads } from './kube/admission-reads.ts';
 import { ClusterWatch } from './kube/cluster-watch.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
@@ -25,7 +30,9 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { countAwsCall } from './telemetry/aws-calls.ts';
 import { serveTelemetry } from './telemetry/http.ts';
 import type { Log } from './telemetry/log.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { serveWebhooks, type WebhookServer } from './webhook/server.ts';
+import { webhooks } from './webhook/webhooks.ts';
 
 export type ControllerOptions = {
   readonly config: Config;
@@ -62,12 +69,15 @@ export async function runController({ config, log, signal, ...options }: Control
   const watch = new ClusterWatch({ transport, clock, log, watchNamespace: config.kube.watchNamespace, pods });
   let refused: string | undefined;
   let waitingFor: string | undefined = 'the first lists of the cluster';
+  let webhookServer: WebhookServer | undefined;
   const servers = await serveTelemetry({
     metrics,
     metricsAddress: config.telemetry.metrics,
     healthAddress: config.telemetry.health,
-    unready: () =>
-      watch.trouble()[0] ?? refused ?? (waitingFor === undefined ? undefined : `waiting for ${waitingFor}`),
+    unready: () => {
+      const missing = waitingFor ?? webhookServer?.unready();
+      return watch.trouble()[0] ?? refused ?? (missing === undefined ? undefined : `waiting for ${missing}`);
+    },
   });
   const calls = callsFor(config, {
     clock,
@@ -101,6 +111,7 @@ export async function runController({ config, log, signal, ...options }: Control
       byTaggingApi: core.featureGates.EnableRGTAPI,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
+    webhookServer = await admission(config, { core, watch, transport, clock, log, metrics, signal });
     const engine = new Engine({
       ...config.engine,
       config: core,
@@ -127,6 +138,7 @@ export async function runController({ config, log, signal, ...options }: Control
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    await webhookServer?.close();
     await watch.stop();
     await Promise.race([recorder.drained(), clock.sleep(1000)]);
     await recorder.stop();
@@ -199,6 +211,36 @@ function writePort(transport: KubeTransport, recorder: EventRecorder): WritePort
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
     recordEvent: async (event) => recorder.record(event),
   };
+}
+
+/** The webhooks of this replica; undefined where nobody gave them a certificate. */
+async function admission(
+  { webhook }: Config,
+  world: {
+    readonly core: CoreConfig;
+    readonly watch: ClusterWatch;
+    readonly transport: KubeTransport;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly metrics: Metrics;
+    readonly signal: AbortSignal;
+  },
+): Promise<WebhookServer | undefined> {
+  const { certDir, certFile, keyFile, clientAuthority, port, forbidden } = webhook;
+  if (certDir === undefined && !existsSync(join(defaultCertDir, certFile))) return undefined;
+  const folder = certDir ?? defaultCertDir;
+  const { core, watch, transport, ...rest } = world;
+  return serveWebhooks({
+    ...rest,
+    port,
+    files: { certificate: join(folder, certFile), key: join(folder, keyFile), clientAuthority },
+    withHints: core.policy.compatibility === 'none',
+    webhooks: webhooks({
+      cluster: { snapshot: () => watch.snapshot(), ...admissionReads(transport) },
+      config: core,
+      forbidden,
+    }),
+  });
 }
 
 type Leading = Pick<

@@ -3,7 +3,8 @@ import { parseEndpoints } from '../aws/endpoints.ts';
 import { throttleMistakes } from '../aws/throttles.ts';
 import { acceptedOptions } from '../config/accepted-options.ts';
 import { type Config, type GivenOptions, loadConfig, renderMistakes } from '../config/load.ts';
-import { type Option, options } from '../config/options.ts';
+import type { Option } from '../config/option.ts';
+import { options } from '../config/options.ts';
 import { UserError } from './user-error.ts';
 
 const table: readonly Option<unknown>[] = Object.values(options);

@@ -3,20 +3,12 @@
  * controller logs one line for each that is given.
  */
 export const acceptedOptions: Readonly<Record<string, string>> = {
-  'disable-ingress-class-annotation':
-    'there is no webhook to forbid the annotation; without --compatibility=albc it selects nothing',
-  'disable-ingress-group-name-annotation': 'there is no webhook to forbid the annotation',
   'default-pca-arn': 'certificates are not created yet',
   'enable-endpoint-slices': 'EndpointSlices are always used',
   'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
   'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
   'enable-waf': 'WAF Classic is not built yet',
   'aws-vpc-tag-key': 'ALBC ignores it too',
-  'webhook-bind-port': 'there are no webhooks yet',
-  'webhook-cert-dir': 'there are no webhooks yet',
-  'webhook-cert-file': 'there are no webhooks yet',
-  'webhook-key-file': 'there are no webhooks yet',
-  'kube-ca-pem-filepath': 'there are no webhooks yet',
   'load-balancer-class': 'Services of type LoadBalancer are not handled',
   'service-max-concurrent-reconciles': 'Services of type LoadBalancer are not handled',
   'gateway-class-max-concurrent-reconciles': 'Gateways are not handled',

@@ -3,7 +3,8 @@
 import { type CoreConfig, policies } from '../core/domain/config.ts';
 import { nearest } from '../lib/nearest.ts';
 import { acceptedOptions } from './accepted-options.ts';
-import { type Option, type OptionKey, type OptionValues, options } from './options.ts';
+import type { Option } from './option.ts';
+import { type OptionKey, type OptionValues, options } from './options.ts';
 import type { ApiThrottle, BindAddress, Parsed } from './values.ts';
 
 export type Config = {
@@ -33,6 +34,15 @@ export type Config = {
     readonly targetBackOffMs: number;
     readonly provisioningIntervalMs: number;
     readonly auditIntervalMs: number;
+  };
+  readonly webhook: {
+    readonly port: number;
+    /** Undefined: served only if ALBC's default place has a certificate. */
+    readonly certDir: string | undefined;
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly clientAuthority: string | undefined;
+    readonly forbidden: { readonly classAnnotation: boolean; readonly groupName: boolean };
   };
   readonly telemetry: {
     readonly metrics: BindAddress;
@@ -192,6 +202,17 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
       targetBackOffMs: values.targetGroupBindingMaxExponentialBackoffDelay,
       provisioningIntervalMs: values.lbStabilizationMonitorInterval,
       auditIntervalMs: Math.min(values.auditInterval, values.syncPeriod),
+    },
+    webhook: {
+      port: values.webhookBindPort,
+      certDir: values.webhookCertDir,
+      certFile: values.webhookCertFile,
+      keyFile: values.webhookKeyFile,
+      clientAuthority: values.kubeCaPemFilepath,
+      forbidden: {
+        classAnnotation: values.disableIngressClassAnnotation,
+        groupName: values.disableIngressGroupNameAnnotation,
+      },
     },
     telemetry: {
       metrics: values.metricsBindAddr,

@@ -1,6 +1,7 @@
 import { acceptedOptions } from './accepted-options.ts';
 import { featureGates } from './feature-gates.ts';
-import { type Option, optionGroups, options } from './options.ts';
+import { type Option, optionGroups } from './option.ts';
+import { options } from './options.ts';
 
 const table: readonly Option<unknown>[] = Object.values(options);
 

@@ -3,11 +3,12 @@
 // the option.
 
 import { parseFeatureGates, defaultFeatureGates } from './feature-gates.ts';
+import { flag, option, type Option } from './option.ts';
+import { webhookOptions } from './webhook-options.ts';
 import {
   type ApiThrottle,
   bindAddress,
   type BindAddress,
-  boolean,
   duration,
   endpoints,
   integer,
@@ -17,47 +18,9 @@ import {
   map,
   matching,
   oneOf,
-  type Parser,
   text,
   throttles,
 } from './values.ts';
-
-export const optionGroups = [
-  'General',
-  'Ingress',
-  'AWS',
-  'Security groups',
-  'Certificates and tags',
-  'Operations',
-] as const;
-export type OptionGroup = (typeof optionGroups)[number];
-
-export type Option<T, Fallback extends T | undefined = T | undefined> = {
-  /** Without the dashes. */
-  readonly name: string;
-  /** What --help prints for the value. */
-  readonly argument: string;
-  readonly parse: Parser<T>;
-  readonly fallback: Fallback;
-  /** Environment variables that are asked, in order, when the flag is absent. */
-  readonly env: readonly string[];
-  readonly group: OptionGroup;
-  readonly doc: string;
-};
-
-type Given<T, Fallback extends T | undefined> = Omit<Option<T, Fallback>, 'env' | 'argument'> & {
-  readonly env?: readonly string[];
-  readonly argument?: string;
-};
-
-function option<T>(given: Given<T, T> & { readonly fallback: T }): Option<T, T>;
-function option<T>(given: Given<T, undefined>): Option<T, undefined>;
-function option<T>(given: Given<T, T | undefined>): Option<T> {
-  return { env: [], argument: 'value', ...given };
-}
-
-const flag = (name: string, fallback: boolean, group: OptionGroup, doc: string): Option<boolean, boolean> =>
-  option({ name, argument: 'true|false', parse: boolean, fallback, group, doc });
 
 const none: Readonly<Record<string, string>> = {};
 const nothing: readonly string[] = [];
@@ -384,6 +347,7 @@ export const options = {
     group: 'Operations',
     doc: 'How much is logged.',
   }),
+  ...webhookOptions,
 };
 
 export type Options = typeof options;

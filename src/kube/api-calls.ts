@@ -36,9 +36,9 @@ export const apiCalls: readonly ApiCall[] = [
   {
     group: 'networking.k8s.io',
     resource: 'ingressclasses',
-    verbs: read,
+    verbs: ['get', ...read],
     scope: 'cluster',
-    why: 'which Ingresses are ours',
+    why: 'which Ingresses are ours; the webhook gets one that the watch has not brought yet',
   },
   {
     group: 'elbv2.k8s.aws',

@@ -70,6 +70,16 @@ export const metricTable = {
     help: 'Always 1; joins a Service to the TargetGroup dimension of CloudWatch.',
     labels: { namespace: 'open', service: 'open', target_group: 'open' },
   },
+  awslbc_webhook_validation_failure_total: {
+    type: 'counter',
+    help: 'Writes that a validating webhook refused, by its path and the check that failed.',
+    labels: { webhook_name: 'open', error_category: 'open' },
+  },
+  awslbc_webhook_mutation_failure_total: {
+    type: 'counter',
+    help: 'Writes that a mutating webhook refused, by its path and the check that failed.',
+    labels: { webhook_name: 'open', error_category: 'open' },
+  },
   albatross_runs_total: {
     type: 'counter',
     help: 'Runs of a loop for one key; unchanged: nothing was to be done.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespacedName } from '../../src/core/domain/ids.ts';
+import { admissionReads } from '../../src/kube/admission-reads.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
@@ -23,6 +24,7 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   cluster.watchSecrets([namespacedName('shop', 'oidc')]);
   await cluster.secretsRead();
   const options = { signal: new AbortController().signal };
+  assert.equal(await admissionReads(transport).readClass('alb', options), undefined);
   const writer = kubeWriter(transport);
   await writer.addFinalizer(ingress, 'albatross.dev/resources', options);
   await writer.patchStatus(ingress, [{ hostname: 'alb', ports: [80] }], options);

@@ -66,7 +66,12 @@ export function annotationReader(context: MemberContext, options: ReaderOptions)
   };
 }
 
-function albcWords(key: string, text: string, result: Extract<Parsed<unknown>, { ok: false }>): string {
+/** ALBC's words about a value that its parser refused. */
+export function albcWords(
+  key: string,
+  text: string,
+  result: Extract<Parsed<unknown>, { ok: false }>,
+): string {
   if ('words' in result.albc) return result.albc.words;
   const { kind, tail } = result.albc;
   return `failed to parse ${kind} annotation, ${fullKey(key)}: ${text}${tail === undefined ? '' : `: ${tail}`}`;
