@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { acceptedOptions } from '../../src/config/accepted-options.ts';
 import { featureGates, parseFeatureGates } from '../../src/config/feature-gates.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type Option, options } from '../../src/config/options.ts';
+import type { Option } from '../../src/config/option.ts';
+import { options } from '../../src/config/options.ts';
 
 /** As text of the flag; '' where ALBC has none. */
 const albcDefaults: Readonly<Record<string, string>> = {
