@@ -13,7 +13,6 @@ import { findVpcId } from './aws/facts/vpc.ts';
 import type { Calls } from './aws/ports.ts';
 import { RateLimiter } from './aws/rate-limit.ts';
 import type { Config } from './config/load.ts';
-import { defaultCertDir } from './config/webhook-options.ts';
 import type { CoreConfig } from './core/domain/config.ts';
 import { secretReferences } from './core/model/secret-references.ts';
 import { Engine } from './engine/engine.ts';
@@ -226,14 +225,14 @@ async function admission(
     readonly signal: AbortSignal;
   },
 ): Promise<WebhookServer | undefined> {
-  const { certDir, certFile, keyFile, clientAuthority, port, forbidden } = webhook;
-  if (certDir === undefined && !existsSync(join(defaultCertDir, certFile))) return undefined;
-  const folder = certDir ?? defaultCertDir;
+  const { certDir, wanted, certFile, keyFile, clientAuthority, port, forbidden } = webhook;
+  const certificate = join(certDir, certFile);
+  if (!wanted && !existsSync(certificate)) return undefined;
   const { core, watch, transport, ...rest } = world;
   return serveWebhooks({
     ...rest,
     port,
-    files: { certificate: join(folder, certFile), key: join(folder, keyFile), clientAuthority },
+    files: { certificate, key: join(certDir, keyFile), clientAuthority },
     withHints: core.policy.compatibility === 'none',
     webhooks: webhooks({
       cluster: { snapshot: () => watch.snapshot(), ...admissionReads(transport) },

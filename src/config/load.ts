@@ -37,8 +37,9 @@ export type Config = {
   };
   readonly webhook: {
     readonly port: number;
-    /** Undefined: served only if ALBC's default place has a certificate. */
-    readonly certDir: string | undefined;
+    readonly certDir: string;
+    /** False: nobody named the folder, so webhooks are served only if it has a certificate. */
+    readonly wanted: boolean;
     readonly certFile: string;
     readonly keyFile: string;
     readonly clientAuthority: string | undefined;
@@ -206,6 +207,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
     webhook: {
       port: values.webhookBindPort,
       certDir: values.webhookCertDir,
+      wanted: (flags.get(options.webhookCertDir.name) ?? '') !== '',
       certFile: values.webhookCertFile,
       keyFile: values.webhookKeyFile,
       clientAuthority: values.kubeCaPemFilepath,

@@ -4,7 +4,7 @@ import { flag, option } from './option.ts';
 import { integer, text } from './values.ts';
 
 /** Where ALBC's chart mounts the certificate without telling the controller. */
-export const defaultCertDir = '/tmp/k8s-webhook-server/serving-certs';
+const defaultCertDir = '/tmp/k8s-webhook-server/serving-certs';
 
 export const webhookOptions = {
   webhookBindPort: option({
@@ -19,9 +19,9 @@ export const webhookOptions = {
     name: 'webhook-cert-dir',
     argument: 'folder',
     parse: text,
-    fallback: undefined,
+    fallback: defaultCertDir,
     group: 'Webhooks',
-    doc: `Folder with the certificate of the webhooks. Without it the webhooks are served only if ${defaultCertDir}, ALBC’s place, has a certificate when the controller starts.`,
+    doc: 'Folder with the certificate of the webhooks. Where the option is not given, webhooks are served only if the default folder has a certificate when the controller starts.',
   }),
   webhookCertFile: option({
     name: 'webhook-cert-file',

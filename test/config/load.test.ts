@@ -59,7 +59,7 @@ test('compatibility=albc is the whole preset', () => {
 });
 
 test('options of ALBC that do nothing here are accepted with a note', () => {
-  const { notes } = load({ 'enable-waf': 'false', 'webhook-bind-port': '9443' });
+  const { notes } = load({ 'enable-waf': 'false', 'load-balancer-class': 'x' });
   assert.equal(notes.length, 2);
   assert.match(notes[0] ?? '', /^--enable-waf has no effect: /);
 });
