@@ -15,6 +15,7 @@ import { RateLimiter } from './aws/rate-limit.ts';
 import type { Config } from './config/load.ts';
 import type { CoreConfig } from './core/domain/config.ts';
 import { secretReferences } from './core/model/secret-references.ts';
+import { planAnnotation } from './core/report/plan-annotations.ts';
 import { Engine } from './engine/engine.ts';
 import type { WritePort } from './engine/ports.ts';
 import { admissionReads } from './kube/admission-reads.ts';
@@ -208,6 +209,7 @@ function writePort(transport: KubeTransport, recorder: EventRecorder): WritePort
     addFinalizer: ({ member, finalizer }, run) => writer.addFinalizer(member.ref, finalizer, run),
     removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
+    annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
     recordEvent: async (event) => recorder.record(event),
   };
 }

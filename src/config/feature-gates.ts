@@ -31,7 +31,10 @@ export const featureGates: Readonly<Record<FeatureGate, Gate>> = {
   },
   EnableDefaultTagsLowPriority: { fallback: false, doc: 'Let annotations win over --default-tags.' },
   EnableCertificateManagement: { fallback: false, doc: 'Allow annotation create-acm-cert.' },
-  IngressPlanAnnotation: { fallback: false, doc: 'Write the plan into an annotation of the first member.' },
+  IngressPlanAnnotation: {
+    fallback: false,
+    doc: 'Write the desired state of each group into the annotation dry-run-plan of its first member.',
+  },
 };
 
 /** Gates of ALBC for things that this controller does not do; accepted so that its arguments carry over. */

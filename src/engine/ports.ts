@@ -10,6 +10,7 @@ import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { ObservedTarget } from '../core/domain/target.ts';
 import type { ReportEvent } from '../core/report/events.ts';
 import type { FinalizerChange } from '../core/report/finalizers.ts';
+import type { PlanAnnotation } from '../core/report/plan-annotations.ts';
 import type { StatusPatch } from '../core/report/status.ts';
 
 export type Options = { readonly signal: AbortSignal };
@@ -66,6 +67,7 @@ export type WritePort = {
   readonly addFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
+  readonly annotatePlan: (annotation: PlanAnnotation, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
 };
 

@@ -26,7 +26,7 @@ import { type ClusterPort, type WritePort, written } from './ports.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { presentNeeds } from './present-needs.ts';
-import { tellGroup, tellReadFailure } from './tell.ts';
+import { tellGroup, tellPlan, tellReadFailure } from './tell.ts';
 import { incompleteRetryMs, isWhole } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -91,6 +91,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = network.knownIds().size === idsBefore ? first : plan();
+  await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
   const applied = lacksBackendGroup(planned.desired, network)
     ? { outcomes: [], look: lookIn(new Map()) }
     : await applyOperations(planned.plan.operations, context, {

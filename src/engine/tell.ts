@@ -1,6 +1,7 @@
 // Writes to Kubernetes what a run means for its users: status, finalizers that may go, events.
 
 import type { GroupModel } from '../core/domain/group-model.ts';
+import type { ResourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Outcome, Refusal } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -8,6 +9,7 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { eventKey, readFailureEvents, type ReportEvent } from '../core/report/events.ts';
+import { planAnnotations } from '../core/report/plan-annotations.ts';
 import { groupReport } from '../core/report/group-report.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Memory } from './memory.ts';
@@ -68,6 +70,31 @@ export async function tellGroup(
     succeeded: succeeded || report.events.some(({ reason }) => reason === 'SuccessfullyReconciled'),
   });
   if (errors.length > 0) throw errors[0];
+}
+
+/** Says on the first member what is about to be made. It does not hold up the work: an annotation may be refused, as too long. */
+export async function tellPlan(
+  { desired }: GroupPlan,
+  {
+    config,
+    snapshot,
+    knownIds,
+    write,
+    log,
+  }: Pick<TellContext, 'config' | 'write' | 'log'> & {
+    readonly snapshot: Snapshot;
+    readonly knownIds: ReadonlyMap<ResourceId, string>;
+  },
+  run: { readonly signal: AbortSignal },
+): Promise<void> {
+  for (const annotation of planAnnotations({ desired, config, knownIds }, snapshot)) {
+    const { kind, namespace, name } = annotation.object;
+    await write
+      .annotatePlan(annotation, run)
+      .catch((error: unknown) =>
+        log.warn({ object: `${kind} ${namespace}/${name}`, err: error }, 'Could not annotate the plan'),
+      );
+  }
 }
 
 /** AWS could not be read, so nothing can be planned: every active member is told, once for each cause. */

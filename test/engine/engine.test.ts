@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policies } from '../../src/core/domain/config.ts';
+import { planAnnotation } from '../../src/core/report/plan-annotations.ts';
 import { ingress, rule, service, servicePort } from '../support/builders.ts';
+import { coreConfig } from '../support/core-config.ts';
 import { running, site, World, writes } from './support/world.ts';
 
 const group = { 'group.name': 'shop' };
@@ -350,4 +352,18 @@ test('stopping waits for what is being written and begins nothing new', async ()
   world.cluster.put(ingress('web/late'));
   await world.rest();
   assert.equal(world.cluster.ingress('web/late').meta.finalizers.length, 0);
+});
+
+test('ANN-05: the plan is annotated before the work, and the annotation prompts nothing', async () => {
+  const { featureGates } = coreConfig();
+  const world = new World({ featureGates: { ...featureGates, IngressPlanAnnotation: true } });
+  world.cluster.put(site());
+  await world.start();
+  const text = world.cluster.ingress('web/site').meta.annotations[planAnnotation] ?? '';
+  assert.match(text, /"AWS::ElasticLoadBalancingV2::LoadBalancer"/);
+  world.aws.taken();
+  world.cluster.told();
+  await world.rest();
+  assert.deepEqual(world.aws.taken(), []);
+  assert.deepEqual(world.cluster.told(), []);
 });

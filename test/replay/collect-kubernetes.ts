@@ -7,6 +7,7 @@ type Raw = {
     readonly name: string;
     readonly finalizers?: readonly string[];
     readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly status?: {
     readonly loadBalancer?: {
@@ -37,9 +38,15 @@ export function collectIngresses(kube: KubeSimulator): JsonObject {
         status: (status?.loadBalancer?.ingress ?? []).map((entry) =>
           present({ hostname: entry.hostname, ports: (entry.ports ?? []).map(({ port }) => port) }),
         ),
+        dryRunPlan: planOf(metadata),
       }),
     ]),
   );
+}
+
+function planOf({ annotations }: Raw['metadata']): JsonObject | undefined {
+  const text = annotations?.['alb.ingress.kubernetes.io/dry-run-plan'];
+  return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
 }
 
 /** The bindings that users wrote: we make none. */

@@ -10,6 +10,8 @@ export type Difference = {
 /** Lists whose order means nothing (test/recordings/README.md, end of "expected.json"). */
 const unordered = new Set([
   'subnets',
+  // In order of subnet ids, which are other ones here.
+  'subnetMapping',
   'securityGroups',
   'certificates',
   'targets',

@@ -98,8 +98,13 @@ function secretMeaning({ meta, values }: Secret): unknown {
   return { labels: meta.labels, clientId: values.clientId, hash: values.clientSecret?.hash };
 }
 
+/** We write this one ourselves: it means nothing to us. */
+const written = `${annotationPrefix}dry-run-plan`;
+
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix)));
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix) && key !== written),
+  );
 }
 
 function concerned(object: ClusterObject, snapshot: Snapshot): readonly Ingress[] {

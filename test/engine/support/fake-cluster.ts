@@ -4,6 +4,7 @@ import type { ClusterKind, ClusterObject, Ingress } from '../../../src/core/doma
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
 import { type ClusterChange, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { planAnnotation } from '../../../src/core/report/plan-annotations.ts';
 import type { ReportEvent } from '../../../src/core/report/events.ts';
 import type { ClusterPort, WritePort } from '../../../src/engine/ports.ts';
 
@@ -92,6 +93,13 @@ export class FakeCluster {
         allowed();
         const id = namespacedName(object.namespace, object.name);
         this.put({ ...this.ingress(id), status: loadBalancers });
+      },
+      annotatePlan: async ({ object, text }) => {
+        allowed();
+        const ingress = this.ingress(namespacedName(object.namespace, object.name));
+        const { [planAnnotation]: _before, ...others } = ingress.meta.annotations;
+        const annotations = text === undefined ? others : { ...others, [planAnnotation]: text };
+        this.put({ ...ingress, meta: { ...ingress.meta, annotations } });
       },
       recordEvent: async (event) => {
         this.events.push(event);

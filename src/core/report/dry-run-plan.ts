@@ -1,0 +1,154 @@
+// The annotation `dry-run-plan` (gate IngressPlanAnnotation): the desired state of a group in the shape of ALBC's model, for
+// tools that read it there (albc-behaviour §10.4). Resources refer to each other by `$ref`.
+
+import type {
+  DesiredListener,
+  DesiredLoadBalancer,
+  DesiredSecurityGroup,
+  SecurityGroupRule,
+} from '../domain/desired-group.ts';
+import {
+  attributes,
+  groupId,
+  managed,
+  type PlanInput,
+  ref,
+  securityGroupType,
+  targetGroupType,
+  userTags,
+} from './dry-run-references.ts';
+import { shownAction, shownCondition, shownTransform } from './dry-run-rules.ts';
+import { arnOf, binding, targetGroups, targetGroupSpec } from './dry-run-targets.ts';
+
+/** JSON of the plan, without line breaks; undefined for a group without a load balancer. */
+export function dryRunPlan(given: PlanInput): string | undefined {
+  const { desired } = given;
+  const { loadBalancer } = desired;
+  if (loadBalancer === undefined) return undefined;
+  return JSON.stringify({
+    id: desired.key,
+    resources: withoutEmpty({
+      [securityGroupType]: specs(
+        desired.securityGroups.map((group) => [managed, securityGroup(group, given)]),
+      ),
+      [listenerType]: specs(
+        loadBalancer.listeners.map((listener) => [String(listener.port), listenerSpec(listener, given)]),
+      ),
+      [ruleType]: specs(loadBalancer.listeners.flatMap((listener) => rules(listener, given))),
+      [loadBalancerType]: specs([[loadBalancerId, loadBalancerSpec(loadBalancer, given)]]),
+      [targetGroupType]: specs(targetGroups(given).map(([id, group]) => [id, targetGroupSpec(group)])),
+      FrontendNLBTargetGroup: { FrontendNLBTargetGroup: { TargetGroups: {} } },
+      'K8S::ElasticLoadBalancingV2::TargetGroupBinding': specs(
+        targetGroups(given).map(([id, group, intent]) => [
+          id,
+          { template: binding([id, group, intent], given) },
+        ]),
+      ),
+      'AWS::WAFv2::WebACLAssociation': specs(webAcl(loadBalancer)),
+      'AWS::Shield::Protection': specs(protection(loadBalancer)),
+    }),
+  });
+}
+
+const ruleType = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const listenerType = 'AWS::ElasticLoadBalancingV2::Listener';
+const loadBalancerType = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+const loadBalancerId = 'LoadBalancer';
+
+const specs = (resources: readonly (readonly [id: string, spec: object])[]): object =>
+  Object.fromEntries(resources.map(([id, spec]) => [id, { spec }]));
+const withoutEmpty = (resources: Readonly<Record<string, object>>): object =>
+  Object.fromEntries(Object.entries(resources).filter(([, each]) => Object.keys(each).length > 0));
+
+const loadBalancerArn = ref(loadBalancerType, loadBalancerId, 'loadBalancerARN');
+
+function loadBalancerSpec(wanted: DesiredLoadBalancer, given: PlanInput): object {
+  const { name, scheme, ipAddressType, capacityUnits, ipamPoolId } = wanted;
+  return {
+    name,
+    type: 'application',
+    scheme,
+    ipAddressType,
+    subnetMapping: wanted.subnets.map((subnetID) => ({ subnetID })),
+    securityGroups: wanted.securityGroups.map((id) => groupId(id, given)),
+    customerOwnedIPv4Pool: wanted.customerOwnedIpv4Pool,
+    loadBalancerAttributes: attributes(wanted.attributes),
+    minimumLoadBalancerCapacity: capacityUnits === undefined ? undefined : { capacityUnits },
+    ipv4IPAMPool: ipamPoolId,
+    tags: userTags(wanted.tags),
+  };
+}
+
+function listenerSpec(listener: DesiredListener, given: PlanInput): object {
+  const { port, protocol, sslPolicy, certificateArns, mutualAuthentication: mutual } = listener;
+  // ALBC's model does not name certificates that exist already, and its plan has this in their place.
+  const unnamed = { $ref: '#/resources///status/certificateARN' };
+  const isAlbc = given.config.policy.compatibility === 'albc';
+  const certificates = certificateArns.map((arn) => ({ certificateARN: isAlbc ? unnamed : arn }));
+  return {
+    loadBalancerARN: loadBalancerArn,
+    port,
+    protocol,
+    defaultActions: listener.defaultActions.map((action) => shownAction(action, arnOf(given))),
+    certificates: certificates.length === 0 ? undefined : certificates,
+    sslPolicy,
+    mutualAuthentication: mutual && {
+      mode: mutual.mode,
+      trustStoreArn: mutual.trustStoreArn,
+      ignoreClientCertificateExpiry: mutual.ignoreClientCertificateExpiry,
+      advertiseTrustStoreCaNames: mutual.advertiseTrustStoreCaNames,
+    },
+    listenerAttributes: attributes(listener.attributes),
+    tags: userTags(listener.tags),
+  };
+}
+
+function rules(listener: DesiredListener, given: PlanInput): readonly (readonly [string, object])[] {
+  return listener.rules.map((rule, index) => {
+    const spec = {
+      listenerARN: ref(listenerType, String(listener.port), 'listenerARN'),
+      priority: index + 1,
+      actions: rule.actions.map((action) => shownAction(action, arnOf(given))),
+      conditions: rule.conditions.map(shownCondition),
+      transforms: rule.transforms.length === 0 ? undefined : rule.transforms.map(shownTransform),
+      tags: userTags(rule.tags),
+    };
+    return [`${listener.port}:${index + 1}`, spec];
+  });
+}
+
+function securityGroup(wanted: DesiredSecurityGroup, given: PlanInput): object {
+  const { name: groupName, description, tags } = wanted;
+  return {
+    groupName,
+    description,
+    tags: userTags(tags),
+    ingress: wanted.ingress.map((rule) => permission(rule, given)),
+  };
+}
+
+function permission(rule: SecurityGroupRule, given: PlanInput): object {
+  const { protocol: ipProtocol, fromPort, toPort, source } = rule;
+  const description = rule.description || undefined;
+  const ports = { ipProtocol, fromPort, toPort };
+  switch (source.kind) {
+    case 'ipv4':
+      return { ...ports, ipRanges: [{ cidrIP: source.cidr, description }] };
+    case 'ipv6':
+      return { ...ports, ipv6Ranges: [{ cidrIPv6: source.cidr, description }] };
+    case 'prefixList':
+      return { ...ports, prefixLists: [{ listID: source.id }] };
+    case 'securityGroup':
+      return { ...ports, userIDGroupPairs: [{ groupID: groupId(source.id, given), description }] };
+  }
+}
+
+function webAcl({ webAclArn }: DesiredLoadBalancer): readonly (readonly [string, object])[] {
+  if (webAclArn === undefined) return [];
+  return [[loadBalancerId, { webACLARN: webAclArn, resourceARN: loadBalancerArn }]];
+}
+
+function protection({ shieldProtection }: DesiredLoadBalancer): readonly (readonly [string, object])[] {
+  if (shieldProtection === undefined) return [];
+  return [[loadBalancerId, { enabled: shieldProtection, resourceARN: loadBalancerArn }]];
+}
