@@ -2,6 +2,7 @@
 // alike by the engine, by `albatross plan` and by every golden test, so that all of them see the same plan.
 
 import { desiredGroup } from './desired/group.ts';
+import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
 import type { CoreConfig } from './domain/config.ts';
 import type { DesiredGroup } from './domain/desired-group.ts';
@@ -14,6 +15,7 @@ import type { Problem } from './domain/problem.ts';
 import type { Snapshot } from './domain/snapshot.ts';
 import type { DesiredTarget } from './domain/target.ts';
 import { groupModel } from './model/group.ts';
+import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
 import { desiredTargets } from './targets/select.ts';
 
@@ -31,6 +33,8 @@ export type GroupInput = {
   readonly refused: Refused;
   /** Ids that other loops know, such as that of the shared backend security group. */
   readonly knownIds: ReadonlyMap<ResourceId, string>;
+  /** Target groups that are not filled because nothing lets the load balancer in to their nodes; undefined: none. */
+  readonly unreachable?: ReadonlySet<ResourceId>;
 };
 
 export type GroupPlan = {
@@ -57,8 +61,10 @@ export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config'
 export function planGroup(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
   const model = groupModel(snapshot, key, config, input.refused);
+  const isGated = failsLate(model, config);
   const targetProblems: Problem[] = [];
   const targetsOf = (intent: TargetGroupIntent): readonly DesiredTarget[] => {
+    if (isGated && !isInUse(intent, model, { observed, config })) return [];
     const targets = desiredTargets(intent, snapshot, { vpc: facts.vpc, config });
     targetProblems.push(...targets.problems);
     return targets.value;
@@ -66,7 +72,7 @@ export function planGroup(input: GroupInput): GroupPlan {
   const desired = desiredGroup({ model, facts, observed, config, targetsOf });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });
-  const plan = groupPlan({
+  const whole = groupPlan({
     desired: desired.value,
     observed,
     config,
@@ -74,7 +80,9 @@ export function planGroup(input: GroupInput): GroupPlan {
     complete: isComplete(snapshot),
     quotas: facts.quotas,
     knownIds: input.knownIds,
+    unreachable: input.unreachable,
   });
+  const plan = isGated ? untilGatedForward(whole, desired.value) : whole;
   const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
 }

@@ -7,6 +7,7 @@ import type { ObservedGroup, ObservedTargetGroup } from '../core/domain/observed
 import type { Outcome } from '../core/domain/outcome.ts';
 import { targetKey } from '../core/domain/target.ts';
 import { targetGroupName } from '../core/desired/names.ts';
+import { failsLate, isInUse } from '../core/desired/gated-forwards.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import type { Binding, Memory } from './memory.ts';
 import { afterwards } from './targets-loop.ts';
@@ -36,11 +37,12 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
     if (group === key && !present.has(name)) memory.unbind(name);
   const { targetGroups, heldTargetGroups } = planned.model;
   const nameOf = (intent: TargetGroupIntent) => targetGroupName(config.clusterName, key, intent);
+  const isGated = failsLate(planned.model, config);
   const lost = heldTargetGroups.filter((intent) => memory.binding(nameOf(intent)) === undefined);
   for (const intent of [...lost, ...targetGroups]) {
     const name = nameOf(intent);
     const found = present.get(name);
-    if (found === undefined) continue;
+    if (found === undefined || (isGated && !isInUse(intent, planned.model, { observed, config }))) continue;
     const before = memory.binding(name);
     const same = before?.arn === found.arn ? before : undefined;
     const { vpc, quotas } = facts;

@@ -3,7 +3,7 @@
 import { allGroupKeys } from '../core/model/membership.ts';
 import { keysForChange } from '../core/model/triggers.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { GroupKey } from '../core/domain/ids.ts';
+import { type GroupKey, resourceId } from '../core/domain/ids.ts';
 import { InvariantError } from '../core/domain/invariant-error.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
@@ -14,6 +14,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AuditContext, audit, auditNow } from './audit.ts';
 import { setGauges } from './gauges.ts';
+import { BelievedTags } from './believed-tags.ts';
 import { InventoryCache } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
@@ -63,6 +64,7 @@ export class Engine {
   readonly #groups: WorkQueue<GroupKey>;
   readonly #targets: WorkQueue<string>;
   readonly #networks: WorkQueue<GroupKey>;
+  readonly #believedTags: BelievedTags;
   readonly #toldOfTargets = new Map<string, ReadonlySet<string>>();
   readonly #stopping = new AbortController();
   #unsubscribe: () => void = () => undefined;
@@ -72,6 +74,7 @@ export class Engine {
     this.#options = options;
     this.#inventory = new InventoryCache(options.aws, options.clock);
     const shared = { ...options, memory: this.#memory };
+    this.#believedTags = new BelievedTags(shared);
     // Not after each run: all groups are counted, and there may be hundreds of both.
     options.metrics.onRender(() => setGauges(this.#memory, options.metrics));
     this.#network = new NetworkLoop({
@@ -184,6 +187,7 @@ export class Engine {
       log: this.#options.log.child({ group: key }),
       memory: this.#memory,
       inventory: this.#inventory,
+      believedTags: this.#believedTags,
       network: this.#network,
       onBound: (name) => this.#targets.add(name, { priority: 'target', afterMs: 0 }),
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
@@ -197,6 +201,8 @@ export class Engine {
       ...this.#options,
       log: this.#options.log.child({ targetGroup: name }),
       memory: this.#memory,
+      isUnreachable: (targetGroup) =>
+        this.#network.unreachable().has(resourceId('target-group', targetGroup)),
       onEndpoints: () => this.#networks.add(networkKey, { priority: 'target', afterMs: 0 }),
       onFirstTargets: regroup,
       onDistrust: (binding) => {

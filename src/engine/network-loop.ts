@@ -9,6 +9,7 @@ import type { ObservedSecurityGroup } from '../core/domain/observed-group.ts';
 import type { Attributes, Look } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
+import { unreachableOnNodes } from '../core/plan/network-openings.ts';
 import { networkKey, networkPlan, networkQuery } from '../core/plan/network.ts';
 import { remember } from '../core/plan/remember.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
@@ -74,6 +75,13 @@ export class NetworkLoop {
   knownIds(): ReadonlyMap<ResourceId, string> {
     const id = this.#context.config.backendSecurityGroup ?? this.#observed?.backendSecurityGroup?.id;
     return new Map(id === undefined ? [] : [[backendSecurityGroupId, id]]);
+  }
+
+  /** Target groups on nodes whose security group cannot be told, where the policy is not to fill them. */
+  unreachable(): ReadonlySet<ResourceId> {
+    const { config, memory } = this.#context;
+    if (config.policy.unreachableNodes === 'register' || this.#observed === undefined) return new Set();
+    return unreachableOnNodes([...memory.needs().values()], { observed: this.#observed, config });
   }
 
   /** Makes sure that what a group needs is granted, before the group's own writes. Rejects when AWS cannot be read. */

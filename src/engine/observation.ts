@@ -7,6 +7,7 @@ import type { GroupKey } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import { targetGroupName } from '../core/desired/names.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { BelievedTags } from './believed-tags.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import type { AwsPort, GroupResources, ObservationDepth } from './ports.ts';
@@ -17,6 +18,7 @@ export type ObservationContext = {
   readonly aws: Pick<AwsPort, 'observeGroup'>;
   readonly inventory: InventoryCache;
   readonly memory: Memory;
+  readonly believedTags: BelievedTags;
 };
 
 /** How much must be read for a plan of this model: attributes only where some are managed. */
@@ -51,7 +53,10 @@ export async function observation(
   const resources = observed === undefined ? found : united(found, resourcesOf(observed));
   const read = isNothing(resources)
     ? emptyObservedGroup(model.key)
-    : await context.aws.observeGroup(model.key, resources, depth, options);
+    : context.believedTags.over(
+        await context.aws.observeGroup(model.key, resources, depth, options),
+        observed,
+      );
   // Something may have become uncertain while it was being read.
   const { staleSince: now } = memory.group(model.key);
   memory.update(model.key, {

@@ -17,6 +17,7 @@ import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { type Applied, applyOperations } from './apply.ts';
+import type { BelievedTags } from './believed-tags.ts';
 import { bindTargetGroups } from './bind-target-groups.ts';
 import type { InventoryCache } from './inventory.ts';
 import { lookIn } from './execute.ts';
@@ -40,6 +41,7 @@ export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans'> & {
   readonly write: WritePort;
   readonly memory: Memory;
   readonly inventory: InventoryCache;
+  readonly believedTags: BelievedTags;
   readonly network: NetworkLoop;
   /** A target group came up, or its registered targets became unknown. */
   readonly onBound: (targetGroup: string) => void;
@@ -67,6 +69,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     return { verdict: { kind: 'rest' }, changed: false };
   }
   const observed = await telling(model, context, run, observation(model, context, run));
+  context.believedTags.pass();
   const query = factsQuery({ snapshot, key, config, observed });
   const facts = await telling(model, context, run, context.aws.facts(query, run));
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
@@ -82,15 +85,18 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       previous: memory.group(key).previous,
       refused,
       knownIds: network.knownIds(),
+      unreachable: network.unreachable(),
     });
   const first = plan();
   await addFinalizers(first, context, run);
   const idsBefore = network.knownIds().size;
+  const unreachableBefore = network.unreachable().size;
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));
   // The id of the shared security group may just have become known, and it is part of what is compared.
-  const planned = network.knownIds().size === idsBefore ? first : plan();
+  const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
+  const planned = isSame ? first : plan();
   await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
   const applied = lacksBackendGroup(planned.desired, network)
     ? { outcomes: [], look: lookIn(new Map()) }
@@ -156,6 +162,7 @@ async function conclude(
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
+  context.believedTags.after(applied.outcomes);
   if (isGone(planned.model, after)) {
     memory.forget(key);
     context.inventory.forget(key);

@@ -13,7 +13,7 @@ import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { targetsPlan } from '../core/targets/plan.ts';
-import { desiredTargets } from '../core/targets/select.ts';
+import { desiredTargets, isPortLost } from '../core/targets/select.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort } from './ports.ts';
@@ -27,6 +27,8 @@ export type TargetsContext = ApplyContext & {
   readonly cluster: ClusterPort;
   readonly config: CoreConfig;
   readonly memory: Memory;
+  /** Nothing lets the load balancer in to the nodes of a target group, and the policy is to leave it alone until then. */
+  readonly isUnreachable: (targetGroup: string) => boolean;
   /** The set of endpoints changed, so the rules of security groups may have to. */
   readonly onEndpoints: () => void;
   /** The first targets of a target group: only the group's plan knows which ports to open for them. */
@@ -49,12 +51,13 @@ export async function reconcileTargets(
 ): Promise<TargetsRun> {
   const { memory, config } = context;
   const binding = memory.binding(name);
-  if (binding === undefined) return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
+  if (binding === undefined || context.isUnreachable(name))
+    return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
   const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, options));
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
   const { value: desired, problems } = desiredTargets(binding.intent, snapshot, { vpc: binding.vpc, config });
-  const complete = isComplete(binding, snapshot);
+  const complete = isComplete(binding, snapshot, config);
   const plan = targetsPlan({
     name,
     arn: binding.arn,
@@ -206,9 +209,10 @@ const draining = (target: Target): ObservedTarget => ({
   description: '',
 });
 
-function isComplete({ intent }: Binding, snapshot: Snapshot): boolean {
+function isComplete({ intent }: Binding, snapshot: Snapshot, config: CoreConfig): boolean {
   const { complete } = snapshot;
   if (!complete.has('Service')) return false;
+  if (isPortLost(intent, snapshot, config)) return true;
   if (intent.targetType === 'instance') return complete.has('Node');
   return complete.has('EndpointSlice') && knowsPort(intent, snapshot);
 }

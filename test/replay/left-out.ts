@@ -1,6 +1,7 @@
 // What of a step is not compared, and why (README.md beside this file).
 
 import { type Json, type JsonObject, present } from './json.ts';
+import { withLists } from './requests.ts';
 
 export type Step = Readonly<Record<string, Json>>;
 type Binding = { readonly labels: JsonObject | null };
@@ -18,7 +19,9 @@ export function comparable(step: Step, earlier: readonly Step[]): Step {
       (event) =>
         !madeByAlbc.test(event.object) && !(event.type === 'Warning' && told.has(JSON.stringify(event))),
     ),
-    requests: requestsOf(step).filter(({ operation }) => !ruleWrites.has(operation)),
+    requests: requestsOf(step)
+      .filter(({ operation }) => !ruleWrites.has(operation))
+      .map(({ operation, params }) => ({ operation, params: withLists(params) })),
   });
 }
 
@@ -66,5 +69,5 @@ const isOfBinding = (configMap: string): boolean => /\/aws-lbc-targets-k8s-/.tes
 const ruleWrites = new Set(['CreateRule', 'ModifyRule', 'DeleteRule', 'SetRulePriorities']);
 
 const eventsOf = (step: Step): readonly Event[] => (step['events'] ?? []) as readonly Event[];
-const requestsOf = (step: Step): readonly { readonly operation: string }[] =>
-  (step['requests'] ?? []) as readonly { readonly operation: string }[];
+type Request = { readonly operation: string; readonly params: JsonObject };
+const requestsOf = (step: Step): readonly Request[] => (step['requests'] ?? []) as readonly Request[];

@@ -39,3 +39,24 @@ export function recordedRequests(
     .filter(({ operation }) => operations.includes(operation))
     .map(({ operation, params }) => ({ operation, params: JSON.parse(JSON.stringify(params)) as Json }));
 }
+
+/** Lists as the query protocol spells them (`Attributes.member.1.Key`), which some recorded requests kept, as lists. */
+export function withLists(params: JsonObject): JsonObject {
+  const plain = Object.entries(params).filter(([key]) => !key.includes('.member.'));
+  const spelled = Object.entries(params).filter(([key]) => key.includes('.member.'));
+  const byList = Map.groupBy(spelled, ([key]) => key.split('.member.')[0] as string);
+  const lists = [...byList].map(([list, entries]) => {
+    const rest = entries.map(([key, value]) => [key.slice(`${list}.member.`.length), value] as const);
+    const byNumber = [...Map.groupBy(rest, ([key]) => Number.parseInt(key, 10))].toSorted(
+      ([a], [b]) => a - b,
+    );
+    return [list, byNumber.map(([number, fields]) => itemOf(number, fields))] as const;
+  });
+  return Object.fromEntries([...plain, ...lists]);
+}
+
+function itemOf(number: number, fields: readonly (readonly [string, Json])[]): Json {
+  const [first] = fields;
+  if (first !== undefined && first[0] === String(number)) return first[1];
+  return withLists(Object.fromEntries(fields.map(([key, value]) => [key.slice(`${number}.`.length), value])));
+}

@@ -147,9 +147,24 @@ export async function makeCall(
     string,
     unknown
   >;
-  const answer = await aws.call(service, operation, params);
+  const answer = await aws.call(service, operation, withLaunchGroups(aws, operation, params));
   if (name === undefined || result === undefined) return;
   let value: unknown = answer;
   for (const key of result.split('.')) value = (value as Record<string, unknown>)[key];
   placeholders.add(name, String(value));
+}
+
+/**
+ * The recordings' account went on showing the interface of an instance in the security groups that the instance was
+ * launched with, whatever ModifyNetworkInterfaceAttribute said.
+ */
+function withLaunchGroups(
+  { state }: AwsSimulator,
+  operation: string,
+  params: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { NetworkInterfaceId, Groups } = params;
+  const found = state.networkInterfaces.get(String(NetworkInterfaceId));
+  if (operation !== 'ModifyNetworkInterfaceAttribute' || found?.instanceId === undefined) return params;
+  return { ...params, Groups: [...new Set([...(Groups as readonly string[]), ...found.groupIds])] };
 }

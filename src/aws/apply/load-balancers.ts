@@ -14,7 +14,7 @@ import {
 import type { Attributes, Handlers, Look, OperationOf } from '../../core/domain/operation.ts';
 import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { type AwsError, isKind, refused } from '../errors.ts';
+import { AwsError, isKind, refused } from '../errors.ts';
 import { wireTags } from '../wire/tags.ts';
 import { required } from '../wire/required.ts';
 import { assertOurs, vanished } from './ownership.ts';
@@ -102,12 +102,29 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
     },
 
     // AWS answers the deletion of an unknown load balancer with success; its listeners and rules go with it.
-    deleteLoadBalancer: async ({ loadBalancer }, _look, { signal }) => {
-      await calls.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn: loadBalancer }), { signal });
+    deleteLoadBalancer: async ({ loadBalancer, liftProtection }, _look, { signal }) => {
+      const remove = async (): Promise<void> => {
+        await calls.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn: loadBalancer }), { signal });
+      };
+      try {
+        await remove();
+      } catch (error) {
+        if (!liftProtection || !isProtected(error)) throw error;
+        const unprotected = new ModifyLoadBalancerAttributesCommand({
+          LoadBalancerArn: loadBalancer,
+          Attributes: wireTags({ 'deletion_protection.enabled': 'false' }),
+        });
+        await calls.elbv2(unprotected, { signal });
+        await remove();
+      }
       return {};
     },
   };
 }
+
+/** What AWS answers to the deletion of a load balancer whose deletion protection is on. */
+const isProtected = (error: unknown): boolean =>
+  error instanceof AwsError && error.code === 'OperationNotPermitted';
 
 type Creation = { readonly spec: OperationOf<'createLoadBalancer'>['spec']; readonly look: Look };
 

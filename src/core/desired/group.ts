@@ -52,7 +52,7 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     loadBalancer: loadBalancer.value,
     securityGroups: groups.value.managed === undefined ? [] : [groups.value.managed],
     targetGroups,
-    network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed }),
+    network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed, config }),
   };
   const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
   return { value, problems: [...groups.problems, ...loadBalancer.problems, ...quotas] };
@@ -70,7 +70,7 @@ function emptyGroup({ model, observed, config }: Input): DesiredGroup {
     loadBalancer: undefined,
     securityGroups: [],
     targetGroups: [],
-    network: { ...noNeeds(model, observed), backendSecurityGroup: backend },
+    network: { ...noNeeds(model, observed, config), backendSecurityGroup: backend },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredTargetGroup, NetworkNeeds, NetworkOpening } from '../domain/desired-group.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
@@ -14,19 +15,21 @@ export function networkNeeds(input: {
   readonly securityGroups: SecurityGroups;
   readonly model: GroupModel;
   readonly observed: ObservedGroup;
+  readonly config: CoreConfig;
 }): NetworkNeeds {
   const { targetGroups, securityGroups, model, observed } = input;
   const { source, backend } = securityGroups;
   const openings = source === undefined ? [] : targetGroups.flatMap((group) => opening(group, source));
-  return { ...noNeeds(model, observed), backendSecurityGroup: backend, openings };
+  return { ...noNeeds(model, observed, input.config), backendSecurityGroup: backend, openings };
 }
 
 /** A group without members opens nothing; what a held member had open is not known, so nothing may be closed either. */
-export function noNeeds(model: GroupModel, observed: ObservedGroup): NetworkNeeds {
+export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: CoreConfig): NetworkNeeds {
   return {
     backendSecurityGroup: undefined,
     openings: [],
-    partial: model.held.length > 0,
+    // A group that is held whole keeps its target groups, and with them what is remembered of their needs.
+    partial: model.held.length > 0 && policy.memberErrors === 'quarantine',
     ownSources: observed.securityGroups.map(({ id }) => id).toSorted(),
   };
 }

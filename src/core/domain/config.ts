@@ -70,6 +70,18 @@ export type Policy = {
   readonly memberErrors: 'quarantine' | 'holdGroup';
   /** Rules and listeners on our load balancers that carry no tags of ours. */
   readonly foreign: 'keep' | 'remove';
+  /** What a load balancer does that is to be deleted and protected from it: stay, or lose its protection (ALBC). */
+  readonly deletionProtection: 'keep' | 'lift';
+  /** An Ingress or Service that changed in nothing that the model reads: no run, or one that tells of success again (ALBC). */
+  readonly meaninglessChanges: 'ignore' | 'tell';
+  /** Targets whose Service lost the port they were registered for. */
+  readonly targetsOfLostPort: 'keep' | 'remove';
+  /** Nodes whose security group cannot be told, so that nothing lets the load balancer in. */
+  readonly unreachableNodes: 'register' | 'wait';
+  /** A forward to several target groups while their gate is off: the member is held, or AWS gets what comes before it (ALBC). */
+  readonly gatedForwards: 'hold' | 'failLate';
+  /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
+  readonly tagsBelievedMs: number;
 };
 
 export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
@@ -83,6 +95,12 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     rulePriorities: 'stable',
     memberErrors: 'quarantine',
     foreign: 'keep',
+    deletionProtection: 'keep',
+    meaninglessChanges: 'ignore',
+    targetsOfLostPort: 'keep',
+    unreachableNodes: 'register',
+    gatedForwards: 'hold',
+    tagsBelievedMs: 0,
   },
   albc: {
     compatibility: 'albc',
@@ -94,5 +112,11 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     rulePriorities: 'compact',
     memberErrors: 'holdGroup',
     foreign: 'remove',
+    deletionProtection: 'lift',
+    meaninglessChanges: 'tell',
+    targetsOfLostPort: 'remove',
+    unreachableNodes: 'wait',
+    gatedForwards: 'failLate',
+    tagsBelievedMs: 20 * 60_000,
   },
 };

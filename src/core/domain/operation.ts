@@ -80,7 +80,8 @@ export type Operation =
   | Step<'disassociateWebAcl', { loadBalancer: LoadBalancerArn }>
   | Step<'createShieldProtection', { loadBalancer: Known<LoadBalancerArn>; name: string }>
   | Step<'deleteShieldProtection', { loadBalancer: LoadBalancerArn; protectionId: string }>
-  | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn }>
+  /** `liftProtection`: when deletion protection is on, it is switched off first. */
+  | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn; liftProtection: boolean }>
   | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
   | Step<
       'modifyTargetGroup',

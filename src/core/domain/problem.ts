@@ -34,10 +34,10 @@ export type Problem = {
    */
   readonly albcMessage?: string;
   /**
-   * What ALBC does about it where that is not the event FailedBuildModel: it meets these while it loads the group, before
-   * it adds finalizers, and only logs some of them.
+   * What ALBC does about it where that is not the event FailedBuildModel: it meets some while it loads the group, before
+   * it adds finalizers, only logs others, and meets one only at AWS.
    */
-  readonly albcEvent?: 'FailedLoadGroupID' | 'none';
+  readonly albcEvent?: 'FailedLoadGroupID' | 'FailedDeployModel' | 'none';
 };
 
 /** Every code, with the line that docs/reference/problems.md prints for it. */

@@ -161,7 +161,8 @@ export function routingAction(
 ): RoutingAction<TargetGroupRef> | undefined {
   if (action.kind !== 'forward') return action;
   const isWeighted = action.targets.length > 1;
-  if (isWeighted && !routing.context.config.featureGates.WeightedTargetGroups) {
+  const { featureGates, policy } = routing.context.config;
+  if (isWeighted && !featureGates.WeightedTargetGroups && policy.gatedForwards === 'hold') {
     routing.context.report(stage.rules, {
       code: 'AnnotationInvalid',
       path,

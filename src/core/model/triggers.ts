@@ -20,7 +20,8 @@ import { secretsOf, servicesWithProvider } from './secret-references.ts';
 import { namesService } from './service-names.ts';
 
 /**
- * Keys of the groups whose model may differ because of the change, sorted; none when it has no meaning for any. `snapshot` is
+ * Keys of the groups whose model may differ because of the change, sorted; none when it has no meaning for any (with
+ * ALBC's policy, when nobody changed what users write). `snapshot` is
  * the one after the change. EndpointSlices, Nodes and Pods concern targets alone.
  */
 export function keysForChange(
@@ -32,7 +33,8 @@ export function keysForChange(
   if (
     before !== undefined &&
     after !== undefined &&
-    isEqual(meaning(before, config), meaning(after, config))
+    isEqual(meaning(before, config), meaning(after, config)) &&
+    !(config.policy.meaninglessChanges === 'tell' && isNewToAlbc(before, after))
   ) {
     return [];
   }
@@ -44,6 +46,16 @@ export function keysForChange(
     for (const ingress of object === undefined ? [] : concerned(object, snapshot)) add(ingress);
   }
   return [...keys].toSorted();
+}
+
+/** ALBC runs for every change in the spec or the annotations of an Ingress or a Service (albc-behaviour §9.5). */
+function isNewToAlbc(before: ClusterObject, after: ClusterObject): boolean {
+  const written = (object: ClusterObject): unknown => {
+    if (object.kind !== 'Ingress' && object.kind !== 'Service') return undefined;
+    const { meta, ...spec } = object;
+    return { ...spec, status: undefined, annotations: meta.annotations };
+  };
+  return !isEqual(written(before), written(after));
 }
 
 /** What of an object the model reads; equal meaning, equal model. */

@@ -150,7 +150,16 @@ function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): 
   const because = unwanted(
     `no Ingress of group ${context.desired.key} needs load balancer ${found.name} any more`,
   );
-  return { kind: 'deleteLoadBalancer', id, subject, because, dependsOn: [], loadBalancer: found.arn };
+  const liftProtection = context.config.policy.deletionProtection === 'lift';
+  return {
+    kind: 'deleteLoadBalancer',
+    id,
+    subject,
+    because,
+    dependsOn: [],
+    loadBalancer: found.arn,
+    liftProtection,
+  };
 }
 
 /** Target groups and managed security groups that nobody wants, after everything that let go of them. */

@@ -9,7 +9,7 @@ import {
   backendSecurityGroupId,
 } from '../domain/desired-group.ts';
 import type { SecurityGroupFact } from '../domain/facts.ts';
-import type { SecurityGroupId } from '../domain/ids.ts';
+import type { ResourceId, SecurityGroupId } from '../domain/ids.ts';
 import { type ObservedNetwork, sharedRuleDescription } from '../domain/network.ts';
 import type { Problem } from '../domain/problem.ts';
 import { nameOf } from './because.ts';
@@ -37,12 +37,7 @@ type Interfaces = ReadonlyMap<
  */
 export function wantedRules(needs: readonly NetworkNeeds[], context: Context): WantedRules {
   const openings = needs.flatMap((need) => need.openings);
-  const interfaces: Interfaces = new Map(
-    [...context.observed.endpointGroups].map(([endpoint, groups]) => [
-      endpoint,
-      { groups, chosen: chosenGroup(groups, context.config) },
-    ]),
-  );
+  const interfaces = interfacesOf(context);
   const results = openings.map((opening) => ({ opening, ...groupsOf(opening, interfaces, context.config) }));
   const grants = results.flatMap(({ opening, groups }) => {
     const source = resolvedSource(opening.source, context.observed);
@@ -56,6 +51,26 @@ export function wantedRules(needs: readonly NetworkNeeds[], context: Context): W
     whole: results.every((result) => result.whole),
     problems: onePerText(results.flatMap((result) => result.problems)),
   };
+}
+
+/** Target groups on nodes of which some have no security group to open. */
+export function unreachableOnNodes(
+  needs: readonly NetworkNeeds[],
+  { observed, config }: Context,
+): ReadonlySet<ResourceId> {
+  const interfaces = interfacesOf({ observed, config });
+  const onNodes = needs.flatMap(({ openings }) => openings).filter((each) => each.targetType === 'instance');
+  const unreachable = onNodes.filter((opening) => !groupsOf(opening, interfaces, config).whole);
+  return new Set(unreachable.map(({ targetGroup }) => targetGroup));
+}
+
+function interfacesOf({ observed, config }: Context): Interfaces {
+  return new Map(
+    [...observed.endpointGroups].map(([endpoint, groups]) => [
+      endpoint,
+      { groups, chosen: chosenGroup(groups, config) },
+    ]),
+  );
 }
 
 type Grant = { readonly source: Known<SecurityGroupId>; readonly ports: readonly number[] };

@@ -11,17 +11,17 @@ import { attributeChanges, tagOperations } from './tags.ts';
 export function targetGroupOperations(context: PlanContext): readonly Operation[] {
   return context.desired.targetGroups.flatMap((wanted) => {
     const found = context.observed.targetGroups.find((group) => group.name === wanted.name);
-    return found === undefined ? create(wanted) : change(wanted, found, context);
+    return found === undefined ? create(wanted, context) : change(wanted, found, context);
   });
 }
 
 /** What must be done before a rule may forward to this target group; nothing for one that exists. */
 export function readyOperations(wanted: DesiredTargetGroup, context: PlanContext): readonly OperationId[] {
   if (context.observed.targetGroups.some((group) => group.name === wanted.name)) return [];
-  return create(wanted).map((operation) => operation.id);
+  return create(wanted, context).map((operation) => operation.id);
 }
 
-function create(wanted: DesiredTargetGroup): readonly Operation[] {
+function create(wanted: DesiredTargetGroup, { unreachable }: PlanContext): readonly Operation[] {
   const { targets, member, ...spec } = wanted;
   const subject = wanted.id;
   const id = operationId('createTargetGroup', subject);
@@ -49,7 +49,7 @@ function create(wanted: DesiredTargetGroup): readonly Operation[] {
       attributes: wanted.attributes,
     });
   }
-  if (targets.length > 0) {
+  if (targets.length > 0 && unreachable?.has(wanted.id) !== true) {
     operations.push({
       kind: 'registerTargets',
       id: operationId('registerTargets', subject),

@@ -46,7 +46,9 @@ export function warmUp(
     .map((id) => operationId('awaitHealthyTargets', id));
   const groups = all.flatMap((id) => {
     const group = input.context.desired.targetGroups.find((candidate) => candidate.id === id);
-    return group === undefined || group.targets.length === 0 || input.warming.has(id) ? [] : [group];
+    const isFilled =
+      group !== undefined && group.targets.length > 0 && input.context.unreachable?.has(id) !== true;
+    return isFilled && !input.warming.has(id) ? [group] : [];
   });
   const batches = Array.from({ length: Math.ceil(groups.length / targetGroupsPerAction) }, (_none, i) =>
     groups.slice(i * targetGroupsPerAction, (i + 1) * targetGroupsPerAction),

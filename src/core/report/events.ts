@@ -115,8 +115,10 @@ function albcErrors(errors: readonly Problem[], { model, policy }: EventsInput):
   const [first] = errors;
   if (first?.albcEvent === 'none') return [];
   if (first === undefined) return [];
-  const message = `Failed build model due to ${wording(first, policy)}`;
-  return activeMembers(model).map(({ ref }) => warning(ref, 'FailedBuildModel', message));
+  const isDeploy = first.albcEvent === 'FailedDeployModel';
+  const message = `Failed ${isDeploy ? 'deploy' : 'build'} model due to ${wording(first, policy)}`;
+  const reason = isDeploy ? 'FailedDeployModel' : 'FailedBuildModel';
+  return activeMembers(model).map(({ ref }) => warning(ref, reason, message));
 }
 
 function ownErrors(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {

@@ -36,7 +36,10 @@ export type GroupReportInput = {
 export function groupReport(input: GroupReportInput): GroupReport {
   const { model, plan, outcomes, observed, policy } = input;
   return {
-    statusPatches: plan === undefined ? [] : statusPatches(model, observed, input.snapshot.ingresses),
+    statusPatches:
+      plan === undefined || plan.problems.some(({ albcEvent }) => albcEvent === 'FailedDeployModel')
+        ? []
+        : statusPatches(model, observed, input.snapshot.ingresses),
     finalizersToRemove:
       plan === undefined
         ? []

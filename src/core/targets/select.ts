@@ -4,6 +4,7 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
+import { namespacedName } from '../domain/ids.ts';
 import type { Checked } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type DesiredTarget, targetKey } from '../domain/target.ts';
@@ -21,6 +22,7 @@ export function desiredTargets(
   snapshot: Snapshot,
   input: { readonly vpc: VpcFact | undefined; readonly config: CoreConfig },
 ): Checked<readonly DesiredTarget[]> {
+  if (isPortLost(intent, snapshot, input.config)) return { value: [], problems: [] };
   const found =
     intent.targetType === 'ip'
       ? { value: podTargets(intent, snapshot, input), problems: [] }
@@ -28,6 +30,17 @@ export function desiredTargets(
   const byKey = new Map(found.value.map((target) => [targetKey(target), target]));
   const value = [...byKey.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
   return { value, problems: found.problems };
+}
+
+/** With ALBC's policy a target group is emptied when its Service or the port of it is gone (albc-behaviour §7.5). */
+export function isPortLost(
+  { service, backendPort }: TargetGroupIntent,
+  { services, complete }: Pick<Snapshot, 'services' | 'complete'>,
+  { policy }: Pick<CoreConfig, 'policy'>,
+): boolean {
+  if (policy.targetsOfLostPort === 'keep' || !complete.has('Service')) return false;
+  const ports = services.get(namespacedName(service.namespace, service.name))?.ports ?? [];
+  return !ports.some(({ name, port }) => name === backendPort || String(port) === backendPort);
 }
 
 function compare(a: string, b: string): number {

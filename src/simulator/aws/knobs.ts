@@ -47,6 +47,8 @@ export type Knobs = {
     oneZone: boolean;
     /** Several web ACLs for one load balancer, of which the one that was made first counts. */
     severalWebAcls: boolean;
+    /** The deletion of a load balancer that is protected from it. */
+    deletionOfProtected: boolean;
   };
   /** Items in one answer when the caller names no size. */
   pageSize: { elbv2: number; ec2: number; acm: number };
@@ -86,6 +88,7 @@ export function knobs(settings: KnobSettings = {}): Knobs {
       emptyConditionValue: false,
       oneZone: false,
       severalWebAcls: false,
+      deletionOfProtected: false,
       ...settings.accepts,
     },
     pageSize: { elbv2: 400, ec2: 1000, acm: 1000, ...settings.pageSize },
@@ -113,5 +116,6 @@ export const recordingKnobs: KnobSettings = {
     emptyConditionValue: true,
     oneZone: true,
     severalWebAcls: true,
+    deletionOfProtected: true,
   },
 };

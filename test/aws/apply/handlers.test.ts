@@ -162,9 +162,25 @@ test('a security group goes when the interfaces of a deleted load balancer are g
   const { id } = await apply(local, 'createSecurityGroup', { name: 'k8s-shop', description: 'd', tags: {} });
   const spec = { ...loadBalancerSpec(local, 'k8s-shop'), securityGroups: [id as never] };
   const { arn } = await apply(local, 'createLoadBalancer', { spec });
-  await apply(local, 'deleteLoadBalancer', { loadBalancer: arn as never });
+  await apply(local, 'deleteLoadBalancer', { loadBalancer: arn as never, liftProtection: false });
   await apply(local, 'deleteSecurityGroup', { securityGroup: id as never });
   assert.equal(local.account.state.securityGroups.has(id ?? ''), false);
+});
+
+test('GRP-07: deletion protection stops a deletion unless the operation lifts it', async (t) => {
+  const local = localAws(t);
+  const { arn } = await apply(local, 'createLoadBalancer', { spec: loadBalancerSpec(local, 'k8s-shop') });
+  const loadBalancer = arn as never;
+  await apply(local, 'modifyLoadBalancerAttributes', {
+    loadBalancer,
+    attributes: { 'deletion_protection.enabled': 'true' },
+  });
+  await assert.rejects(
+    apply(local, 'deleteLoadBalancer', { loadBalancer, liftProtection: false }),
+    /deletion protection is enabled/,
+  );
+  await apply(local, 'deleteLoadBalancer', { loadBalancer, liftProtection: true });
+  assert.equal(local.account.state.loadBalancers.size, 0);
 });
 
 test('a security group that stays in use is refused with what uses it', async (t) => {

@@ -121,7 +121,8 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     local.account.state.shieldProtections.set(protection.id, protection);
     return apply(local, 'deleteShieldProtection', { loadBalancer, protectionId: protection.id });
   },
-  deleteLoadBalancer: ({ local, loadBalancer }) => apply(local, 'deleteLoadBalancer', { loadBalancer }),
+  deleteLoadBalancer: ({ local, loadBalancer }) =>
+    apply(local, 'deleteLoadBalancer', { loadBalancer, liftProtection: false }),
   createTargetGroup: ({ local }) => apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-new') }),
   modifyTargetGroup: ({ local, targetGroups: [targetGroup] }) =>
     apply(local, 'modifyTargetGroup', {

@@ -172,7 +172,10 @@ test('a resource that is gone is missing and the others are there', async (t) =>
   );
   assert.deepEqual(partly.securityGroups, []);
   assert.equal(partly.loadBalancers[0]?.listeners[0]?.rules.length, 1);
-  await apply(local, 'deleteLoadBalancer', { loadBalancer: resources.loadBalancerArns[0] as never });
+  await apply(local, 'deleteLoadBalancer', {
+    loadBalancer: resources.loadBalancerArns[0] as never,
+    liftProtection: false,
+  });
   assert.deepEqual((await observe()).loadBalancers, []);
 });
 

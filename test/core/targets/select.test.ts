@@ -191,12 +191,36 @@ test('while most nodes are silent they stay: it is rather the API server that is
   );
   const all = ['i-a:30080', 'i-b:30080', 'i-c:30080', 'i-d:30080', 'i-e:30080'];
   assert.deepEqual(ids(targets(targetGroup(), nodes)), all);
-  assert.deepEqual(ids(targets(targetGroup(), nodes, { policy: policies.albc })), ['i-a:30080']);
+  const front = service('web/front');
+  assert.deepEqual(ids(targets(targetGroup(), [front, ...nodes], { policy: policies.albc })), ['i-a:30080']);
   const half = nodes.map((each, index) => (index < 3 ? node(each.meta.name) : each));
   assert.deepEqual(ids(targets(targetGroup(), half)), all.slice(0, 3));
   const pods = slice('1', [endpoint('10.0.0.1'), endpoint('10.0.0.2', { ready: false, nodeName: 'b' })]);
   assert.deepEqual(ids(targets(ip(), [pods, ...nodes])), ['10.0.0.1:8080', '10.0.0.2:8080']);
   assert.deepEqual(ids(targets(ip(), [pods, ...nodes.slice(0, 2)])), ['10.0.0.1:8080']);
+});
+
+test('TGB-14: with the policy of ALBC targets go with their Service or its port, by number or by name', () => {
+  const as = (backendPort: string, ports: Service['ports'] | undefined, policy: CoreConfig['policy']) =>
+    ids(
+      targets(
+        targetGroup({ backendPort }),
+        [node('a'), ...(ports === undefined ? [] : [{ ...service('web/front'), ports }])],
+        { policy },
+      ),
+    ).length;
+  const [port] = service('web/front').ports;
+  assert.ok(port);
+  for (const [backendPort, ports, registered] of [
+    ['80', [port], 1],
+    ['http', [{ ...port, name: 'http' }], 1],
+    ['81', [port], 0],
+    ['https', [{ ...port, name: 'http' }], 0],
+    ['80', undefined, 0],
+  ] as const) {
+    assert.equal(as(backendPort, ports, policies.albc), registered, backendPort);
+    assert.equal(as(backendPort, ports, policies.none), 1, backendPort);
+  }
 });
 
 test('target-node-labels narrow the nodes down', () => {

@@ -116,10 +116,11 @@ function dnsName(name: string, scheme: string, { state }: CallContext): string {
 
 /** Deletes a load balancer with its listeners. An unknown one counts as deleted. */
 export function deleteLoadBalancer(input: DeleteLoadBalancerInput, context: CallContext): object {
-  const { state } = context;
+  const { state, knobs } = context;
   const loadBalancer = state.loadBalancers.get(input.LoadBalancerArn ?? '');
   if (loadBalancer === undefined) return {};
-  if (loadBalancer.attributes.get('deletion_protection.enabled') === 'true') {
+  const isProtected = loadBalancer.attributes.get('deletion_protection.enabled') === 'true';
+  if (isProtected && !knobs.accepts.deletionOfProtected) {
     const message = `Load balancer '${loadBalancer.arn}' cannot be deleted because deletion protection is enabled`;
     throw new SimulatedError('OperationNotPermitted', message);
   }
