@@ -9,13 +9,17 @@ import { type Aws, createAws } from './aws/aws.ts';
 import { type ClientOptions, createCalls } from './aws/clients.ts';
 import { parseEndpoints } from './aws/endpoints.ts';
 import { isKind, refusalOf } from './aws/errors.ts';
-import { findVpcId } from './aws/facts/vpc.ts';
+import { findVpcId, type WhereToLook } from './aws/facts/vpc.ts';
+import { instanceMetadata } from './aws/instance-metadata.ts';
 import type { Calls } from './aws/ports.ts';
 import { RateLimiter } from './aws/rate-limit.ts';
+import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
 import type { CoreConfig } from './core/domain/config.ts';
+import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
 import { planAnnotation } from './core/report/plan-annotations.ts';
+import { clusterInstances } from './core/targets/cluster-instances.ts';
 import { Engine } from './engine/engine.ts';
 import type { WritePort } from './engine/ports.ts';
 import { admissionReads } from './kube/admission-reads.ts';
@@ -59,7 +63,8 @@ const secretsPatienceMs = 3000;
  * Runs the controller until the signal is aborted or leadership is lost. Rejects at once when the configuration is
  * impossible; an API server or AWS that cannot be reached, or refuses the credentials, is waited for, not ready.
  */
-export async function runController({ config, log, signal, ...options }: ControllerOptions): Promise<void> {
+export async function runController({ log, signal, ...options }: ControllerOptions): Promise<void> {
+  const config = await withRegion(options.config, { signal });
   const clock = systemClock;
   const metrics = createMetrics();
   const access = await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock });
@@ -100,7 +105,10 @@ export async function runController({ config, log, signal, ...options }: Control
     await orAborted(watch.ready(), signal);
     await followSecrets(watch, config, { clock, signal });
     waitingFor = 'AWS to answer';
-    const core = { ...config.core, vpcId: await vpcId(config, calls, { clock, log, signal }) };
+    const core = {
+      ...config.core,
+      vpcId: await vpcId(config, calls, { clock, log, signal, snapshot: watch.snapshot() }),
+    };
     const { clusterName, backendSecurityGroup } = core;
     aws = createAws({
       calls,
@@ -186,15 +194,40 @@ export function callsFor({ aws }: Config, { credentials, ...options }: CallOptio
   return createCalls({ ...options, ...given, region: aws.region, endpoints, maxAttempts, throttles });
 }
 
+/** The configuration with the region that was looked up where none is given. Rejects when it cannot be found. */
+export async function withRegion(
+  config: Config,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Config> {
+  const region = await findRegion(config.aws.region, instanceMetadata(process.env), { signal });
+  return { ...config, core: { ...config.core, region }, aws: { ...config.aws, region } };
+}
+
+/** Where the VPC may be found. `NODENAME` is ALBC's name for the node that we run on. */
+export const vpcPlaces = (
+  { aws: { vpcId, vpcTags } }: Config,
+  snapshot: Snapshot | undefined,
+): WhereToLook => ({
+  vpcId,
+  tags: vpcTags,
+  metadata: instanceMetadata(process.env),
+  instanceIds: clusterInstances(snapshot?.nodes.values() ?? [], process.env['NODENAME']),
+});
+
 /** Asks until AWS answers. Only an answer that says the configuration is wrong ends it. */
 async function vpcId(
-  { aws }: Config,
+  config: Config,
   calls: Calls,
-  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal },
+  {
+    clock,
+    log,
+    signal,
+    snapshot,
+  }: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal; readonly snapshot: Snapshot },
 ): Promise<string> {
   for (;;) {
     try {
-      return await findVpcId(calls, { vpcId: aws.vpcId, tags: aws.vpcTags }, { signal });
+      return await findVpcId(calls, vpcPlaces(config, snapshot), { signal });
     } catch (error) {
       if (signal.aborted || !isKind(error, 'credentials', 'denied', 'throttled', 'unavailable')) throw error;
       log.warn({ code: error.code, problem: error.message }, 'AWS cannot be asked yet');

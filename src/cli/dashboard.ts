@@ -22,16 +22,16 @@ export function dashboardCommand(): Command {
     );
   withControllerOptions(command);
   return command.action(async (given: { readonly group?: string }) => {
-    const config = configFrom(givenOptions(command));
     const signal = interruptSignal();
-    const [{ callsFor }, { createAws }, { findVpcId }] = await Promise.all([
+    const [{ callsFor, vpcPlaces, withRegion }, { createAws }, { findVpcId }] = await Promise.all([
       import('../main.ts'),
       import('../aws/aws.ts'),
       import('../aws/facts/vpc.ts'),
     ]);
+    const config = await withRegion(configFrom(givenOptions(command)), { signal });
     const calls = callsFor(config, { clock: systemClock, credentials: undefined, hooks: {} });
     const { clusterName, region } = config.core;
-    const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
+    const vpcId = await findVpcId(calls, vpcPlaces(config, undefined), { signal });
     const aws = createAws({ calls, clock: systemClock, vpcId, clusterName });
     try {
       const inventory = await aws.inventory({ signal });

@@ -17,7 +17,7 @@ import { kubeTransport } from '../kube/transport.ts';
 import { orAborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../telemetry/log.ts';
-import { callsFor, followSecrets } from '../main.ts';
+import { callsFor, followSecrets, vpcPlaces, withRegion } from '../main.ts';
 import type { Planned } from './plan-output.ts';
 import { UserError } from './user-error.ts';
 
@@ -25,9 +25,10 @@ import { UserError } from './user-error.ts';
 const patienceMs = 30_000;
 
 export async function planCluster(
-  config: Config,
+  given: Config,
   { group, signal }: { readonly group: string | undefined; readonly signal: AbortSignal },
 ): Promise<Planned> {
+  const config = await withRegion(given, { signal });
   const clock = systemClock;
   const transport = kubeTransport(await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock }));
   const watch = new ClusterWatch({
@@ -41,7 +42,7 @@ export async function planCluster(
   try {
     await firstLists(watch, signal);
     await followSecrets(watch, config, { clock, signal });
-    const vpcId = await findVpcId(calls, { vpcId: config.aws.vpcId, tags: config.aws.vpcTags }, { signal });
+    const vpcId = await findVpcId(calls, vpcPlaces(config, watch.snapshot()), { signal });
     const core = { ...config.core, vpcId };
     const { clusterName, backendSecurityGroup } = core;
     const aws = createAws({

@@ -19,8 +19,9 @@ export type Config = {
     };
   };
   readonly aws: {
+    /** '' when it has to be found (main.ts); so in `core`. */
     readonly region: string;
-    /** '' when `vpcTags` has to find it. */
+    /** '' when it has to be found. */
     readonly vpcId: string;
     readonly vpcTags: Readonly<Record<string, string>>;
     /** By service id of the AWS SDK for Go v2 (`EC2`, `Elastic Load Balancing v2`, …). */
@@ -132,12 +133,6 @@ function crossChecks(values: OptionValues): readonly Mistake[] {
       values.clusterName === undefined,
       'clusterName',
       'is required: the name of this cluster, which tags and names carry',
-    ],
-    [values.awsRegion === undefined, 'awsRegion', 'is required, here or as AWS_REGION in the environment'],
-    [
-      values.awsVpcId === undefined && Object.keys(values.awsVpcTags).length === 0,
-      'awsVpcId',
-      'is required: the VPC of the cluster, by its id or by --aws-vpc-tags',
     ],
     [
       values.enableManageBackendSecurityGroupRules && !values.enableBackendSecurityGroup,

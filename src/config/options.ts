@@ -160,11 +160,11 @@ export const options = {
   awsRegion: option({
     name: 'aws-region',
     argument: 'region',
-    parse: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-west-2'),
+    parse: matching(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'an AWS region such as us-west-2'),
     fallback: undefined,
     env: ['AWS_DEFAULT_REGION', 'AWS_REGION'],
     group: 'AWS',
-    doc: 'Region of the cluster. Required here or in the environment.',
+    doc: 'Region of the cluster; without it that of the instance that the controller runs on (instance metadata).',
   }),
   awsVpcId: option({
     name: 'aws-vpc-id',
@@ -172,7 +172,7 @@ export const options = {
     parse: matching(/^vpc-[0-9a-f]+$/, 'a VPC id such as vpc-0123456789abcdef0'),
     fallback: undefined,
     group: 'AWS',
-    doc: 'VPC of the cluster. Required, unless --aws-vpc-tags finds it.',
+    doc: 'VPC of the cluster; without it the one with --aws-vpc-tags, else that of the instance that the controller runs on (instance metadata), else that of a node (first the one that NODENAME in the environment names).',
   }),
   awsVpcTags: option({
     name: 'aws-vpc-tags',

@@ -39,8 +39,6 @@ test('every mistake is reported at once, each with its option', () => {
     '--max-targets-per-target-group “-1” is not a whole number of at least 0',
     '--aws-api-endpoints “EC2=localhost” holds EC2=localhost, which is no URL',
     '--cluster-name is required: the name of this cluster, which tags and names carry',
-    '--aws-region is required, here or as AWS_REGION in the environment',
-    '--aws-vpc-id is required: the VPC of the cluster, by its id or by --aws-vpc-tags',
     '--audit-interval must be from 1s to 5m',
   ]);
 });
@@ -49,6 +47,8 @@ test('the flag wins over the environment, the environment over the default, and 
   assert.equal(load({}, { AWS_REGION: 'eu-west-1' }).aws.region, 'us-west-2');
   assert.equal(load({ 'aws-region': '' }, { AWS_REGION: 'eu-west-1' }).aws.region, 'eu-west-1');
   assert.match(mistakes({ ...needed, 'aws-region': 'nowhere' }), /is not an AWS region/);
+  for (const region of ['cn-northwest-1', 'us-gov-east-1', 'us-isob-east-1', 'eusc-de-east-1'])
+    assert.equal(load({ 'aws-region': region }).aws.region, region);
 });
 
 test('compatibility=albc is the whole preset', () => {

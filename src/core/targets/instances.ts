@@ -82,7 +82,7 @@ function localNodes(
 }
 
 /** `aws:///us-west-2a/i-0123456789abcdef0` → `i-0123456789abcdef0`. */
-function instanceId({ providerId }: Node): string | undefined {
+export function instanceId({ providerId }: Node): string | undefined {
   const last = providerId.split('/').at(-1) ?? '';
   return last.startsWith('i-') ? last : undefined;
 }

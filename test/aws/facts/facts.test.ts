@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isKind } from '../../../src/aws/errors.ts';
 import { findVpcId } from '../../../src/aws/facts/vpc.ts';
+import type { Metadata } from '../../../src/aws/instance-metadata.ts';
 import type { FactsQuery } from '../../../src/core/domain/facts.ts';
 import { type LocalAws, localAws } from '../local-aws.ts';
 import { apply, targetGroupSpec } from '../shop.ts';
@@ -130,18 +131,44 @@ test('names that exist are found beside names that do not, which are asked again
 test('the VPC is the given one without a call, or the only one with the tags', async (t) => {
   const local = localAws(t);
   const { calls, settled, signal, account } = local;
+  const metadata = { vpcId: async () => ({ why: 'nobody answers' }) };
   const find = (vpcId: string | undefined, tags: Record<string, string>) =>
-    settled(findVpcId(calls, { vpcId, tags }, { signal }));
+    settled(findVpcId(calls, { vpcId, tags, metadata, instanceIds: [] }, { signal }));
   assert.equal(await find('vpc-1', {}), 'vpc-1');
   assert.equal(account.trace.entries().length, 0);
   assert.equal(await find(undefined, { Name: 'demo-cluster' }), local.id('vpc'));
   const refused = (tags: Record<string, string>, message: RegExp) =>
     assert.rejects(find(undefined, tags), (error) => isKind(error, 'invalid') && message.test(error.message));
-  await refused({}, /set --aws-vpc-id, or --aws-vpc-tags/);
+  await refused(
+    {},
+    /nobody answers, and no node has the providerID of an instance; set --aws-vpc-id, or --aws-vpc-tags/,
+  );
   await refused({ Name: 'nobody' }, /no VPC in this region carries the tags of --aws-vpc-tags=Name=nobody/);
   const TagSpecifications = [{ ResourceType: 'vpc', Tags: [{ Key: 'Name', Value: 'demo-cluster' }] }];
   await account.call('ec2', 'CreateVpc', { CidrBlock: '10.1.0.0/16', TagSpecifications });
   await refused({ Name: 'demo-cluster' }, /^2 VPCs carry the tags .* set --aws-vpc-id to one of them$/);
+});
+
+test('NET-19: without id and tags the VPC is that of the instance, else that of a node', async (t) => {
+  const local = localAws(t);
+  const { calls, settled, signal, account } = local;
+  const find = (told: Metadata, ...instanceIds: readonly string[]) =>
+    settled(
+      findVpcId(
+        calls,
+        { vpcId: '', tags: {}, metadata: { vpcId: async () => told }, instanceIds },
+        { signal },
+      ),
+    );
+  assert.equal(await find({ value: 'vpc-9' }, 'i-1'), 'vpc-9');
+  assert.equal(account.trace.entries().length, 0);
+  const nobody = { why: 'nobody answers' };
+  const [node] = account.state.instances.keys();
+  assert.equal(await find(nobody, node ?? ''), local.id('vpc'));
+  await assert.rejects(
+    find(nobody, 'i-0000000000000000f'),
+    /nobody answers, and i-0000000000000000f does not exist; set --aws-vpc-id/,
+  );
 });
 
 test('a VPC that does not exist is named together with the flags that chose it', async (t) => {

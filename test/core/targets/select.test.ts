@@ -13,6 +13,7 @@ import type { VpcFact } from '../../../src/core/domain/facts.ts';
 import type { TargetGroupIntent } from '../../../src/core/domain/group-model.ts';
 import type { VpcId } from '../../../src/core/domain/ids.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { clusterInstances } from '../../../src/core/targets/cluster-instances.ts';
 import { desiredTargets } from '../../../src/core/targets/select.ts';
 import { meta, service } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
@@ -253,4 +254,14 @@ test("with externalTrafficPolicy Local only nodes with a serving pod count, unle
   assert.deepEqual(ids(targets(targetGroup(), [...nodes, local, leaving])), ['i-node-b:30080']);
   const albc = { policy: policies.albc };
   assert.equal(targets(targetGroup(), [...nodes, local, ready], albc).value.length, 3);
+});
+
+test('NET-19: instances among the nodes, the one that we run on first', () => {
+  const nodes = [
+    { ...node('a'), providerId: 'aws:///us-west-2a/i-a' },
+    { ...node('f'), providerId: 'aws:///us-west-2a/0123/fargate-ip-10-0-0-1' },
+    { ...node('b'), providerId: 'aws:///us-west-2b/i-b' },
+  ];
+  assert.deepEqual(clusterInstances(nodes, 'b'), ['i-b', 'i-a']);
+  assert.deepEqual(clusterInstances(nodes, undefined), ['i-a', 'i-b']);
 });
