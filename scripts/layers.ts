@@ -1,7 +1,16 @@
 // Who may import whom, as a table. `npm run generate` writes it into .oxlintrc.json, and test/docs/layers.test.ts plants a
 // violation of every row. The words of the rule are in ARCHITECTURE.md; change both together.
 
-const stages = ['annotations', 'model', 'desired', 'plan', 'targets', 'report', 'evaluate'] as const;
+const stages = [
+  'annotations',
+  'model',
+  'desired',
+  'plan',
+  'targets',
+  'readiness',
+  'report',
+  'evaluate',
+] as const;
 const core = ['core/domain', ...stages.map((stage) => `core/${stage}` as const), 'core/pipeline.ts'] as const;
 const shell = [
   'kube',
@@ -64,6 +73,7 @@ export const layerRules: readonly LayerRule[] = [
   pureStage('desired'),
   pureStage('plan'),
   pureStage('targets'),
+  pureStage('readiness'),
   pureStage('report'),
   pureStage('evaluate'),
   { files: ['core/pipeline.ts'], mayImport: ['lib', ...core], packages: 'none' },

@@ -70,7 +70,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
   const access = await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock });
   const transport = kubeTransport(access);
   // ALBC registers a pod as soon as its containers are ready, which only the Pod tells; many Pods cost memory.
-  const pods = config.core.policy.compatibility === 'albc';
+  const pods = config.core.policy.compatibility === 'albc' ? 'all' : 'gated';
   const watch = new ClusterWatch({ transport, clock, log, watchNamespace: config.kube.watchNamespace, pods });
   let refused: string | undefined;
   let waitingFor: string | undefined = 'the first lists of the cluster';
@@ -126,7 +126,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       clock,
       aws: { ...aws, refusalOf },
       cluster: { snapshot: () => watch.snapshot(), onChange: (listener) => watch.onChange(listener) },
-      write: writePort(transport, recorder),
+      write: writePort(transport, recorder, clock),
       log,
       metrics,
       random: Math.random,
@@ -236,13 +236,14 @@ async function vpcId(
   }
 }
 
-function writePort(transport: KubeTransport, recorder: EventRecorder): WritePort {
-  const writer = kubeWriter(transport);
+function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clock): WritePort {
+  const writer = kubeWriter(transport, clock);
   return {
     addFinalizer: ({ member, finalizer }, run) => writer.addFinalizer(member.ref, finalizer, run),
     removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
     annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
+    patchPodCondition: (patch, run) => writer.patchPodCondition(patch, run),
     recordEvent: async (event) => recorder.record(event),
   };
 }

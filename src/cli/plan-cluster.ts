@@ -36,6 +36,7 @@ export async function planCluster(
     clock,
     log: createLog('silent'),
     watchNamespace: config.kube.watchNamespace,
+    pods: config.core.policy.compatibility === 'albc' ? 'all' : 'gated',
   });
   const calls = callsFor(config, { clock, credentials: undefined, hooks: {} });
   watch.start();

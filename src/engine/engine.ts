@@ -21,6 +21,7 @@ import { NetworkLoop } from './network-loop.ts';
 import { distrust } from './observation.ts';
 import { type AwsPort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
 import { type GroupContext, reconcileGroup } from './reconcile-group.ts';
+import { ReadinessLoop } from './readiness-loop.ts';
 import { retryOf } from './retry.ts';
 import { tellEvents } from './tell.ts';
 import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
@@ -53,8 +54,10 @@ const targetDebounceMs = 25;
 /** Revokes are never urgent, and many groups change at once. */
 const networkDebounceMs = 1000;
 const backOff = { baseMs: 200, maxMs: 300_000 };
+/** A pod waits, and with it a roll-out. */
+const readinessBackOffMs = 15_000;
 
-type Loop = 'group' | 'targets' | 'network';
+type Loop = 'group' | 'targets' | 'readiness' | 'network';
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -63,6 +66,8 @@ export class Engine {
   readonly #network: NetworkLoop;
   readonly #groups: WorkQueue<GroupKey>;
   readonly #targets: WorkQueue<string>;
+  readonly #readiness: ReadinessLoop;
+  readonly #gates: WorkQueue<string>;
   readonly #networks: WorkQueue<GroupKey>;
   readonly #believedTags: BelievedTags;
   readonly #toldOfTargets = new Map<string, ReadonlySet<string>>();
@@ -87,6 +92,10 @@ export class Engine {
     );
     this.#targets = this.#queue('targets', options.targetConcurrency, targetDebounceMs, (name, run) =>
       this.#runTargets(name, run),
+    );
+    this.#readiness = new ReadinessLoop(shared);
+    this.#gates = this.#queue('readiness', options.targetConcurrency, targetDebounceMs, (name, run) =>
+      this.#readiness.run(name, run),
     );
     this.#networks = this.#queue('network', 1, networkDebounceMs, async (_key, run) => {
       const verdict = await this.#network.run(run);
@@ -116,13 +125,16 @@ export class Engine {
   async stop(deadlineMs: number): Promise<void> {
     this.#unsubscribe();
     this.#stopping.abort(new Error('the controller is stopping'));
-    await Promise.all([this.#groups, this.#targets, this.#networks].map((queue) => queue.stop(deadlineMs)));
+    await Promise.all(
+      [this.#groups, this.#targets, this.#gates, this.#networks].map((queue) => queue.stop(deadlineMs)),
+    );
     await this.#auditing;
   }
 
   /** Keys that are being worked on or will be within `ms`; 0 means at rest. */
   busy(ms: number): number {
-    return this.#groups.busy(ms) + this.#targets.busy(ms) + this.#networks.busy(ms);
+    const queues = [this.#groups, this.#targets, this.#gates, this.#networks];
+    return queues.reduce((sum, queue) => sum + queue.busy(ms), 0);
   }
 
   /** Problems of all groups at their last run. */
@@ -170,6 +182,7 @@ export class Engine {
     for (const key of keysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config))
       this.#groups.add(key, { priority: 'user' });
     for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
+    for (const name of this.#readiness.concernedBy(change)) this.#gates.add(name, { priority: 'target' });
   }
 
   #newRound(orphans: readonly GroupKey[]): void {
@@ -192,7 +205,9 @@ export class Engine {
       onBound: (name) => this.#targets.add(name, { priority: 'target', afterMs: 0 }),
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
     };
-    return reconcileGroup(key, context, { signal, prompted: priority === 'user' });
+    const run = await reconcileGroup(key, context, { signal, prompted: priority === 'user' });
+    for (const name of this.#readiness.released()) this.#gates.add(name, { priority: 'target' });
+    return run;
   }
 
   async #runTargets(name: string, { signal }: QueuedRun): Promise<LoopRun> {
@@ -211,6 +226,7 @@ export class Engine {
       },
     };
     const { verdict, outcomes, problems } = await reconcileTargets(name, context, { signal });
+    if (this.#readiness.concerns(name)) this.#gates.add(name, { priority: 'target', afterMs: 0 });
     await this.#tellTargets(name, problems, { signal });
     return { verdict, changed: outcomes.length > 0 };
   }
@@ -239,7 +255,8 @@ export class Engine {
     work: (key: Key, run: QueuedRun) => Promise<LoopRun>,
   ): WorkQueue<Key> {
     const { clock, metrics, log, random, targetBackOffMs } = this.#options;
-    const maxMs = loop === 'targets' ? targetBackOffMs : backOff.maxMs;
+    const longest = { group: backOff.maxMs, targets: targetBackOffMs, network: backOff.maxMs };
+    const maxMs = { ...longest, readiness: readinessBackOffMs }[loop];
     return new WorkQueue<Key>({
       clock,
       concurrency,
@@ -283,12 +300,14 @@ export class Engine {
     const refusal = aws.refusalOf(error);
     if (refusal === undefined && !(error instanceof WriteFailed)) throw error;
     metrics.increment('albatross_runs_total', { loop, result: 'failed' });
+    // A pod waits: whatever AWS says, its health is asked for again.
+    const atOnce = { kind: 'backOff', atLeastMs: 0 } as const;
     if (refusal === undefined) {
       log.warn({ loop, group: key, err: error }, 'Kubernetes could not be written');
-      return { kind: 'backOff', atLeastMs: 0 };
+      return atOnce;
     }
     log.warn({ loop, group: key, code: refusal.code, problem: refusal.message }, 'AWS could not be read');
-    return retryOf([refusal]).verdict;
+    return loop === 'readiness' ? atOnce : retryOf([refusal]).verdict;
   }
 }
 

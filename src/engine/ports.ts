@@ -6,6 +6,7 @@ import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
 import type { Refusal } from '../core/domain/outcome.ts';
+import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { ObservedTarget } from '../core/domain/target.ts';
 import type { ReportEvent } from '../core/report/events.ts';
@@ -68,6 +69,7 @@ export type WritePort = {
   readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
   readonly annotatePlan: (annotation: PlanAnnotation, options: Options) => Promise<void>;
+  readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
 };
 

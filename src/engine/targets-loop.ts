@@ -200,7 +200,7 @@ const registered = (target: Target): ObservedTarget => ({
   ...target,
   state: 'initial',
   reason: 'Elb.RegistrationInProgress',
-  description: '',
+  description: 'Target registration is in progress',
 });
 const draining = (target: Target): ObservedTarget => ({
   ...target,

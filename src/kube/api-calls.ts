@@ -57,6 +57,20 @@ export const apiCalls: readonly ApiCall[] = [
   },
   {
     group: '',
+    resource: 'pods',
+    verbs: read,
+    scope: 'cluster',
+    why: 'pods with readiness gates; others are not kept',
+  },
+  {
+    group: '',
+    resource: 'pods/status',
+    verbs: ['patch'],
+    scope: 'cluster',
+    why: 'the condition of a readiness gate',
+  },
+  {
+    group: '',
     resource: 'nodes',
     verbs: read,
     scope: 'cluster',

@@ -4,6 +4,7 @@ import type { NamespacedName } from '../core/domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decoderOf } from './decode/decode-object.ts';
+import { waitsForTargetHealth } from './decode/pod.ts';
 import { listPath } from './kinds.ts';
 import type { KubeLog } from './kube-log.ts';
 import type { ObjectChange } from './object-store.ts';
@@ -18,8 +19,8 @@ export type ClusterWatchOptions = {
   readonly log: KubeLog;
   /** Only this namespace's Ingresses, Services, EndpointSlices and Pods; undefined: all. */
   readonly watchNamespace?: string | undefined;
-  /** Pods are many, and only readiness gates, named node-port targets and per-Pod interfaces need them. */
-  readonly pods?: boolean;
+  /** Which Pods are kept, as they are many: by default those with a readiness gate for the health of a target. */
+  readonly pods?: 'gated' | 'all';
   /** From 0 to 1; for jitter. */
   readonly random?: () => number;
 };
@@ -43,7 +44,11 @@ export class ClusterWatch {
 
   constructor(options: ClusterWatchOptions) {
     this.#log = options.log;
-    const reflector = <T extends ClusterObject>(kind: T['kind'], decode: (raw: unknown) => T): Reflector<T> =>
+    const reflector = <T extends ClusterObject>(
+      kind: T['kind'],
+      decode: (raw: unknown) => T,
+      keeps?: (raw: unknown) => boolean,
+    ): Reflector<T> =>
       new Reflector<T>({
         transport: options.transport,
         clock: options.clock,
@@ -52,6 +57,7 @@ export class ClusterWatch {
         kind,
         path: listPath(kind, options.watchNamespace),
         decode,
+        keeps,
         onChanges: (changes) => this.#take(kind, changes),
       });
     this.#secrets = new SecretWatch({
@@ -70,12 +76,12 @@ export class ClusterWatch {
       IngressClassParams: reflector('IngressClassParams', decoderOf('IngressClassParams')),
       Service: reflector('Service', decoderOf('Service')),
       EndpointSlice: reflector('EndpointSlice', decoderOf('EndpointSlice')),
-      Pod: reflector('Pod', decoderOf('Pod')),
+      Pod: reflector('Pod', decoderOf('Pod'), options.pods === 'all' ? undefined : waitsForTargetHealth),
       Node: reflector('Node', decoderOf('Node')),
       Namespace: reflector('Namespace', decoderOf('Namespace')),
     };
     const kinds = Object.values(this.#reflectors).map((each): [ClusterKind, Running] => [each.kind, each]);
-    this.#active = new Map(kinds.filter(([kind]) => kind !== 'Pod' || options.pods === true));
+    this.#active = new Map(kinds);
   }
 
   start(): void {

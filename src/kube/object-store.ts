@@ -12,13 +12,19 @@ export type ObjectChange<T> = { readonly before: T | undefined; readonly after: 
  */
 export class ObjectStore<T extends ClusterObject> {
   readonly #decode: (raw: unknown) => T;
+  readonly #keeps: (raw: unknown) => boolean;
   readonly #report: (message: string) => void;
   #objects = new SharedMap<NamespacedName, T>();
   #unreadable: ReadonlySet<string> = new Set();
 
-  /** `report` is told about each object version that does not decode. */
-  constructor(decode: (raw: unknown) => T, report: (message: string) => void) {
+  /** `report` is told about each object version that does not decode; what `keeps` refuses is as if it did not exist. */
+  constructor(
+    decode: (raw: unknown) => T,
+    report: (message: string) => void,
+    keeps: (raw: unknown) => boolean = () => true,
+  ) {
     this.#decode = decode;
+    this.#keeps = keeps;
     this.#report = report;
   }
 
@@ -41,6 +47,7 @@ export class ObjectStore<T extends ClusterObject> {
     const unreadable = new Set<string>();
     return {
       add: (raw) => {
+        if (!this.#keeps(raw)) return;
         const id = identity(raw);
         const previous = id.key === undefined ? undefined : this.#objects.get(id.key);
         const unchanged = previous !== undefined && previous.meta.resourceVersion === id.resourceVersion;
@@ -59,6 +66,7 @@ export class ObjectStore<T extends ClusterObject> {
 
   /** Takes in an added or changed object; undefined when nothing became visible. */
   set(raw: unknown): ObjectChange<T> | undefined {
+    if (!this.#keeps(raw)) return this.delete(raw);
     const after = this.#decoded(raw);
     const key = after === undefined ? identity(raw).key : keyOf(after);
     const before = key === undefined ? undefined : this.#objects.get(key);

@@ -32,6 +32,8 @@ export type ReflectorOptions<T extends ClusterObject> = {
   readonly selection?: Readonly<Record<string, string>>;
   /** @throws DecodeError */
   readonly decode: (raw: unknown) => T;
+  /** Which objects are kept at all, before they are decoded; absent: every one. */
+  readonly keeps?: ((raw: unknown) => boolean) | undefined;
   /** Called after the store has changed; a whole new list is one call. */
   readonly onChanges: (changes: readonly ObjectChange<T>[]) => void;
 };
@@ -60,12 +62,12 @@ export class Reflector<T extends ClusterObject> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
-    this.#store = new ObjectStore(options.decode, (message) => {
+    const report = (message: string): void =>
       options.log.warn(
         { kind: options.kind },
         `an object is not as its API promises and keeps its last good state: ${message}`,
       );
-    });
+    this.#store = new ObjectStore(options.decode, report, options.keeps);
   }
 
   get kind(): T['kind'] {

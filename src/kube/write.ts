@@ -1,6 +1,8 @@
 import type { LoadBalancerStatus } from '../core/domain/cluster.ts';
 import { InvariantError } from '../core/domain/invariant-error.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
+import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
+import type { Clock } from '../lib/clock.ts';
 import { Field } from './decode/field.ts';
 import { isClusterKind, objectPath } from './kinds.ts';
 import { KubeError } from './kube-error.ts';
@@ -19,6 +21,8 @@ export type KubeWriter = {
     loadBalancers: readonly LoadBalancerStatus[],
     options: Options,
   ) => Promise<void>;
+  /** Sets one condition of a Pod. One that is gone by now, or another one of its name, is done. @throws KubeError */
+  readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
   /** Adds a finalizer unless it is there. @throws KubeError; `notFound` when the object is gone. */
   readonly addFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   /** Removes a finalizer. One that is gone by now, or its object, is done. @throws KubeError */
@@ -34,16 +38,22 @@ export type KubeWriter = {
 /** How often a finalizer is tried again when somebody else writes to the same object in between. */
 const attempts = 5;
 
-export function kubeWriter(transport: KubeTransport): KubeWriter {
+export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>): KubeWriter {
   const mergePatch = async (
     object: ObjectRef,
-    what: { readonly patch: object; readonly operation: string; readonly subresource?: 'status' },
+    what: {
+      readonly patch: object;
+      readonly operation: string;
+      readonly subresource?: 'status';
+      readonly strategic?: true;
+    },
     { signal }: Options,
   ): Promise<void> => {
     await transport.call({
       method: 'PATCH',
       path: pathOf(object, what.subresource),
-      contentType: 'application/merge-patch+json',
+      contentType:
+        what.strategic === true ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json',
       body: what.patch,
       operation: what.operation,
       signal,
@@ -101,6 +111,23 @@ export function kubeWriter(transport: KubeTransport): KubeWriter {
             patch: { metadata: uidOf(object), status: { loadBalancer: { ingress } } },
             operation: `patch the status of ${textOf(object)}`,
             subresource: 'status',
+          },
+          options,
+        ),
+      );
+    },
+    // A strategic merge finds the condition in the list by its type, so that the kubelet's own are never touched.
+    patchPodCondition: ({ pod, condition, changesStatus }, options) => {
+      const lastTransitionTime = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+      const conditions = [{ ...condition, ...(changesStatus && { lastTransitionTime }) }];
+      return goneIsDone(
+        mergePatch(
+          pod,
+          {
+            patch: { metadata: uidOf(pod), status: { conditions } },
+            operation: `patch the condition ${condition.type} of ${textOf(pod)}`,
+            subresource: 'status',
+            strategic: true,
           },
           options,
         ),

@@ -14,7 +14,7 @@ export type MetricDefinition = {
 const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180] as const;
 const call = { service: 'open', operation: 'open' } as const;
 const callResult = { ...call, status_code: 'open', error_code: 'open' } as const;
-const loops = ['group', 'targets', 'network'] as const;
+const loops = ['group', 'targets', 'readiness', 'network'] as const;
 
 export const metricTable = {
   aws_api_calls_total: {

@@ -102,6 +102,28 @@ suite('the controller with a real control plane', () => {
     await targetsFollow('real-scale', 'web', 3);
   });
 
+  test('TGB-21: a Deployment with readiness gates is rolled out when its targets are healthy, and not before', async () => {
+    const namespace = 'real-gate';
+    const groupOf = () =>
+      [...world.aws.state.targetGroups.values()].find(({ name }) => name.startsWith('k8s-realgate-web-'));
+    await cluster.apply(app({ namespace, name: 'web' }));
+    await targetsFollow(namespace, 'web', 2);
+    const old = targetsOf(world, namespace, 'web');
+    const gate = `target-health.elbv2.k8s.aws/${groupOf()?.name}`;
+    world.aws.knobs.registrationMs = 1500;
+    await cluster.apply(workload({ namespace, name: 'web', gates: [gate] }));
+    const path = `jsonpath={.items[*].status.conditions[?(@.type=="${gate}")].reason}`;
+    const registering = async () => kubectl(`get pods -n ${namespace} -o ${path}`);
+    await eventually(async () => assert.match(await registering(), /Elb\.RegistrationInProgress/));
+    const ready = 'jsonpath={.status.conditions[?(@.type=="Progressing")].reason}';
+    assert.equal(await kubectl(`get deployment -n ${namespace} web -o ${ready}`), 'ReplicaSetUpdated');
+    assert.ok(old.some((id) => targetsOf(world, namespace, 'web').includes(id)));
+    await kubectl(`rollout status -n ${namespace} deployment/web --timeout=60s`);
+    await targetsFollow(namespace, 'web', 2);
+    world.aws.knobs.registrationMs = 0;
+    await answers(namespace, 'web');
+  });
+
   test('in instance mode the nodes are targets, for as long as they are there and ready', async () => {
     const extra = {
       name: 'real-extra',

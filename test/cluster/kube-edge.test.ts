@@ -67,13 +67,13 @@ test('every kind is listed and watched, and changes arrive', async () => {
   assert.equal(ingress()?.meta.uid, ref.uid);
   await cluster.kubectl(['delete', 'ingress', '-n', namespace, 'watched', '--wait=false']);
   await eventually('its deletion timestamp', () => ingress()?.meta.deletionTimestamp !== undefined);
-  await kubeWriter(transport).removeFinalizer(ref, 'example.com/hold', { signal });
+  await kubeWriter(transport, systemClock).removeFinalizer(ref, 'example.com/hold', { signal });
   await eventually('its end', () => ingress() === undefined);
   await watch.stop();
 });
 
 test('finalizers and status are written as patches that hit nothing else', async () => {
-  const writer = kubeWriter(transport);
+  const writer = kubeWriter(transport, systemClock);
   const ref = await applied('written', ['example.com/theirs']);
   await writer.addFinalizer(ref, 'albatross.dev/resources', { signal });
   await writer.patchStatus(ref, [{ hostname: 'alb.example', ports: [80, 443] }], { signal });
@@ -94,7 +94,7 @@ test('finalizers and status are written as patches that hit nothing else', async
 });
 
 test('finalizers added at the same time by many are all there in the end', async () => {
-  const writer = kubeWriter(transport);
+  const writer = kubeWriter(transport, systemClock);
   const ref = await applied('contended');
   const names = ['a', 'b', 'c', 'd'].map((letter) => `example.com/${letter}`);
   await Promise.all(names.map((name) => writer.addFinalizer(ref, name, { signal })));

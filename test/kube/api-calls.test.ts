@@ -15,6 +15,8 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web' };
   const spec = { defaultBackend: { service: { name: 's', port: { number: 80 } } } };
   api.store.apply([{ ...ingress, metadata: { namespace: 'shop', name: 'web' }, spec }]);
+  const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0' };
+  api.store.apply([{ ...pod, metadata: pod, spec: { containers: [{ name: 'c', image: 'i' }] } }]);
   const log = { warn: assert.fail, info: () => undefined };
   const common = { transport, clock: systemClock, log };
 
@@ -25,9 +27,11 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   await cluster.secretsRead();
   const options = { signal: new AbortController().signal };
   assert.equal(await admissionReads(transport).readClass('alb', options), undefined);
-  const writer = kubeWriter(transport);
+  const writer = kubeWriter(transport, systemClock);
   await writer.addFinalizer(ingress, 'albatross.dev/resources', options);
   await writer.patchStatus(ingress, [{ hostname: 'alb', ports: [80] }], options);
+  const condition = { type: 'a/b', status: 'True', reason: '', message: '' } as const;
+  await writer.patchPodCondition({ pod, condition, changesStatus: true }, options);
   const events = new EventRecorder({ ...common, component: 'albatross', instance: 'one' });
   for (const _ of [1, 2]) {
     events.record({ object: ingress, type: 'Normal', reason: 'Test', message: 'test' });

@@ -69,6 +69,7 @@ test('every object of more than one page is there when the cluster is ready, and
     'IngressClassParams',
     'Namespace',
     'Node',
+    'Pod',
     'Service',
   ]);
 });
@@ -124,19 +125,30 @@ test('with a namespace given, other namespaces are not even asked for', async (c
   assert.ok(asked.length >= 3 && asked.every(({ namespace }) => namespace === 'shop'));
 });
 
-test('Pods are watched only on demand', async (context) => {
-  const pod = {
+test('of all Pods only those are kept that wait for the health of a target, unless all are asked for', async (context) => {
+  const pod = (name: string, ...gates: readonly string[]): object => ({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { namespace: 'shop', name: 'p' },
-    spec: { containers: [{ name: 'c', image: 'i' }] },
-  };
-  const without = await watching(context, (api) => void api.store.apply([pod]));
-  assert.equal(without.cluster.snapshot().pods.size, 0);
-  assert.equal(without.cluster.snapshot().complete.has('Pod'), false);
-  const withPods = await watching(context, (api) => void api.store.apply([pod]), { pods: true });
-  assert.deepEqual([...withPods.cluster.snapshot().pods.keys()], ['shop/p']);
-  assert.equal(withPods.cluster.snapshot().complete.has('Pod'), true);
+    metadata: { namespace: 'shop', name },
+    spec: {
+      containers: [{ name: 'c', image: 'i' }],
+      readinessGates: gates.map((conditionType) => ({ conditionType })),
+    },
+  });
+  const first = [
+    pod('plain'),
+    pod('other', 'example.com/warm'),
+    pod('gated', 'target-health.elbv2.k8s.aws/x'),
+  ];
+  const { api, cluster, changes } = await watching(context, (it) => void it.store.apply(first));
+  assert.deepEqual([...cluster.snapshot().pods.keys()], ['shop/gated']);
+  assert.equal(cluster.snapshot().complete.has('Pod'), true);
+  const before = changes.length;
+  api.store.apply([pod('plain-2'), pod('gated-2', 'target-health.elbv2.k8s.aws/x')]);
+  await eventually('the second one', () => cluster.snapshot().pods.size === 2);
+  assert.equal(changes.length, before + 1);
+  const all = await watching(context, (it) => void it.store.apply(first), { pods: 'all' });
+  assert.equal(all.cluster.snapshot().pods.size, 3);
 });
 
 test('nothing is lost while the API server resets, expires, garbles and refuses watches', async (context) => {

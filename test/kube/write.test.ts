@@ -5,6 +5,7 @@ import type { ObjectRef } from '../../src/core/domain/problem.ts';
 import type { KubeRequest, KubeTransport } from '../../src/kube/transport.ts';
 import { KubeError } from '../../src/kube/kube-error.ts';
 import { kubeWriter } from '../../src/kube/write.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { KubeSimulator } from '../../src/simulator/kube/simulator.ts';
 import { localApi } from './support/local-api.ts';
 
@@ -44,7 +45,7 @@ async function writing(
       return transport.call(request);
     },
   };
-  return { api, requests, ref: refOf(api), writer: kubeWriter(watched) };
+  return { api, requests, ref: refOf(api), writer: kubeWriter(watched, systemClock) };
 }
 
 test('the status is set and nothing else, by one request', async (context) => {
@@ -130,4 +131,44 @@ test('annotations are set and removed one by one', async (context) => {
 test('an object of a kind without a known path is a bug of ours', async (context) => {
   const { writer, ref } = await writing(context, ingress());
   await assert.rejects(async () => writer.annotate({ ...ref, kind: 'Widget' }, {}, options), InvariantError);
+});
+
+test("a condition of a Pod is set beside the kubelet's own, on that Pod and no other of its name", async (context) => {
+  const { api, transport } = await localApi(context);
+  const id = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'p' };
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+    lastProbeTime: null,
+  };
+  const pod = {
+    ...id,
+    metadata: { namespace: 'shop', name: 'p' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+    status: { conditions: [ready] },
+  };
+  api.store.apply([pod]);
+  const uid = String(api.store.get(id)?.metadata['uid']);
+  const writer = kubeWriter(transport, { now: () => Date.parse('2026-02-03T04:05:06.789Z') });
+  const condition = {
+    type: 'target-health.elbv2.k8s.aws/x',
+    status: 'True',
+    reason: '',
+    message: 'm',
+  } as const;
+  const patch = { pod: { ...id, uid }, condition, changesStatus: true };
+  await writer.patchPodCondition(patch, options);
+  const conditions = () => (api.store.get(id)?.['status'] as { conditions: readonly object[] }).conditions;
+  const set = { ...condition, lastTransitionTime: '2026-02-03T04:05:06Z', lastProbeTime: null };
+  assert.deepEqual(conditions(), [ready, set]);
+  await writer.patchPodCondition(
+    { ...patch, condition: { ...condition, reason: 'r' }, changesStatus: false },
+    options,
+  );
+  assert.deepEqual(conditions(), [ready, { ...set, reason: 'r' }]);
+  await writer.patchPodCondition({ ...patch, pod: { ...id, uid: 'another' }, condition: set }, options);
+  assert.deepEqual(conditions(), [ready, { ...set, reason: 'r' }]);
+  api.store.remove([pod]);
+  await writer.patchPodCondition(patch, options);
 });

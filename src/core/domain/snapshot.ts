@@ -27,7 +27,7 @@ export type Snapshot = {
   readonly services: ReadonlyMap<NamespacedName, Service>;
   /** By `namespace/service`: the slices labelled with that Service's name, in order of their names. */
   readonly endpointSlices: ReadonlyMap<NamespacedName, readonly EndpointSlice[]>;
-  /** Empty unless something needs Pods (readiness gates, named ports towards nodes); see `complete`. */
+  /** Those with a readiness gate for the health of a target; with ALBC's compatibility all of them. */
   readonly pods: ReadonlyMap<NamespacedName, Pod>;
   readonly nodes: ReadonlyMap<NamespacedName, Node>;
   readonly namespaces: ReadonlyMap<NamespacedName, Namespace>;

@@ -90,7 +90,8 @@ function without<T extends Target>(targets: readonly T[], others: readonly Targe
   return targets.filter((target) => !known.has(targetKey(target)));
 }
 
-function targetLimit({ quotas, maxTargets }: Input): number {
+/** How many targets may be registered in one target group: AWS's quota, or the operator's own cap below it. */
+export function targetLimit({ quotas, maxTargets }: Pick<Input, 'quotas' | 'maxTargets'>): number {
   const quota = limitOf('targets-per-target-group', quotas);
   return maxTargets > 0 ? Math.min(quota, maxTargets) : quota;
 }

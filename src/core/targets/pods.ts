@@ -4,6 +4,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
+import { isTargetHealthGate } from '../domain/readiness-gate.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
 import { withSilent } from './silence.ts';
@@ -33,7 +34,7 @@ export function podTargets(
       const port = ports.find(({ name }) => name === intent.servicePort.name)?.port;
       return port === undefined ? [] : endpoints.map((endpoint) => ({ endpoint, port }));
     })
-    .map((candidate) => ({ ...candidate, standing: standing(candidate.endpoint, snapshot) }));
+    .map((candidate) => ({ ...candidate, standing: standing(candidate.endpoint, snapshot, context.config) }));
   const of = (wanted: Standing): readonly DesiredTarget[] =>
     candidates
       .filter((candidate) => candidate.standing === wanted)
@@ -43,22 +44,29 @@ export function podTargets(
 }
 
 /**
- * A pod with a readiness gate is not ready before its target is healthy, so one whose containers are ready is let in
- * while its node is fine. Where Pods are not in the snapshot only the node's silence can be told.
+ * A pod with a readiness gate is not ready before its target is healthy, so one that only waits for that is let in while
+ * its node is fine. ALBC lets in every pod whose containers are ready. Of a pod that is not in the snapshot only the
+ * node's silence can be told.
  */
-function standing(endpoint: Endpoint, snapshot: Snapshot): Standing {
+function standing(endpoint: Endpoint, snapshot: Snapshot, { policy }: CoreConfig): Standing {
   if (endpoint.ready) return 'registered';
   const node = snapshot.nodes.get(namespacedName('', endpoint.nodeName ?? ''));
   if (node === undefined || endpoint.pod === undefined) return 'out';
   const pod = snapshot.pods.get(namespacedName(endpoint.pod.namespace, endpoint.pod.name));
-  if (pod !== undefined && !containersReady(pod)) return 'out';
+  if (pod !== undefined && !isTrue(pod, 'ContainersReady')) return 'out';
   if (node.ready === 'Unknown') return 'reserve';
-  const letIn = pod !== undefined && node.ready === 'True' && !endpoint.terminating;
-  return letIn ? 'registered' : 'out';
+  const isReady = pod !== undefined && (policy.compatibility === 'albc' || lacksOnlyHealth(pod));
+  return isReady && node.ready === 'True' && !endpoint.terminating ? 'registered' : 'out';
 }
 
-function containersReady({ conditions }: Pod): boolean {
-  return conditions.some(({ type, status }) => type === 'ContainersReady' && status === 'True');
+/** Other gates are somebody's word that the pod must not be used yet. */
+function lacksOnlyHealth(pod: Pod): boolean {
+  const others = pod.readinessGates.filter((type) => !isTargetHealthGate(type));
+  return others.length < pod.readinessGates.length && others.every((type) => isTrue(pod, type));
+}
+
+function isTrue({ conditions }: Pod, wanted: string): boolean {
+  return conditions.some(({ type, status }) => type === wanted && status === 'True');
 }
 
 /** Only the first address counts: further ones are the same endpoint again (EndpointSlice API). */

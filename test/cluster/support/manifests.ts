@@ -8,13 +8,15 @@ export type App = {
   /** Annotations of the Ingress, as YAML flow entries. */
   readonly annotations?: string;
   readonly host?: string;
+  /** Condition types of the pods' readiness gates. */
+  readonly gates?: readonly string[];
 };
 
 /** A namespace with a Deployment, its Service and an Ingress that routes everything to it. */
 export const app = (wanted: App): string =>
   `${workload(wanted)}---\n${ingress({ ...wanted, service: wanted.name })}`;
 
-export const workload = ({ namespace, name, replicas = 2 }: App): string => `
+export const workload = ({ namespace, name, replicas = 2, gates = [] }: App): string => `
 apiVersion: v1
 kind: Namespace
 metadata: { name: ${namespace} }
@@ -24,13 +26,14 @@ kind: Service
 metadata: { name: ${name}, namespace: ${namespace} }
 spec: { type: NodePort, selector: { app: ${name} }, ports: [{ port: 80, targetPort: 8080 }] }
 ---
-${deployment({ namespace, name, replicas, labels: { app: name } })}`;
+${deployment({ namespace, name, replicas, labels: { app: name }, gates })}`;
 
 export const deployment = (wanted: {
   readonly namespace: string;
   readonly name: string;
   readonly replicas: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly gates?: readonly string[];
 }): string => `
 apiVersion: apps/v1
 kind: Deployment
@@ -40,7 +43,10 @@ spec:
   selector: { matchLabels: ${JSON.stringify(wanted.labels)} }
   template:
     metadata: { labels: ${JSON.stringify(wanted.labels)} }
-    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: app, image: app, ports: [{ containerPort: 8080 }] }] }
+    spec:
+      terminationGracePeriodSeconds: 1
+      readinessGates: ${JSON.stringify((wanted.gates ?? []).map((conditionType) => ({ conditionType })))}
+      containers: [{ name: app, image: app, ports: [{ containerPort: 8080 }] }]
 `;
 
 export const ingress = (wanted: App & { readonly service: string; readonly className?: string }): string => `

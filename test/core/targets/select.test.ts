@@ -82,7 +82,9 @@ function node(
   };
 }
 
-function pod(address: string, containersReady: boolean): Pod {
+const gate = 'target-health.elbv2.k8s.aws/k8s-web-front';
+
+function pod(address: string, containersReady: boolean, readinessGates: readonly string[] = [gate]): Pod {
   return {
     kind: 'Pod',
     meta: meta('Pod', `web/p-${address}`),
@@ -92,7 +94,7 @@ function pod(address: string, containersReady: boolean): Pod {
     conditions: [
       { type: 'ContainersReady', status: containersReady ? 'True' : 'False', reason: '', message: '' },
     ],
-    readinessGates: [],
+    readinessGates,
     containerPorts: [],
   };
 }
@@ -143,6 +145,9 @@ test('a pod that waits for its readiness gate is let in while its node is fine a
   assert.deepEqual(seen(gated({ terminating: true }), pod('10.0.0.1', true), node('node-a')), []);
   assert.deepEqual(seen(gated(), pod('10.0.0.1', true), node('node-a', { ready: 'False' })), []);
   assert.deepEqual(seen(gated(), node('node-a')), []);
+  const foreign = [gate, 'example.com/warm'];
+  assert.deepEqual(seen(gated(), pod('10.0.0.1', true, foreign), node('node-a')), []);
+  assert.deepEqual(seen(gated(), pod('10.0.0.1', true, []), node('node-a')), []);
 });
 
 test('pods on a node that has gone silent are used only when there are no others and the gate is on', () => {

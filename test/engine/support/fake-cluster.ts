@@ -101,6 +101,13 @@ export class FakeCluster {
         const annotations = text === undefined ? others : { ...others, [planAnnotation]: text };
         this.put({ ...ingress, meta: { ...ingress.meta, annotations } });
       },
+      patchPodCondition: async ({ pod, condition }) => {
+        allowed();
+        const found = this.#objects.get(`Pod ${pod.namespace}/${pod.name}`);
+        if (found?.kind !== 'Pod' || found.meta.uid !== pod.uid) return;
+        const others = found.conditions.filter(({ type }) => type !== condition.type);
+        this.put({ ...found, conditions: [...others, condition] });
+      },
       recordEvent: async (event) => {
         this.events.push(event);
       },

@@ -1,0 +1,150 @@
+// Target health → readiness gates of pods, one key a target group, in a queue of its own: no back-off of a group and no
+// plan holds a pod back. AWS is asked only while a pod waits, once for all pods of the target group.
+
+import type { CoreConfig } from '../core/domain/config.ts';
+import { gatedBy, type PodConditionPatch } from '../core/domain/readiness-gate.ts';
+import type { ClusterChange } from '../core/domain/snapshot.ts';
+import { type ObservedTarget, targetKey } from '../core/domain/target.ts';
+import { readinessPlan, type ReadinessPlan, releasedPods } from '../core/readiness/conditions.ts';
+import { nextLook, type Pace } from '../core/readiness/pace.ts';
+import { targetLimit } from '../core/targets/plan.ts';
+import { desiredTargets } from '../core/targets/select.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Binding, Memory } from './memory.ts';
+import { type AwsPort, type ClusterPort, type Options, written, type WritePort } from './ports.ts';
+import type { Verdict } from './work-queue.ts';
+
+export type ReadinessContext = {
+  readonly aws: AwsPort;
+  readonly cluster: ClusterPort;
+  readonly write: WritePort;
+  readonly config: CoreConfig;
+  readonly clock: Clock;
+  readonly memory: Memory;
+};
+
+type Run = { readonly verdict: Verdict; readonly changed: boolean };
+
+export class ReadinessLoop {
+  readonly #context: ReadinessContext;
+  readonly #paces = new Map<string, Pace>();
+  /** Target groups that pods waited for → the namespace of those pods. */
+  readonly #served = new Map<string, string>();
+
+  constructor(context: ReadinessContext) {
+    this.#context = context;
+  }
+
+  /** The target groups whose health a changed pod waits for, now or before. */
+  concernedBy({ kind, before, after }: ClusterChange): readonly string[] {
+    const pod = after ?? before;
+    return kind === 'Pod' && pod?.kind === 'Pod' ? gatedBy(pod) : [];
+  }
+
+  /** Whether a pod behind this target group has its gate. */
+  concerns(name: string): boolean {
+    if (this.#served.has(name)) return true;
+    const { pods } = this.#context.cluster.snapshot();
+    // Nearly every cluster has no such pod at all.
+    return pods.size > 0 && [...pods.values()].some((pod) => gatedBy(pod).includes(name));
+  }
+
+  /** Target groups that pods waited for and that nobody fills any more. */
+  released(): readonly string[] {
+    return [...this.#served.keys()].filter((name) => this.#context.memory.binding(name) === undefined);
+  }
+
+  /** Sets the conditions of the pods of one target group. Rejects when AWS cannot be read, or a pod not be written. */
+  async run(name: string, options: Options): Promise<Run> {
+    const { memory, clock } = this.#context;
+    const binding = memory.binding(name);
+    if (binding === undefined) return this.#release(name, options);
+    const now = clock.now();
+    const before = this.#paces.get(name);
+    let plan = this.#plan(binding, binding.targets);
+    let changed = await this.#write(plan.patches, options);
+    const looked = plan.waiting.length > 0 && before !== undefined && now >= before.at;
+    if (looked) {
+      plan = this.#plan(binding, await this.#look(binding, options));
+      changed = (await this.#write(plan.patches, options)) || changed;
+    }
+    const verdict = this.#pace(binding, { before, waiting: plan.waiting, now, looked });
+    return { verdict, changed };
+  }
+
+  #pace(
+    { name, intent }: Binding,
+    { before, ...seen }: Parameters<typeof nextLook>[1] & { readonly before: Pace | undefined },
+  ): Verdict {
+    if (seen.waiting.length === 0) {
+      this.#paces.delete(name);
+      return { kind: 'rest' };
+    }
+    this.#served.set(name, intent.service.namespace);
+    const next = nextLook(before, seen);
+    this.#paces.set(name, next);
+    return { kind: 'again', afterMs: Math.max(0, next.at - this.#context.clock.now()) };
+  }
+
+  /** `targets` undefined: not known, so there is nothing to say yet, and every pod whose gate is shut waits. */
+  #plan(binding: Binding, targets: readonly ObservedTarget[] | undefined): ReadinessPlan {
+    const { config, cluster } = this.#context;
+    if (binding.intent.targetType !== 'ip') return { patches: [], waiting: [] };
+    const snapshot = cluster.snapshot();
+    const { vpc, quotas, intent } = binding;
+    const plan = readinessPlan({
+      gate: binding.name,
+      desired: desiredTargets(intent, snapshot, { vpc, config }).value,
+      observed: targets ?? [],
+      pods: snapshot.pods,
+      limit: targetLimit({ quotas, maxTargets: config.maxTargetsPerTargetGroup }),
+      policy: config.policy,
+    });
+    return targets === undefined ? { ...plan, patches: [] } : plan;
+  }
+
+  /** Asks AWS, and remembers the health of what is remembered; which targets there are is the targets loop's to say. */
+  async #look(binding: Binding, options: Options): Promise<readonly ObservedTarget[]> {
+    const { aws, memory } = this.#context;
+    const seen = await aws.observeTargets(binding.arn, options);
+    const current = memory.binding(binding.name);
+    if (current?.arn !== binding.arn || current.targets === undefined) return seen;
+    const targets = withHealth(current.targets, seen);
+    memory.bind({ ...current, targets });
+    return targets;
+  }
+
+  async #release(name: string, options: Options): Promise<Run> {
+    const namespace = this.#served.get(name);
+    this.#paces.delete(name);
+    if (namespace === undefined) return { verdict: { kind: 'rest' }, changed: false };
+    const patches = releasedPods(name, { pods: this.#context.cluster.snapshot().pods, namespace });
+    const changed = await this.#write(patches, options);
+    this.#served.delete(name);
+    return { verdict: { kind: 'rest' }, changed };
+  }
+
+  /** Whether there was anything to write. One pod that cannot be written keeps no other from its condition. */
+  async #write(patches: readonly PodConditionPatch[], options: Options): Promise<boolean> {
+    const { write } = this.#context;
+    const results = await Promise.allSettled(
+      patches.map((patch) => written('patch a condition of a pod', write.patchPodCondition(patch, options))),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return patches.length > 0;
+  }
+}
+
+/** Remembered targets with the health that was read. What was deregistered since is not brought back. */
+function withHealth(
+  remembered: readonly ObservedTarget[],
+  seen: readonly ObservedTarget[],
+): readonly ObservedTarget[] {
+  const health = new Map(seen.map((target) => [targetKey(target), target]));
+  return remembered.map((target) => {
+    const now = health.get(targetKey(target));
+    const moved = now?.state === 'draining' || target.state === 'draining';
+    return now === undefined || moved ? target : { ...target, ...now };
+  });
+}

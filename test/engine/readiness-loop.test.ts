@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Endpoint, EndpointSlice, Pod } from '../../src/core/domain/cluster.ts';
+import type { ObservedTarget, TargetHealthState } from '../../src/core/domain/target.ts';
+import { ingress, meta, rule } from '../support/builders.ts';
+import { World } from './support/world.ts';
+
+const gate = 'target-health.elbv2.k8s.aws/k8s-web-front-df081f6d18';
+
+const pod = (n: number, gates: readonly string[] = [gate]): Pod => ({
+  kind: 'Pod',
+  meta: meta('Pod', `web/front-${n}`, { uid: `uid-${n}` }),
+  ips: [`10.0.0.${n}`],
+  nodeName: 'a',
+  phase: 'Running',
+  conditions: [{ type: 'ContainersReady', status: 'True', reason: '', message: '' }],
+  readinessGates: gates,
+  containerPorts: [],
+});
+
+const endpoint = (n: number, ready: boolean): Endpoint => ({
+  addresses: [`10.0.0.${n}`],
+  ready,
+  serving: ready,
+  terminating: false,
+  nodeName: 'a',
+  zone: undefined,
+  pod: { namespace: 'web', name: `front-${n}`, uid: `uid-${n}` },
+});
+
+const slice = (...endpoints: readonly Endpoint[]): EndpointSlice => ({
+  kind: 'EndpointSlice',
+  meta: meta('EndpointSlice', 'web/front-1'),
+  serviceName: 'front',
+  addressType: 'IPv4',
+  ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+  endpoints,
+});
+
+const site = (path = '/') =>
+  ingress('web/site', {
+    annotations: { 'target-type': 'ip' },
+    rules: [rule('app.example.com', { [path]: 'front:80' })],
+  });
+
+class Gates {
+  readonly world = new World();
+
+  async start(...pods: readonly Pod[]): Promise<void> {
+    const endpoints = pods.map((_each, index) => endpoint(index + 1, false));
+    this.world.cluster.put(site(), slice(...endpoints), ...pods);
+    await this.world.start();
+  }
+
+  gate(n = 1): string {
+    const found = this.world.cluster.snapshot().pods.get(`web/front-${n}` as never);
+    const { status, reason } = found?.conditions.find(({ type }) => type === gate) ?? {};
+    return [status, reason].filter(Boolean).join(' ');
+  }
+
+  /** Looks at target health since the last time this was asked. */
+  looks(): number {
+    return this.world.aws.taken().filter((call) => call === 'observeTargets').length;
+  }
+
+  become(state: TargetHealthState): void {
+    for (const [arn, targets] of this.world.aws.targets) {
+      const seen = targets.map((target): ObservedTarget => ({ ...target, state, reason: '' }));
+      this.world.aws.targets.set(arn, seen);
+    }
+  }
+}
+
+test('TGB-21: a pod that only waits for its gate is registered, and the gate opens when the target is healthy', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  assert.deepEqual(
+    [...gates.world.aws.targets.values()].flat().map(({ id }) => id),
+    ['10.0.0.1'],
+  );
+  assert.equal(gates.gate(), 'False Elb.RegistrationInProgress');
+  gates.become('healthy');
+  await gates.world.rest(10_000);
+  assert.equal(gates.gate(), 'True');
+  gates.looks();
+  await gates.world.rest(200_000);
+  assert.equal(gates.looks(), 0);
+});
+
+test('pods of one target group share their looks, which become rarer; without gates there is none', async () => {
+  const gates = new Gates();
+  await gates.start(...Array.from({ length: 50 }, (_none, index) => pod(index + 1)));
+  gates.looks();
+  await gates.world.rest(240_000);
+  const shared = gates.looks();
+  assert.ok(shared > 4 && shared < 12, `${shared} looks in 4 minutes`);
+
+  const without = new Gates();
+  await without.start(pod(1, []));
+  without.looks();
+  await without.world.rest(240_000);
+  assert.equal(without.looks(), 0);
+});
+
+test('trap 20: no back-off of the group holds a gate back', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  gates.world.aws.faults.set('createRule', { kind: 'denied' });
+  gates.world.cluster.put(site('/other'));
+  await gates.world.rest(600_000);
+  gates.world.cluster.put(pod(2), slice(endpoint(1, true), endpoint(2, false)));
+  await gates.world.rest(2000);
+  assert.equal(gates.gate(2), 'False Elb.RegistrationInProgress');
+  gates.become('healthy');
+  await gates.world.rest(10_000);
+  assert.equal(gates.gate(2), 'True');
+});
+
+test('trap 20: when AWS or Kubernetes refused for long, the gate opens within a quarter of a minute after that', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  gates.world.aws.faults.set('observeTargets', { kind: 'denied' });
+  gates.world.cluster.refuses = new Error('no');
+  gates.become('healthy');
+  await gates.world.rest(1_200_000);
+  gates.world.aws.faults.clear();
+  gates.world.cluster.refuses = undefined;
+  await gates.world.rest(16_000);
+  assert.equal(gates.gate(), 'True');
+});
+
+test('the gate of a target group that goes away opens', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  gates.world.cluster.delete('web/site');
+  await gates.world.rest(30_000);
+  assert.equal(gates.world.aws.targets.size > 0 && gates.world.cluster.has('web/site'), false);
+  assert.equal(gates.gate(), 'True');
+});
+
+test('a restart finds out about gates that wait, and asks once when all is healthy', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  gates.become('healthy');
+  await gates.world.engine.stop(0);
+  await gates.world.restart();
+  assert.equal(gates.gate(), 'True');
+});
