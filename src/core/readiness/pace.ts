@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 /** When the health of one target group's targets is asked for next, while pods wait for it. */
 export type Pace = {
   readonly waiting: readonly string[];
@@ -27,7 +25,7 @@ export function nextLook(
   }: { readonly waiting: readonly string[]; readonly now: number; readonly looked: boolean },
 ): Pace {
   if (before === undefined) return { waiting, looks: 0, at: now + firstMs };
-  const isNews = !isDeepStrictEqual(before.waiting, waiting);
+  const isNews = before.waiting.join() !== waiting.join();
   if (!looked) {
     return isNews ? { waiting, looks: 0, at: Math.min(before.at, now + soonMs) } : before;
   }

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Endpoint, Pod } from '../domain/cluster.ts';
-import type { CoreConfig } from '../domain/config.ts';
+import type { CoreConfig, Policy } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
@@ -55,9 +55,12 @@ function standing(endpoint: Endpoint, snapshot: Snapshot, { policy }: CoreConfig
   const pod = snapshot.pods.get(namespacedName(endpoint.pod.namespace, endpoint.pod.name));
   if (pod !== undefined && !isTrue(pod, 'ContainersReady')) return 'out';
   if (node.ready === 'Unknown') return 'reserve';
-  const isReady = pod !== undefined && (policy.compatibility === 'albc' || lacksOnlyHealth(pod));
-  return isReady && node.ready === 'True' && !endpoint.terminating ? 'registered' : 'out';
+  const isFine = node.ready === 'True' && !endpoint.terminating;
+  return isFine && pod !== undefined && isLetIn(pod, policy) ? 'registered' : 'out';
 }
+
+const isLetIn = (pod: Pod, { compatibility }: Policy): boolean =>
+  compatibility === 'albc' || lacksOnlyHealth(pod);
 
 /** Other gates are somebody's word that the pod must not be used yet. */
 function lacksOnlyHealth(pod: Pod): boolean {
