@@ -1,10 +1,18 @@
+import type { Admission } from './admission/admission.ts';
 import { ApiError } from './api-error.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isObject, objectOf, present, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import { describeObject } from './object.ts';
-import type { ObjectApi, Target, WriteOptions } from './object-api.ts';
+import {
+  type ObjectApi,
+  type Target,
+  unasked,
+  type WriteOptions,
+  type Writing,
+  type Written,
+} from './object-api.ts';
 import type { Resource } from './resource.ts';
 import type { Store } from './store.ts';
 import { storeKey } from './store.ts';
@@ -31,26 +39,39 @@ export class LocalObjects {
   readonly #store: Store;
   readonly #catalogue: Catalogue;
   readonly #objects: ObjectApi;
+  readonly #admission: Admission;
 
-  constructor(store: Store, catalogue: Catalogue, objects: ObjectApi) {
+  constructor(store: Store, catalogue: Catalogue, objects: ObjectApi, admission: Admission) {
     this.#store = store;
     this.#catalogue = catalogue;
     this.#objects = objects;
+    this.#admission = admission;
   }
 
   /**
    * Creates or replaces objects; all become visible at once. What a replaced object no longer has is removed, except what
    * the cluster wrote: status and finalizers stay unless the new object brings its own. Missing namespaces are made.
-   * Returns what the API refused; the others are stored.
+   * Returns what the API refused; the others are stored. No webhook is asked.
    */
   apply(objects: readonly unknown[]): readonly Refused[] {
+    return definitionsFirst(objects).flatMap((object) => {
+      try {
+        unasked(this.#applying(object));
+        return [];
+      } catch (error) {
+        return [refusalOf(object, error)];
+      }
+    });
+  }
+
+  /** As `apply`, but one object after the other, and the webhooks are asked about each. */
+  async submit(objects: readonly unknown[]): Promise<readonly Refused[]> {
     const refused: Refused[] = [];
     for (const object of definitionsFirst(objects)) {
       try {
-        this.#applyOne(object);
+        await this.#admission.carryOut(() => this.#applying(object));
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        refused.push({ object: describeObject(object), code: error.code, message: error.message });
+        refused.push(refusalOf(object, error));
       }
     }
     return refused;
@@ -77,19 +98,20 @@ export class LocalObjects {
 
   ensureNamespace(name: string): void {
     if (!this.#store.get('/namespaces', storeKey('', name))) {
-      this.#applyOne({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      unasked(this.#applying({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
     }
   }
 
-  #applyOne(object: unknown): void {
+  *#applying(object: unknown): Writing<Written> {
     if (!isObject(object)) throw new ApiError({ code: 400, reason: 'BadRequest', message: 'not an object' });
     const target = this.#targetOf(object);
     if (target.resource.namespaced) this.ensureNamespace(target.namespace);
     const old = this.#find(target);
     const metadata = objectOf(object['metadata']);
     const plain = { ...object, metadata: cleaned(target.resource, metadata, target.namespace) };
-    if (old) this.#objects.update(target, keepingClusterState(plain, old), options);
-    else this.#objects.create(target, plain, options);
+    return old
+      ? yield* this.#objects.updating(target, keepingClusterState(plain, old), options)
+      : yield* this.#objects.creating(target, plain, options);
   }
 
   #targetOf(object: JsonObject): Target {
@@ -104,6 +126,11 @@ export class LocalObjects {
   #find(target: Target): KubeObject | undefined {
     return this.#store.get(target.resource.storage, storeKey(target.namespace, target.name));
   }
+}
+
+function refusalOf(object: unknown, error: unknown): Refused {
+  if (!(error instanceof ApiError)) throw error;
+  return { object: describeObject(object), code: error.code, message: error.message };
 }
 
 /** Namespaces and definitions before the objects that need them, everything else in the given order. */

@@ -38,6 +38,21 @@ export type WriteOptions = {
 
 export type Written = { readonly object: KubeObject; readonly warnings: readonly string[] };
 
+/** What admission is asked in the middle of a write: to change the object, then to agree with what would be stored. */
+export type AdmissionAsk = {
+  readonly phase: 'mutating' | 'validating';
+  readonly target: Target;
+  readonly object: KubeObject;
+  readonly old: KubeObject | undefined;
+  readonly dryRun: boolean;
+};
+
+/** A write that stops where admission is asked, and goes on with the object that it is answered. */
+export type Writing<T> = Generator<AdmissionAsk, T, KubeObject>;
+
+/** Somebody else wrote the object while admission was asked; the write begins anew. */
+export class OvertakenError extends Error {}
+
 export type ObjectApiOptions = {
   readonly store: Store;
   readonly catalogue: Catalogue;
@@ -49,7 +64,8 @@ export type ObjectApiOptions = {
 
 /**
  * Create, update and delete as the API server does them: decode, default, admit, validate, number, store. Every refusal is an
- * `ApiError` with the API server's code and wording. All methods are synchronous, so nobody sees a half-done change.
+ * `ApiError` with the API server's code and wording. Between two questions to admission a write is synchronous, so nobody
+ * sees a half-done change; `create` and `update` ask nobody.
  */
 export class ObjectApi {
   readonly #options: ObjectApiOptions;
@@ -75,8 +91,16 @@ export class ObjectApi {
     return timestamp(this.#options.clock.now());
   }
 
-  /** Stores a new object; `target.name` is ignored, the body has the name or asks for one with `generateName`. */
   create(target: Target, body: Json, options: WriteOptions): Written {
+    return unasked(this.creating(target, body, options));
+  }
+
+  update(target: Target, body: Json, options: WriteOptions): Written {
+    return unasked(this.updating(target, body, options));
+  }
+
+  /** Stores a new object; `target.name` is ignored, the body has the name or asks for one with `generateName`. */
+  *creating(target: Target, body: Json, options: WriteOptions): Writing<Written> {
     const { resource } = target;
     const { object: decoded, warnings } = decodeNew(target, body, options);
     const name = decoded.metadata.name || this.#generateName(textOf(decoded.metadata['generateName']));
@@ -97,11 +121,12 @@ export class ObjectApi {
     const owned = this.#withManagers(target, withDefaults(born, resource), undefined, options);
     const admitted =
       resource.kind === 'Ingress' ? ingressWithDefaultClass(owned, this.#options.store) : owned;
-    return { object: this.#finish({ ...target, name }, admitted, undefined, options), warnings };
+    const object = yield* this.#finish({ ...target, name }, admitted, undefined, options);
+    return { object, warnings };
   }
 
   /** Replaces an object (or only its status), with optimistic locking when the body carries a resourceVersion. */
-  update(target: Target, body: Json, options: WriteOptions): Written {
+  *updating(target: Target, body: Json, options: WriteOptions): Writing<Written> {
     const old = this.get(target);
     const { object, warnings } = decodeObject(target, body, options);
     checkIdentity(target, object, old, options);
@@ -118,7 +143,7 @@ export class ObjectApi {
       managedFields: object.metadata.managedFields ?? old.metadata.managedFields,
     });
     const owned = this.#withManagers(target, withDefaults(merged, target.resource), old, options);
-    return { object: this.#finish(target, owned, old, options), warnings };
+    return { object: yield* this.#finish(target, owned, old, options), warnings };
   }
 
   /** Removes an object, or marks it as being deleted when finalizers hold it. */
@@ -126,15 +151,20 @@ export class ObjectApi {
     return this.#options.deletion.delete(target.resource, this.get(target), options);
   }
 
-  #finish(
+  *#finish(
     target: Target,
     object: KubeObject,
     old: KubeObject | undefined,
     options: WriteOptions,
-  ): KubeObject {
+  ): Writing<KubeObject> {
     const { resource } = target;
     const { store, deletion } = this.#options;
-    const final = counted(resource, this.#complete(target, object, old), old);
+    const asked = { target, old, dryRun: options.dryRun };
+    const answered = yield { ...asked, phase: 'mutating', object };
+    const mutated = answered === object ? object : withDefaults(answered, resource);
+    const final = counted(resource, this.#complete(target, mutated, old), old);
+    yield { ...asked, phase: 'validating', object: final };
+    if (old && this.find(target) !== old) throw new OvertakenError();
     if (!old && this.find(target)) throw api.alreadyExists(resource, target.name);
     if (old && sameJson(final, old)) return old;
     if (options.dryRun) return final;
@@ -204,6 +234,13 @@ export class ObjectApi {
 
 const suffixCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 const unwatched: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', fieldManager: '', trusted: true };
+
+/** Carries a write out without asking anybody. */
+export function unasked<T>(writing: Writing<T>): T {
+  let step = writing.next();
+  while (step.done !== true) step = writing.next(step.value.object);
+  return step.value;
+}
 
 function decodeNew(target: Target, body: Json, options: WriteOptions): Written {
   const decoded = decodeObject(target, body, options);

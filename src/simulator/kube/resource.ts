@@ -2,6 +2,7 @@ import type { Json, JsonObject } from './json.ts';
 import { at, isObject, listOf, textOf } from './json.ts';
 import type { KubeObject } from './object.ts';
 import * as core from './schema/core.ts';
+import * as admission from './schema/admission.ts';
 import { customObject, customResourceDefinition } from './schema/custom.ts';
 import * as networking from './schema/networking.ts';
 import type { ObjectSchema } from './schema/schema.ts';
@@ -120,6 +121,16 @@ export const builtInResources: readonly Resource[] = [
     categories: ['api-extensions'],
     clusterScoped: true,
     status: true,
+    generation: true,
+  }),
+  resource('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', admission.validating, {
+    categories: ['api-extensions'],
+    clusterScoped: true,
+    generation: true,
+  }),
+  resource('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', admission.mutating, {
+    categories: ['api-extensions'],
+    clusterScoped: true,
     generation: true,
   }),
   resource('elbv2.k8s.aws/v1beta1', 'IngressClassParams', customObject, {

@@ -7,6 +7,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { Admission, type ServiceAddress } from './admission/admission.ts';
 import { Catalogue } from './catalogue.ts';
 import { Deletion } from './deletion.ts';
 import { Faults } from './http/faults.ts';
@@ -31,6 +32,8 @@ export type KubeSimulatorOptions = {
   readonly tokens?: readonly string[];
   /** How many changes a watch may lie behind before it gets 410; default 10000. */
   readonly historyLimit?: number;
+  /** Where the Service of a webhook is reached, as the start of a URL; undefined, or absent: nowhere. */
+  readonly webhookService?: ServiceAddress;
   /** How often watches that ask for bookmarks get one; default 60 s, about the API server's pace. */
   readonly bookmarkIntervalMs?: number;
 };
@@ -71,13 +74,15 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
   const faults = new Faults();
   const trace: TraceEntry[] = [];
   let tokens = options.tokens;
-  const local = new LocalObjects(store, catalogue, objects);
+  const admission = new Admission(store, options.webhookService);
+  const local = new LocalObjects(store, catalogue, objects, admission);
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     local.ensureNamespace(name);
   const server = createApiServer({
     store,
     catalogue,
     objects,
+    admission,
     faults,
     clock,
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,

@@ -3,9 +3,10 @@ import type { Catalogue } from '../catalogue.ts';
 import type { JsonObject } from '../json.ts';
 import { objectOf, present, textOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import type { ObjectApi, Target, WriteOptions } from '../object-api.ts';
+import type { Admission } from '../admission/admission.ts';
+import type { ObjectApi, Target, WriteOptions, Writing, Written } from '../object-api.ts';
 import { targetOf } from '../deletion.ts';
-import { patchObject } from '../patch/patch.ts';
+import { patching } from '../patch/patch.ts';
 import type { Store } from '../store.ts';
 import { mediaType, parseBody } from './body.ts';
 import type { FaultAction, Faults, Verb } from './faults.ts';
@@ -40,6 +41,7 @@ export type HandlerContext = {
   readonly store: Store;
   readonly catalogue: Catalogue;
   readonly objects: ObjectApi;
+  readonly admission: Admission;
   readonly faults: Faults;
   readonly clock: Clock;
   readonly bookmarkIntervalMs: number;
@@ -66,11 +68,11 @@ const objectVerbs: { readonly [method: string]: Verb } = {
 };
 
 /** Answers one request for a resource; refusals are thrown as `ApiError`. `fault` is what may disturb a watch. */
-export function handleResource(
+export async function handleResource(
   context: HandlerContext,
   request: ApiRequest,
   call: { readonly route: Route; readonly verb: Verb; readonly fault: FaultAction | undefined },
-): Answer {
+): Promise<Answer> {
   const { route, verb } = call;
   const rendering = renderingFor(route.resource, request.accept, request.query, context.clock.now());
   const { query } = request;
@@ -92,7 +94,8 @@ export function handleResource(
     case 'create':
     case 'update':
     case 'patch': {
-      const { object, warnings, created } = write(context, request, call);
+      const written = await context.admission.carryOut(() => write(context, request, call));
+      const { object, warnings, created } = written;
       return { kind: 'body', status: created ? 201 : 200, body: rendering.one(object), warnings };
     }
   }
@@ -121,24 +124,18 @@ function scale(
   return handleScale(objects, targetFor(route), { verb, body, options: writeOptions(request) });
 }
 
-type WriteResult = {
-  readonly object: KubeObject;
-  readonly warnings: readonly string[];
-  readonly created: boolean;
-};
-
-function write(
+function* write(
   { objects, catalogue }: HandlerContext,
   request: ApiRequest,
   { route, verb }: { readonly route: Route; readonly verb: Verb },
-): WriteResult {
+): Writing<Written & { readonly created: boolean }> {
   const target = targetFor(route);
   const options = writeOptions(request);
   if (verb === 'patch') {
     const force = request.query.get('force') === 'true';
     const manager = request.query.get('fieldManager') ?? '';
     const type = mediaType(request.contentType);
-    return patchObject(objects, {
+    return yield* patching(objects, {
       target,
       type,
       text: request.body.toString('utf8'),
@@ -148,8 +145,8 @@ function write(
     });
   }
   const body = parseBody(request.body, request.contentType, catalogue);
-  if (verb === 'update') return { ...objects.update(target, body, options), created: false };
-  return { ...objects.create(target, body, options), created: true };
+  if (verb === 'update') return { ...(yield* objects.updating(target, body, options)), created: false };
+  return { ...(yield* objects.creating(target, body, options)), created: true };
 }
 
 function writeOptions({ query, userAgent }: ApiRequest): WriteOptions {

@@ -60,7 +60,7 @@ async function serve(
   if (failedByFault(fault, verb, response, trace)) return;
   let answer: Answer;
   try {
-    answer = handleResource(context, request, { route, verb, fault } satisfies Call);
+    answer = await handleResource(context, request, { route, verb, fault } satisfies Call);
   } catch (error) {
     trace(error instanceof ApiError ? error.code : 500);
     throw error;

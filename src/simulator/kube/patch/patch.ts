@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import * as api from '../api-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject, objectOf, textOf } from '../json.ts';
-import type { ObjectApi, Target, WriteOptions, Written } from '../object-api.ts';
+import type { ObjectApi, Target, WriteOptions, Writing, Written } from '../object-api.ts';
 import { shownAs } from '../versions.ts';
 import { jsonPatch } from './json-patch.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -30,13 +30,17 @@ export type PatchRequest = {
 };
 
 /** Carries out a PATCH of any type. A server-side apply creates the object when it does not exist. */
-export function patchObject(
+export function* patching(
   objects: ObjectApi,
   request: PatchRequest,
-): Written & { readonly created: boolean } {
+): Writing<Written & { readonly created: boolean }> {
   const { target, type, options } = request;
   if (type === 'application/apply-patch+yaml')
-    return serverSideApply(objects, { ...request, body: appliedBody(request), time: objects.timestamp() });
+    return yield* serverSideApply(objects, {
+      ...request,
+      body: appliedBody(request),
+      time: objects.timestamp(),
+    });
   const old = objects.get(target);
   const patched = patchedBody(request, shownAs(target.resource, old), parseJson(request.text));
   const metadata = objectOf(patched['metadata']);
@@ -45,7 +49,7 @@ export function patchObject(
       `the name of the object (${textOf(metadata['name'])}) does not match the name on the URL (${old.metadata.name})`,
     );
   }
-  return { ...objects.update(target, patched, options), created: false };
+  return { ...(yield* objects.updating(target, patched, options)), created: false };
 }
 
 function patchedBody(request: PatchRequest, old: JsonObject, patch: Json): JsonObject {

@@ -4,7 +4,7 @@ import { isObject, listOf, objectOf, sameJson, textOf } from '../json.ts';
 import { apiVersionOf } from '../resource.ts';
 import { decode } from '../schema/decode.ts';
 import type { KubeObject } from '../object.ts';
-import type { ObjectApi, Target, WriteOptions, Written } from '../object-api.ts';
+import type { ObjectApi, Target, WriteOptions, Writing, Written } from '../object-api.ts';
 import type { Fields } from './fields.ts';
 import {
   changedFields,
@@ -35,10 +35,10 @@ export type ApplyRequest = {
  * Server-side apply: lays the configuration over the object, removes what this manager applied before and no longer does, and
  * refuses to change fields of other managers unless forced. Creates the object when it does not exist.
  */
-export function serverSideApply(
+export function* serverSideApply(
   objects: ObjectApi,
   request: ApplyRequest,
-): Written & { readonly created: boolean } {
+): Writing<Written & { readonly created: boolean }> {
   const { target, body, options, time } = request;
   checkConfiguration(request);
   const writer: Writer = {
@@ -56,13 +56,16 @@ export function serverSideApply(
       metadata: { ...(isObject(body['metadata']) ? body['metadata'] : {}), name: target.name },
     };
     return {
-      ...objects.create(target, named, { ...options, ...(managedFields ? { managedFields } : {}) }),
+      ...(yield* objects.creating(target, named, {
+        ...options,
+        ...(managedFields ? { managedFields } : {}),
+      })),
       created: true,
     };
   }
   const { object, entries } = merged(live, request, writer, fields);
   const managedFields = toManagedFields(entries) ?? [];
-  return { ...objects.update(target, object, { ...options, managedFields }), created: false };
+  return { ...(yield* objects.updating(target, object, { ...options, managedFields })), created: false };
 }
 
 function merged(
