@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
 import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
 import type { OutsideCall, RecordedCase } from './cases.ts';
+import { localWebhooks } from '../support/shipped-webhooks.ts';
 import { collectAws } from './collect-aws.ts';
 import { collectBindings, collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
@@ -31,6 +32,7 @@ export async function runCase(recorded: RecordedCase, preset: Preset): Promise<C
   const world = await startWorld(recorded, preset);
   const found: Difference[] = [];
   const earlier: Step[] = [];
+  const webhooks = recorded.world.webhooks === true ? await localWebhooks() : undefined;
   let controller: InProcessController | undefined;
   let wasTouched = false;
   try {
@@ -42,7 +44,12 @@ export async function runCase(recorded: RecordedCase, preset: Preset): Promise<C
       }
       const isFaulty = injectFaults(recorded, earlier.length + 1, world);
       const since = { events: eventCounts(world.kube), calls: world.aws.trace.mark };
-      const refused = applyFile(recorded, file, world);
+      if (webhooks !== undefined && controller === undefined) {
+        controller = await startController(world, [...recorded.world.flags, ...webhooks.flags]);
+        await atRest(controller, file);
+        world.kube.store.apply(webhooks.configurations('Fail'));
+      }
+      const refused = await applyFile(recorded, file, world);
       controller ??= await startController(world, recorded.world.flags);
       // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
       if (wasTouched) await controller.audit();
@@ -61,6 +68,7 @@ export async function runCase(recorded: RecordedCase, preset: Preset): Promise<C
   } finally {
     await controller?.stop();
     await world.close();
+    webhooks?.close();
   }
   return { name: recorded.name, ids: recorded.ids, differences: found };
 }
@@ -91,7 +99,12 @@ async function atRest(controller: InProcessController, file: string): Promise<vo
   limit.abort();
 }
 
-function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): readonly Json[] {
+/** With webhooks the written objects are submitted one by one; the pods that the recorder made meet none. */
+async function applyFile(
+  recorded: RecordedCase,
+  file: string,
+  world: RecordedWorld,
+): Promise<readonly Json[]> {
   const text = world.answering(world.placeholders.toIds(readFileSync(join(recorded.folder, file), 'utf8')));
   const objects = parseAllDocuments(text)
     .map((document) => document.toJS() as JsonObject | null)
@@ -102,9 +115,12 @@ function applyFile(recorded: RecordedCase, file: string, world: RecordedWorld): 
   }
   const existingPods = world.kube.store.list('v1', 'Pod') as unknown as readonly JsonObject[];
   const beside = objectsBeside({ manifests: objects, existingPods, nextAddress: world.nextAddress });
-  return world.kube.store
-    .apply([...objects, ...beside])
-    .map(({ object, code, message }) => ({ object, message: `${code} ${message}` }));
+  const { store } = world.kube;
+  const hasWebhooks = recorded.world.webhooks === true;
+  if (hasWebhooks) store.apply(beside);
+  const refused = hasWebhooks ? await store.submit(objects) : store.apply([...objects, ...beside]);
+  const name = world.placeholders.namer();
+  return refused.map(({ object, code, message }) => ({ object, message: name(`${code} ${message}`) }));
 }
 
 type Since = { readonly events: ReadonlyMap<string, number>; readonly calls: number };
