@@ -29,7 +29,11 @@ const generators: readonly Generator[] = [
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },
   { file: 'docs/reference/annotations.md', render: renderAnnotationsPage },
-  { file: 'iam/policy.json', render: renderIamPolicy },
+  { file: 'iam/policy.json', render: () => renderIamPolicy() },
+  ...['aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b'].map((partition) => ({
+    file: `iam/policy.${partition}.json`,
+    render: () => renderIamPolicy(partition),
+  })),
 ];
 
 const root = join(import.meta.dirname, '..');

@@ -82,6 +82,9 @@ type Statement = {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 };
 
+/** Put in place of the partition's name, which IAM wants to be exact. */
+const anyPartition = 'PARTITION';
+
 const clusterTag = 'elbv2.k8s.aws/cluster';
 /** `Null: false` asks for the tag, `Null: true` for its absence. */
 const taggedRequest = { [`aws:RequestTag/${clusterTag}`]: 'false' };
@@ -89,9 +92,9 @@ const taggedResource = { [`aws:ResourceTag/${clusterTag}`]: 'false' };
 /** The cluster tag itself stays as it is: with it a role could take over what belongs to another cluster. */
 const otherTagsOfOwn = { [`aws:RequestTag/${clusterTag}`]: 'true', ...taggedResource };
 
-const elb = (resource: string): string => `arn:aws:elasticloadbalancing:*:*:${resource}`;
+const elb = (resource: string): string => `arn:${anyPartition}:elasticloadbalancing:*:*:${resource}`;
 const loadBalancersAndTargetGroups = [elb('targetgroup/*/*'), elb('loadbalancer/app/*/*')];
-const securityGroups = 'arn:aws:ec2:*:*:security-group/*';
+const securityGroups = `arn:${anyPartition}:ec2:*:*:security-group/*`;
 
 const statements = {
   read: { Resource: '*' },
@@ -130,8 +133,8 @@ const serviceLinkedRole = {
   Condition: { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } },
 };
 
-/** The policy as JSON text. */
-export function renderIamPolicy(): string {
+/** The policy as JSON text, for one partition of AWS. */
+export function renderIamPolicy(partition = 'aws'): string {
   const placed = Object.entries(scopes).flatMap(([action, scope]) =>
     [scope].flat().map((one) => ({ action, scope: one })),
   );
@@ -141,5 +144,6 @@ export function renderIamPolicy(): string {
     Action: placed.filter((one) => one.scope === scope).map(({ action }) => action),
     ...statement,
   }));
-  return `${JSON.stringify({ Version: '2012-10-17', Statement: [serviceLinkedRole, ...own] }, null, 2)}\n`;
+  const policy = { Version: '2012-10-17', Statement: [serviceLinkedRole, ...own] };
+  return `${JSON.stringify(policy, null, 2).replaceAll(anyPartition, partition)}\n`;
 }

@@ -11,6 +11,7 @@ import type {
 } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { CertificateArn, SecurityGroupId, SubnetId, TargetGroupArn, VpcId } from '../core/domain/ids.ts';
+import { partitionOf } from '../core/domain/partition.ts';
 import { UserError } from './user-error.ts';
 
 const strings = z.array(z.string());
@@ -116,7 +117,7 @@ export function assumedFacts(
     webAclsByName: new Map(
       query.webAclNames.map((name) => [
         name,
-        `arn:aws:wafv2:${config.region}:000000000000:regional/webacl/${name}/00000000-0000-0000-0000-000000000000`,
+        arn(config, `regional/webacl/${name}/00000000-0000-0000-0000-000000000000`, 'wafv2'),
       ]),
     ),
     shieldActive: query.shield,
@@ -124,8 +125,8 @@ export function assumedFacts(
   return { facts, assumptions };
 }
 
-const arn = ({ region }: CoreConfig, resource: string): string =>
-  `arn:aws:elasticloadbalancing:${region}:000000000000:${resource}`;
+const arn = ({ region }: CoreConfig, resource: string, service = 'elasticloadbalancing'): string =>
+  `arn:${partitionOf(region)}:${service}:${region}:000000000000:${resource}`;
 
 const vpc = ({ vpcId }: CoreConfig, cidrs: readonly string[]): Facts['vpc'] => ({
   id: vpcId as VpcId,
@@ -221,9 +222,9 @@ function namedSecurityGroups({ loadBalancer: { securityGroups } }: GroupModel): 
   }));
 }
 
-function assumedCertificate(host: string, { region }: CoreConfig): CertificateFact {
+function assumedCertificate(host: string, config: CoreConfig): CertificateFact {
   return {
-    arn: `arn:aws:acm:${region}:000000000000:certificate/${host.replace('*', 'wildcard')}` as CertificateArn,
+    arn: arn(config, `certificate/${host.replace('*', 'wildcard')}`, 'acm') as CertificateArn,
     domains: [host],
     status: 'ISSUED',
     certificateAuthorityArn: undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEndpoints } from '../../src/aws/endpoints.ts';
 
-test('service ids are read as ALBC documents them, whatever their case and spaces', () => {
+test('OPS-17: service ids are read as ALBC documents them, whatever their case and spaces', () => {
   const text =
     'Elastic Load Balancing v2=http://127.0.0.1:4566,ec2=http://127.0.0.1:4567 , ACM=https://acm.example';
   assert.deepEqual(parseEndpoints(text), {

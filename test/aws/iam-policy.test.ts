@@ -52,3 +52,10 @@ test('no statement of the policy is empty, and every one has an id of its own', 
   assert.ok(policy.Statement.every(({ Action }) => Action.length > 0));
   assert.equal(new Set(policy.Statement.map(({ Sid }) => Sid)).size, policy.Statement.length);
 });
+
+test('OPS-17: the policy of another partition has its ARNs and nothing else', () => {
+  const ours = renderIamPolicy();
+  const theirs = renderIamPolicy('aws-us-gov');
+  assert.doesNotMatch(theirs, /arn:aws:/);
+  assert.equal(theirs.replaceAll('arn:aws-us-gov:', 'arn:aws:'), ours);
+});

@@ -79,6 +79,20 @@ test('what carries our tags is found by group, what others made is not', async (
   );
 });
 
+test('OPS-17: in another partition everything is made, found and observed by its ARNs there', async (t) => {
+  const local = localAws(t, { ...shopWorld, region: 'cn-north-1' });
+  const { loadBalancer, targetGroups } = await openShop(local);
+  assert.match(loadBalancer, /^arn:aws-cn:elasticloadbalancing:cn-north-1:/);
+  const found = await local.settled(local.aws.inventory({ signal: local.signal }));
+  const resources = found.get(key);
+  assert.deepEqual([resources?.loadBalancerArns, resources?.targetGroupArns], [[loadBalancer], targetGroups]);
+  assert.ok(resources);
+  const observed = await local.settled(
+    local.aws.observeGroup(key, resources, shallow, { signal: local.signal }),
+  );
+  assert.match(observed.loadBalancers[0]?.dnsName ?? '', /\.cn-north-1\.elb\.amazonaws\.com\.cn$/);
+});
+
 test("a stack that is no Ingress group, such as a Service's NLB, is listed under a key that no group can have", async (t) => {
   const local = localAws(t, shopWorld);
   const { 'ingress.k8s.aws/stack': stack, ...rest } = tagsOf('x');

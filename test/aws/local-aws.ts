@@ -36,12 +36,20 @@ export function localAws(
     readonly maxAttempts?: number;
     readonly unlimited?: boolean;
     readonly backendSecurityGroup?: string;
+    readonly region?: string;
   } = {},
 ): LocalAws {
-  const { certificates = [], hooks = {}, maxAttempts = 3, unlimited = true, backendSecurityGroup } = options;
+  const {
+    region = 'us-west-2',
+    certificates = [],
+    hooks = {},
+    maxAttempts = 3,
+    unlimited = true,
+    backendSecurityGroup,
+  } = options;
   const clock = new VirtualClock();
-  const account = new ControlPlane({ clock, knobs: { ...instantKnobs, ...options.knobs } });
-  const names = seedWorld(account.state, defaultWorld({ clusterName, certificates }), clock.now());
+  const account = new ControlPlane({ clock, region, knobs: { ...instantKnobs, ...options.knobs } });
+  const names = seedWorld(account.state, defaultWorld({ region, clusterName, certificates }), clock.now());
   const id = (name: string): string => {
     const found = names.get(name);
     if (found === undefined) throw new Error(`the world has no ${name}: ${[...names.keys()].join(' ')}`);
@@ -49,7 +57,7 @@ export function localAws(
   };
   const calls = createCalls({
     clock,
-    region: 'us-west-2',
+    region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     requestHandler: inProcessHandler(account) as never,
     maxAttempts,

@@ -1,3 +1,4 @@
+import { partitionOf } from '../../core/domain/partition.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { acm } from './acm/operations.ts';
 import { ec2 } from './ec2/operations.ts';
@@ -167,11 +168,6 @@ export class ControlPlane {
     if (isMutating(name)) this.changed({ service: service.name, operation: name });
     return output;
   }
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function checkRequired(service: Service, { shape }: Operation, params: Record<string, unknown>): void {

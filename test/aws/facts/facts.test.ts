@@ -93,6 +93,33 @@ test('routes are read only where subnets without role tags make them count', asy
   assert.equal((await routes()).get(local.id('subnet/private-a')), false);
 });
 
+test('NET-18: the kind of zone is asked once, and only for zones whose names do not tell it', async (t) => {
+  const local = localAws(t);
+  const vpc = local.id('vpc');
+  await ask(local, { subnets: 'all' });
+  assert.equal(local.account.trace.counts()['DescribeAvailabilityZones'], undefined);
+  const made = [
+    { AvailabilityZone: 'us-west-2-lax-1a', CidrBlock: '10.0.200.0/24' },
+    { AvailabilityZone: 'us-west-2-wl1-las-wlz-1', CidrBlock: '10.0.201.0/24' },
+    {
+      AvailabilityZone: 'us-west-2a',
+      CidrBlock: '10.0.202.0/24',
+      OutpostArn: 'arn:aws:outposts:us-west-2:123456789012:outpost/op-1',
+    },
+  ];
+  for (const subnet of made) await local.account.call('ec2', 'CreateSubnet', { VpcId: vpc, ...subnet });
+  await local.clock.advance(61_000);
+  const { subnets } = await ask(local, { subnets: 'all' });
+  const locales = new Map(subnets.map(({ cidr, locale }) => [cidr, locale]));
+  assert.deepEqual(
+    made.map(({ CidrBlock }) => locales.get(CidrBlock)),
+    ['local-zone', 'wavelength-zone', 'outpost'],
+  );
+  await local.clock.advance(61_000);
+  await ask(local, { subnets: 'all' });
+  assert.equal(local.account.trace.counts()['DescribeAvailabilityZones'], 1);
+});
+
 test('a certificate is described only when the list does not say enough, and then once', async (t) => {
   const local = localAws(t, { certificates: [['app.example.com', '*.app.example.com']] });
   const CertificateAuthorityArn = 'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1';

@@ -126,7 +126,7 @@ test('the cluster tag check can be switched off', () => {
   assert.equal(choose({ subnets: other, config: gates({ SubnetsClusterTagCheck: false }) }).value.length, 3);
 });
 
-test('ordinary zones need two subnets, other kinds of zones one, and kinds do not mix', () => {
+test('NET-18: ordinary zones need two subnets, other kinds of zones one, and kinds do not mix', () => {
   const one = refusal({ subnets: [subnet('private-a')] });
   assert.equal(
     one.albc,

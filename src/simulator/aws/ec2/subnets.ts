@@ -138,7 +138,7 @@ export function describeAvailabilityZones(
     values: {
       'zone-name': ({ id }) => [id],
       'zone-id': (zone) => [zone.zoneId],
-      'zone-type': () => ['availability-zone'],
+      'zone-type': ({ id }) => [zoneType(id)],
       'region-name': () => [state.region],
       state: () => ['available'],
     },
@@ -146,12 +146,18 @@ export function describeAvailabilityZones(
   return { AvailabilityZones: found.map((zone) => renderZone(zone.id, zone.zoneId, state.region)) };
 }
 
+/** By the form of the name: `us-west-2a`, `us-west-2-lax-1a`, `us-east-1-wl1-bos-wlz-1`. */
+export function zoneType(zone: string): 'availability-zone' | 'local-zone' | 'wavelength-zone' {
+  if (/-wl\d+-/.test(zone)) return 'wavelength-zone';
+  return /-\d+-[a-z]+-\d+[a-z]$/.test(zone) ? 'local-zone' : 'availability-zone';
+}
+
 const renderZone = (ZoneName: string, ZoneId: string, region: string): AvailabilityZone => ({
   ZoneName,
   ZoneId,
   State: 'available',
   RegionName: region,
-  ZoneType: 'availability-zone',
+  ZoneType: zoneType(ZoneName),
   OptInStatus: 'opt-in-not-required',
   GroupName: region,
   NetworkBorderGroup: region,

@@ -1,3 +1,4 @@
+import { zoneType } from '../ec2/subnets.ts';
 import type { CreateLoadBalancerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SimulatedError, validationError } from '../errors.ts';
 import { freeAddresses } from '../ec2/addresses.ts';
@@ -55,8 +56,11 @@ function checkZones(subnets: readonly Subnet[], { knobs }: CallContext): void {
       'A load balancer cannot be attached to multiple subnets in the same Availability Zone',
     );
   }
-  // An Outpost takes exactly one subnet; elsewhere two zones are the least.
-  const least = knobs.accepts.oneZone || subnets[0]?.outpostArn !== undefined ? 1 : 2;
+  // An Outpost takes exactly one subnet, a Local Zone one or more; elsewhere two zones are the least (SDK, Subnets).
+  const isElsewhere = subnets.some(
+    ({ zone, outpostArn }) => outpostArn !== undefined || zoneType(zone) !== 'availability-zone',
+  );
+  const least = knobs.accepts.oneZone || isElsewhere ? 1 : 2;
   if (zones.size < least) {
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   }
