@@ -87,10 +87,11 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       knownIds: network.knownIds(),
       unreachable: network.unreachable(),
     });
-  const first = plan();
-  await addFinalizers(first, context, run);
+  // Another group's run may make more of the network known while this one waits.
   const idsBefore = network.knownIds().size;
   const unreachableBefore = network.unreachable().size;
+  const first = plan();
+  await addFinalizers(first, context, run);
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
   const ensured = await telling(model, context, run, network.ensure(key, needs, run));

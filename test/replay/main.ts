@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     args.positionals.length > 0 ? args.positionals : [join(import.meta.dirname, '..', 'recordings')];
   const { json, verbose, 'without-preset': withoutPreset } = args.values;
   const results: CaseResult[] = [];
-  for (const running of replay(casesIn(folders), withoutPreset ? 'none' : 'albc')) {
+  for (const running of replay(casesIn(folders), { preset: withoutPreset ? 'none' : 'albc' })) {
     const result = await running;
     results.push(result);
     if (!json && (verbose || !withoutPreset)) print(result, verbose === true);

@@ -12,6 +12,7 @@ import { type Difference, differences } from './compare.ts';
 import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
 import { comparable, type Step } from './left-out.ts';
+import { type TakeOver, takeOver } from './take-over.ts';
 import { recordedRequests, sentSecrets, writtenAttributes } from './requests.ts';
 import { makeCall, type Preset, type RecordedWorld, startWorld } from './world.ts';
 
@@ -19,6 +20,8 @@ export type CaseResult = {
   readonly name: string;
   readonly ids: readonly string[];
   readonly differences: readonly Difference[];
+  /** Where it was asked for and the last step succeeded. */
+  readonly takenOver?: TakeOver;
 };
 
 /** A step takes a second or two; one that never rests works against itself. */
@@ -28,13 +31,17 @@ const restLimitMs = 20_000;
 const compared = ['refused', 'aws', 'kubernetes', 'events', 'requests'] as const;
 
 /** Replays one case from its first step to its last in a world of its own, and says where the results differ. */
-export async function runCase(recorded: RecordedCase, preset: Preset): Promise<CaseResult> {
+export async function runCase(
+  recorded: RecordedCase,
+  { preset, takesOver = false }: { readonly preset: Preset; readonly takesOver?: boolean },
+): Promise<CaseResult> {
   const world = await startWorld(recorded, preset);
   const found: Difference[] = [];
   const earlier: Step[] = [];
   const webhooks = recorded.world.webhooks === true ? await localWebhooks() : undefined;
   let controller: InProcessController | undefined;
   let wasTouched = false;
+  let takenOver: TakeOver | undefined;
   try {
     for (const file of recorded.files) {
       if (file.endsWith('.json')) {
@@ -65,12 +72,26 @@ export async function runCase(recorded: RecordedCase, preset: Preset): Promise<C
       for (const part of compared) found.push(...differences(left[part], right[part], `${file} ${part}`));
       earlier.push(expected);
     }
+    await controller?.stop();
+    controller = undefined;
+    if (takesOver && succeeded(earlier.at(-1))) takenOver = await takeOver(world, recorded.world.flags);
   } finally {
     await controller?.stop();
     await world.close();
     webhooks?.close();
   }
-  return { name: recorded.name, ids: recorded.ids, differences: found };
+  return {
+    name: recorded.name,
+    ids: recorded.ids,
+    differences: found,
+    ...(takenOver === undefined ? {} : { takenOver }),
+  };
+}
+
+/** Nobody was told of a failure in the last step, and ALBC's webhooks turned nothing down. */
+function succeeded(step: Step | undefined): boolean {
+  const events = (step?.['events'] ?? []) as readonly { readonly type: string }[];
+  return step?.['refused'] === undefined && events.every(({ type }) => type === 'Normal');
 }
 
 async function makeOutsideCalls(recorded: RecordedCase, file: string, world: RecordedWorld): Promise<void> {

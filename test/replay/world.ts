@@ -26,7 +26,7 @@ const recordings = join(import.meta.dirname, '..', 'recordings');
 export type Preset = 'albc' | 'none';
 
 /** What the classes of the recordings name as their controller. */
-const albcController = 'ingress.k8s.aws/alb';
+export const albcController = 'ingress.k8s.aws/alb';
 
 export type RecordedWorld = {
   readonly preset: Preset;

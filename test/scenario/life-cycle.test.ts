@@ -68,7 +68,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('things are deleted in an order that AWS takes, with nothing tried in vain', () =>
+  test('GRP-08: things are deleted in an order that AWS takes, with nothing tried in vain', () =>
     withController(
       {
         before: yaml(
@@ -240,7 +240,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
+  test('GRP-07: deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
     const held = member('a', 'one', {
       'load-balancer-attributes': 'deletion_protection.enabled=true',
     });

@@ -161,7 +161,7 @@ describe('quotas', { concurrency: 8 }, () => {
   const rulesFor = (count: number, service = 'web'): NonNullable<IngressOptions['rules']> =>
     Array.from({ length: count }, (_, i) => [`h${i}.example.com`, '/', service] as const);
 
-  test('that of rules is named with its code before anything is written; deletes and swaps work at the quota', () =>
+  test('RUL-10, RUL-16: that of rules is named with its code before anything is written; deletes and swaps work at the quota', () =>
     withController(
       {
         before: yaml(...web, shop({}, rulesFor(5))),

@@ -64,7 +64,7 @@ const names = (problems: ReturnType<typeof refused>): readonly string[] =>
 
 const rules = (figure: number) => [limit('rules-per-application-load-balancer', figure)];
 
-test('the last member in group order that does not fit is refused, with the figures', () => {
+test('RUL-16: the last member in group order that does not fit is refused, with the figures', () => {
   const [problem, ...others] = refused(group({ 'web/a': 3, 'web/b': 2, 'web/c': 2 }), rules(5));
   assert.deepEqual([problem?.object.name, others.length], ['c', 0]);
   assert.match(
@@ -99,7 +99,7 @@ test('without a figure from AWS the documented default holds', () => {
   assert.deepEqual(names(refused(group({ 'web/a': 101 }), [])), ['a']);
 });
 
-test('a single rule that no load balancer takes is refused before anything is counted', () => {
+test('RUL-16: a single rule that no load balancer takes is refused before anything is counted', () => {
   const values = ['a.b', 'c.d', 'e.f', 'g.h', 'i.j', 'k.l'];
   const wide = rule('web/site', '', { conditions: [{ kind: 'host-header', values, regexValues: [] }] });
   const [problem] = refused(model({ listeners: [listener(80, { rules: [wide] })] }), []);
