@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type LocalController, withController } from '../support/local-controller.ts';
+import { eventually } from '../support/eventually.ts';
 import { ingress, services, yaml } from './manifests.ts';
 
 const hosts = ['a.example.com'];
@@ -81,6 +82,36 @@ describe('OIDC sign-in', { concurrency: 8 }, () => {
       await local.apply(yaml(secret('second-s3cret')));
       assert.deepEqual(local.writes(), ['ModifyRule', 'AddTags']);
     }));
+
+  test('AUT-01: a Secret that RBAC forbids holds its own Ingress and nobody else, until it is allowed', () => {
+    const open = ingress('open', { rules: [['b.example.com', '/', 'web']] });
+    return withController(
+      {
+        before: yaml(...services('shop', 'web'), secret('s3cret'), site(), open),
+        hosts,
+        prepare: ({ kube }) =>
+          kube.faults.add({
+            verb: 'list',
+            resource: 'secrets',
+            times: Infinity,
+            action: { kind: 'status', code: 403, message: 'secrets "oidc" is forbidden' },
+          }),
+      },
+      async (local) => {
+        await local.rest();
+        assert.match(
+          local.events('Ingress', 'shop/shop').join('\n'),
+          /Secret shop\/oidc.*has not been read yet.*allow the ServiceAccount/,
+        );
+        assert.match(local.events('Ingress', 'shop/open').join('\n'), /SuccessfullyReconciled/);
+        assert.equal(local.world.aws.state.loadBalancers.size, 1);
+        local.world.kube.faults.clear();
+        await eventually(() => assert.equal(local.world.aws.state.loadBalancers.size, 2), 30_000);
+        await local.rest();
+        assert.deepEqual(sent(local), ['s3cret']);
+      },
+    );
+  });
 
   test("with ALBC's preset no tag is written, and a changed secret is sent once all the same", () => {
     const albc = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'albc' } };
