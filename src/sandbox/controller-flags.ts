@@ -1,3 +1,20 @@
+/** Ids of the services that the controller calls. */
+const services = [
+  'Elastic Load Balancing v2',
+  'EC2',
+  'ACM',
+  'WAFV2',
+  'WAF Regional',
+  'Shield',
+  'Resource Groups Tagging API',
+  'Route 53',
+  'STS',
+];
+
+/** `--aws-api-endpoints` for an AWS that has every service at one endpoint. */
+export const endpointsAt = (endpoint: string): string =>
+  services.map((service) => `${service}=${endpoint}`).join(',');
+
 /** The flags with which a controller finds an AWS at an endpoint, by name without dashes. */
 export function controllerFlags(place: {
   readonly endpoint: string;
@@ -5,11 +22,10 @@ export function controllerFlags(place: {
   readonly clusterName: string;
   readonly region: string;
 }): ReadonlyMap<string, string> {
-  const services = ['Elastic Load Balancing v2', 'EC2', 'ACM', 'WAFV2', 'Shield'];
   return new Map([
     ['cluster-name', place.clusterName],
     ['aws-region', place.region],
     ['aws-vpc-id', place.vpcId],
-    ['aws-api-endpoints', services.map((service) => `${service}=${place.endpoint}`).join(',')],
+    ['aws-api-endpoints', endpointsAt(place.endpoint)],
   ]);
 }

@@ -18,6 +18,7 @@ const serviceIds: Readonly<Record<string, string>> = {
   acm: 'ACM',
   wafv2: 'WAFV2',
   shield: 'Shield',
+  tag: 'Resource Groups Tagging API',
 };
 
 const errorCounters = {

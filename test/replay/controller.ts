@@ -1,3 +1,4 @@
+import { endpointsAt } from '../../src/sandbox/controller-flags.ts';
 import { type InProcessController, startInProcess } from '../../src/sandbox/in-process-controller.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { RecordedWorld } from './world.ts';
@@ -13,7 +14,7 @@ export async function startController(
     '--aws-region=us-west-2',
     `--aws-vpc-id=${world.placeholders.id('vpc')}`,
     '--aws-max-retries=3',
-    `--aws-api-endpoints=${['Elastic Load Balancing v2', 'EC2', 'ACM', 'WAFV2', 'Shield'].map((service) => `${service}=${world.aws.url}`).join(',')}`,
+    `--aws-api-endpoints=${endpointsAt(world.aws.url)}`,
     '--log-level=info',
     '--feature-gates=EnableServiceController=false,NLBGatewayAPI=false,ALBGatewayAPI=false,GatewayListenerSet=false',
   ];

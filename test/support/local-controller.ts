@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { parseAllDocuments } from 'yaml';
+import { endpointsAt } from '../../src/sandbox/controller-flags.ts';
 import { type InProcessController, startInProcess } from '../../src/sandbox/in-process-controller.ts';
 import { type LocalWorld, startLocalWorld } from '../../src/sandbox/local-world.ts';
 import { type KnobSettings, instantKnobs } from '../../src/simulator/aws/knobs.ts';
@@ -103,16 +104,13 @@ export function startController(
   world: LocalWorld,
   { flags, kubeconfig = world.kube.kubeconfig() }: StartOptions = {},
 ): Promise<InProcessController> {
-  const endpoints = ['Elastic Load Balancing v2', 'EC2', 'ACM']
-    .map((service) => `${service}=${world.aws.url}`)
-    .join(',');
   return startInProcess({
     flags: new Map(
       Object.entries({
         'cluster-name': 'test',
         'aws-region': 'us-west-2',
         'aws-vpc-id': world.id('vpc'),
-        'aws-api-endpoints': endpoints,
+        'aws-api-endpoints': endpointsAt(world.aws.url),
         ...flags,
       }),
     ),

@@ -5,6 +5,7 @@ const services: Readonly<Record<string, string>> = {
   acm: 'ACM',
   wafv2: 'WAFV2',
   shield: 'Shield',
+  tag: 'Resource Groups Tagging API',
 };
 
 /** Errors with a type of their own, which the SDK prints without `api error`. */
