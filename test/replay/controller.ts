@@ -7,6 +7,7 @@ import type { RecordedWorld } from './world.ts';
 export async function startController(
   world: RecordedWorld,
   given: readonly string[],
+  { rationed = true }: { readonly rationed?: boolean } = {},
 ): Promise<InProcessController> {
   const base = [
     `--compatibility=${world.preset}`,
@@ -27,6 +28,7 @@ export async function startController(
   return startInProcess({
     flags,
     kubeconfig: world.kube.kubeconfig(),
+    rationed,
     log: createLog(process.env['REPLAY_LOG'] === '1' ? 'debug' : 'silent'),
     credentials: { accessKeyId: 'AKIDREPLAY', secretAccessKey: 'replay' },
   });
