@@ -247,6 +247,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     allowedCertificateAuthorityArns: values.allowedCertificateAuthorityArns,
     requiredSecretsLabel: values.requiredSecretsLabel,
     maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
+    targetFloorPercent: values.targetFloorPercent,
     featureGates: values.featureGates,
     policy: policies[values.compatibility],
   };

@@ -157,6 +157,14 @@ export const options = {
     group: 'Ingress',
     doc: 'Most targets that are registered in one target group; 0: no cap.',
   }),
+  targetFloorPercent: option({
+    name: 'target-floor-percent',
+    argument: '0–100',
+    parse: integer(0, 100),
+    fallback: 50,
+    group: 'Ingress',
+    doc: 'Part of the nodes that stays registered in a target group when more of them are not ready, or about to be removed, at once; the load balancer’s health checks decide then. 0: no floor. Without effect with --compatibility=albc.',
+  }),
   awsRegion: option({
     name: 'aws-region',
     argument: 'region',

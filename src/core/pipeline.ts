@@ -13,7 +13,6 @@ import type { ObservedGroup } from './domain/observed-group.ts';
 import type { Plan } from './domain/plan.ts';
 import type { Problem } from './domain/problem.ts';
 import type { Snapshot } from './domain/snapshot.ts';
-import type { DesiredTarget } from './domain/target.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
@@ -62,14 +61,22 @@ export function planGroup(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
   const model = groupModel(snapshot, key, config, input.refused);
   const isGated = failsLate(model, config);
-  const targetProblems: Problem[] = [];
-  const targetsOf = (intent: TargetGroupIntent): readonly DesiredTarget[] => {
-    if (isGated && !isInUse(intent, model, { observed, config })) return [];
-    const targets = desiredTargets(intent, snapshot, { vpc: facts.vpc, config });
-    targetProblems.push(...targets.problems);
-    return targets.value;
-  };
-  const desired = desiredGroup({ model, facts, observed, config, targetsOf });
+  const isLeftOut = (intent: TargetGroupIntent): boolean =>
+    isGated && !isInUse(intent, model, { observed, config });
+  const selections = new Map(
+    model.targetGroups
+      .filter((intent) => !isLeftOut(intent))
+      .map((intent) => [intent, desiredTargets(intent, snapshot, { vpc: facts.vpc, config })]),
+  );
+  const targetProblems = [...selections.values()].flatMap(({ problems }) => problems);
+  const desired = desiredGroup({
+    model,
+    facts,
+    observed,
+    config,
+    targetsOf: (intent) => selections.get(intent)?.value ?? [],
+    unreadyOf: (intent) => selections.get(intent)?.unready ?? [],
+  });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });
   const whole = groupPlan({

@@ -41,7 +41,8 @@ export function presentNeeds(
     openings: needs.openings.map((opening) => {
       const intent = intents.get(opening.targetGroup);
       if (intent === undefined) return opening;
-      return openingFor(opening, desiredTargets(intent, present, { vpc: facts.vpc, config }).value);
+      const { value, unready } = desiredTargets(intent, present, { vpc: facts.vpc, config });
+      return openingFor(opening, [...value, ...unready]);
     }),
   };
 }

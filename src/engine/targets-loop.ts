@@ -12,7 +12,8 @@ import type { Problem } from '../core/domain/problem.ts';
 import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
-import { targetsPlan } from '../core/targets/plan.ts';
+import { keptTargets } from '../core/targets/floor.ts';
+import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets, isPortLost } from '../core/targets/select.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
@@ -56,13 +57,18 @@ export async function reconcileTargets(
   const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, options));
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
-  const { value: desired, problems } = desiredTargets(binding.intent, snapshot, { vpc: binding.vpc, config });
+  const { vpc, quotas, intent } = binding;
+  const selection = desiredTargets(intent, snapshot, { vpc, config });
+  const { value: desired, problems } = selection;
+  const limit = targetLimit({ quotas, maxTargets: config.maxTargetsPerTargetGroup });
+  const kept = keptTargets(selection, { name, object: intent.member, observed, limit, config });
   const complete = isComplete(binding, snapshot, config);
   const plan = targetsPlan({
     name,
     arn: binding.arn,
     object: binding.intent.member,
     desired,
+    kept,
     observed,
     complete,
     own: binding.intent.multiCluster ? binding.own : undefined,
@@ -85,7 +91,8 @@ export async function reconcileTargets(
   const { verdict, stale } = retryPolicy(outcomes);
   note(stale ? undefined : afterwards(observed, outcomes));
   if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
-  else if (complete || desired.length > 0) noteEndpoints(binding, desired, context);
+  else if (complete || desired.length > 0)
+    noteEndpoints(binding, [...desired, ...selection.unready], context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }

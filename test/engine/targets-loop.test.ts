@@ -157,3 +157,57 @@ test('a report of a kubelet that changes nothing concerns no target group', () =
   assert.deepEqual(namesFor({ ...before, meta: { ...before.meta, resourceVersion: '99' } }), []);
   assert.deepEqual(namesFor(node('a', 'Unknown')), ['k8s-web-front']);
 });
+
+test('trap 11: all nodes at once not ready: none is deregistered, their rules stay, and it is told once', async () => {
+  const world = await running(site());
+  const rules = () => world.aws.state.securityGroups.flatMap(({ ingress: lines }) => lines).length;
+  const before = rules();
+  world.cluster.put(node('a', 'False'), node('b', 'False'));
+  await world.rest(900_000);
+  assert.deepEqual(writes(world.aws.taken()), []);
+  assert.equal(rules(), before);
+  assert.deepEqual(world.cluster.told(), ['web/site: TargetsKept']);
+  await world.restart();
+  await world.rest(900_000);
+  assert.deepEqual(writes(world.aws.taken()), []);
+  assert.equal(rules(), before);
+  world.cluster.put(node('a'));
+  await world.rest();
+  assert.deepEqual(writes(world.aws.taken()), ['deregisterTargets']);
+});
+
+test('trap 11: all pods at once not ready: those that are registered stay, and one that terminates goes', async () => {
+  const world = new World();
+  const endpoint = (n: number, overrides: Partial<EndpointSlice['endpoints'][number]> = {}) => ({
+    addresses: [`10.0.0.${n}`],
+    ready: true,
+    serving: true,
+    terminating: false,
+    nodeName: 'a',
+    zone: undefined,
+    pod: { namespace: 'web', name: `front-${n}`, uid: `u${n}` },
+    ...overrides,
+  });
+  const slice = (...endpoints: EndpointSlice['endpoints']): EndpointSlice => ({
+    kind: 'EndpointSlice',
+    meta: meta('EndpointSlice', 'web/front-1'),
+    serviceName: 'front',
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints,
+  });
+  world.cluster.put(slice(endpoint(1), endpoint(2)));
+  world.cluster.put(ingress('web/site', { annotations: { 'target-type': 'ip' } }));
+  await world.start();
+  world.aws.taken();
+  const unready = { ready: false, serving: false };
+  world.cluster.put(slice(endpoint(1, unready), endpoint(2, unready), endpoint(3, unready)));
+  await world.rest(900_000);
+  assert.deepEqual(writes(world.aws.taken()), []);
+  world.cluster.put(slice(endpoint(1, unready), endpoint(2, { ...unready, terminating: true })));
+  await world.rest();
+  assert.deepEqual(
+    [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`),
+    ['10.0.0.1 initial', '10.0.0.2 draining'],
+  );
+});

@@ -25,6 +25,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     allowedCertificateAuthorityArns: [],
     requiredSecretsLabel: undefined,
     maxTargetsPerTargetGroup: 0,
+    targetFloorPercent: 50,
     featureGates: {
       ListenerRulesTagging: true,
       WeightedTargetGroups: true,

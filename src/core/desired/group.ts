@@ -27,6 +27,8 @@ type Input = {
   readonly observed: ObservedGroup;
   readonly config: CoreConfig;
   readonly targetsOf: (intent: TargetGroupIntent) => readonly DesiredTarget[];
+  /** Of those that are not ready; absent: nothing is known of such. */
+  readonly unreadyOf?: (intent: TargetGroupIntent) => readonly DesiredTarget[];
 };
 
 /**
@@ -42,7 +44,13 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
   const object = firstMember(model);
   if (object === undefined) return { value: emptyGroup(input), problems: [] };
   const targetGroups = model.targetGroups.map((intent) =>
-    desiredTargetGroup({ intent, key: model.key, config, targets: input.targetsOf(intent) }),
+    desiredTargetGroup({
+      intent,
+      key: model.key,
+      config,
+      targets: input.targetsOf(intent),
+      unready: input.unreadyOf?.(intent) ?? [],
+    }),
   );
   const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object });
   const loadBalancer = desiredLoadBalancer(input, { object, attached: groups.value.attached });

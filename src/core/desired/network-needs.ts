@@ -35,7 +35,9 @@ export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: 
 }
 
 function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): readonly NetworkOpening[] {
-  const inside = group.targets.filter(({ availabilityZone }) => availabilityZone !== 'all');
+  const inside = [...group.targets, ...(group.unready ?? [])].filter(
+    ({ availabilityZone }) => availabilityZone !== 'all',
+  );
   if (inside.length === 0) return [];
   const healthCheck = group.healthCheck.port === 'traffic-port' ? [] : [Number(group.healthCheck.port)];
   const control = group.targetControlPort === undefined ? [] : [group.targetControlPort];

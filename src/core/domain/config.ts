@@ -28,6 +28,8 @@ export type CoreConfig = {
   readonly requiredSecretsLabel: { readonly key: string; readonly value: string } | undefined;
   /** 0: no cap. */
   readonly maxTargetsPerTargetGroup: number;
+  /** Part of the nodes that stays registered, however many are not ready (`--target-floor-percent`). */
+  readonly targetFloorPercent: number;
   readonly featureGates: Readonly<Record<FeatureGate, boolean>>;
   readonly policy: Policy;
 };
@@ -68,6 +70,8 @@ export type Policy = {
   readonly rulePriorities: 'stable' | 'compact';
   /** What an invalid member does: hold itself, or its whole group (ALBC). */
   readonly memberErrors: 'quarantine' | 'holdGroup';
+  /** Registered targets that are not ready: `floor` keeps some when it is too many of them at once, `remove` none (ALBC). */
+  readonly unreadyTargets: 'floor' | 'remove';
   /** Rules and listeners on our load balancers that carry no tags of ours. */
   readonly foreign: 'keep' | 'remove';
   /** What a load balancer does that is to be deleted and protected from it: stay, or lose its protection (ALBC). */
@@ -94,6 +98,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     ruleOrder: 'specification',
     rulePriorities: 'stable',
     memberErrors: 'quarantine',
+    unreadyTargets: 'floor',
     foreign: 'keep',
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
@@ -111,6 +116,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     ruleOrder: 'written',
     rulePriorities: 'compact',
     memberErrors: 'holdGroup',
+    unreadyTargets: 'remove',
     foreign: 'remove',
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',

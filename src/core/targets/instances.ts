@@ -2,9 +2,10 @@ import type { Node, Taint } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
 import { type NamespacedName, namespacedName } from '../domain/ids.ts';
-import type { Checked, Problem } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import type { Selection } from './selection.ts';
 import { withSilent } from './silence.ts';
 
 /**
@@ -17,22 +18,26 @@ export function instanceTargets(
   intent: TargetGroupIntent,
   snapshot: Snapshot,
   config: CoreConfig,
-): Checked<readonly DesiredTarget[]> {
+): Selection {
   const port = intent.servicePort.nodePort;
-  if (port === undefined) return { value: [], problems: [] };
+  if (port === undefined) return { value: [], unready: [], problems: [] };
   const local = localNodes(intent, snapshot, config);
-  const suitable = [...snapshot.nodes.values()].filter(
-    (node) => isSuitable(node, intent) && (local === undefined || local.has(node.meta.name)),
+  const eligible = [...snapshot.nodes.values()].filter(
+    (node) => isEligible(node, intent) && (local === undefined || local.has(node.meta.name)),
   );
+  const suitable = eligible.filter(({ taints }) => !taints.some(isLeaving));
   const reporting = suitable.filter((node) => node.ready === 'True');
   const silent = suitable.filter((node) => node.ready === 'Unknown');
   const chosen = withSilent({ reporting, silent }, snapshot, config);
-  const results = chosen.map((node) => ({ node, instance: instanceId(node) }));
+  const targetsOf = (nodes: readonly Node[]): readonly DesiredTarget[] =>
+    nodes.flatMap((node) => {
+      const instance = instanceId(node);
+      return instance === undefined ? [] : [target(node, instance, port)];
+    });
   return {
-    value: results.flatMap(({ node, instance }) =>
-      instance === undefined ? [] : [target(node, instance, port)],
-    ),
-    problems: results.flatMap(({ node, instance }) => (instance === undefined ? [badProviderId(node)] : [])),
+    value: targetsOf(chosen),
+    unready: targetsOf(eligible.filter((node) => !chosen.includes(node))),
+    problems: chosen.filter((node) => instanceId(node) === undefined).map(badProviderId),
   };
 }
 
@@ -46,12 +51,11 @@ const excludingLabels = [
 /** Nodes without an EC2 instance in this VPC. ALBC lets hybrid ones through and then fails on their providerID. */
 const computeTypesWithoutInstance = ['fargate', 'hybrid'];
 
-function isSuitable({ meta, taints }: Node, intent: TargetGroupIntent): boolean {
+function isEligible({ meta }: Node, intent: TargetGroupIntent): boolean {
   const { labels } = meta;
   return (
     !excludingLabels.some((label) => label in labels) &&
     !computeTypesWithoutInstance.includes(labels['eks.amazonaws.com/compute-type'] ?? '') &&
-    !taints.some(isLeaving) &&
     Object.entries(intent.nodeLabels).every(([key, value]) => labels[key] === value)
   );
 }

@@ -5,10 +5,11 @@ import { createHash } from 'node:crypto';
 import type { Quota } from '../domain/facts.ts';
 import { type ResourceId, type TargetGroupArn, groupKey, operationId, resourceId } from '../domain/ids.ts';
 import type { Operation, OperationOf } from '../domain/operation.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { limitOf, quotaTable } from '../domain/quotas.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../domain/target.ts';
+import type { Kept } from './floor.ts';
 
 type Input = {
   /** The target group's AWS name; it is the plan's key too. */
@@ -17,6 +18,8 @@ type Input = {
   /** Whom problems belong to: the Ingress that asks for the target group. */
   readonly object: ObjectRef;
   readonly desired: readonly DesiredTarget[];
+  /** Registered ones that are not desired, and stay. */
+  readonly kept?: Kept;
   readonly observed: readonly ObservedTarget[];
   /** Whether the desired set comes from whole, fresh lists; if not, nothing is deregistered. */
   readonly complete: boolean;
@@ -36,6 +39,8 @@ const batchSize = 200;
  * is registered again, in a call of its own: AWS refuses an address until its deregistration delay is over, and that must
  * neither keep the others out nor the old ones in. One that drains and is not wanted is left to finish.
  *
+ * What stays by `kept` is in the plan as held, with the reason.
+ *
  * Problems (warnings): `NothingReady` without any desired target, `QuotaExceeded` when the desired ones alone do not fit.
  */
 export function targetsPlan(input: Input): Plan {
@@ -44,7 +49,8 @@ export function targetsPlan(input: Input): Plan {
   const present = input.observed.filter(({ state }) => !isDraining(state));
   const wanted = admitted(input.desired, present, limit);
   const missing = without(wanted, present);
-  const surplus = complete ? without(present, input.desired).filter(isOwn(input)).toSorted(servingLast) : [];
+  const unwanted = complete ? without(present, input.desired).filter(isOwn(input)) : [];
+  const surplus = without(unwanted, input.kept?.targets ?? []).toSorted(servingLast);
   const excess = Math.max(0, present.length + missing.length - limit);
   const subject = resourceId('target-group', name);
   const before = deregistration({
@@ -71,10 +77,22 @@ export function targetsPlan(input: Input): Plan {
   return {
     key: groupKey(name),
     operations: [...before, ...register, ...again, ...after],
-    held: [],
+    held: held(
+      { targets: unwanted.filter((target) => !surplus.includes(target)), subject, arn },
+      input.kept?.why,
+    ),
     problems: problems(input, limit),
     foreign: [],
   };
+}
+
+function held(
+  batches: Pick<Batches<ObservedTarget>, 'targets' | 'subject' | 'arn'>,
+  why: Problem | undefined,
+): readonly HeldOperation[] {
+  if (why === undefined) return [];
+  const operations = deregistration({ ...batches, part: 'after', dependsOn: [] });
+  return operations.map((operation) => ({ operation, why }));
 }
 
 function isOwn({ own }: Input): (target: Target) => boolean {
@@ -176,7 +194,10 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, 3).join(', ')}${rest}`;
 }
 
-function problems({ name, object, desired, quotas, maxTargets }: Input, limit: number): readonly Problem[] {
+function problems(
+  { name, object, desired, kept, quotas, maxTargets }: Input,
+  limit: number,
+): readonly Problem[] {
   const warning = {
     kind: 'problem',
     severity: 'warning',
@@ -184,6 +205,7 @@ function problems({ name, object, desired, quotas, maxTargets }: Input, limit: n
     object,
     path: 'spec.rules',
   } as const;
+  if (kept?.why !== undefined) return [kept.why];
   if (desired.length === 0) {
     return [
       {

@@ -7,6 +7,7 @@ import { namespacedName } from '../domain/ids.ts';
 import { isTargetHealthGate } from '../domain/readiness-gate.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import type { Selection } from './selection.ts';
 import { withSilent } from './silence.ts';
 
 type Context = { readonly vpc: VpcFact | undefined; readonly config: CoreConfig };
@@ -20,11 +21,7 @@ type Standing = 'registered' | 'reserve' | 'out';
  *
  * Endpoints that no pod stands behind are left out, as ALBC does: they can be any address, the cluster's API included.
  */
-export function podTargets(
-  intent: TargetGroupIntent,
-  snapshot: Snapshot,
-  context: Context,
-): readonly DesiredTarget[] {
+export function podTargets(intent: TargetGroupIntent, snapshot: Snapshot, context: Context): Selection {
   const service = namespacedName(intent.service.namespace, intent.service.name);
   const slices = snapshot.endpointSlices.get(service) ?? [];
   const family = intent.ipAddressType === 'ipv6' ? 'IPv6' : 'IPv4';
@@ -40,7 +37,14 @@ export function podTargets(
       .filter((candidate) => candidate.standing === wanted)
       .flatMap(({ endpoint, port }) => target(endpoint, port, context));
   const found = { reporting: of('registered'), silent: of('reserve') };
-  return withSilent(found, snapshot, context.config);
+  const value = withSilent(found, snapshot, context.config);
+  // Single pods may say that they want no requests; when all do so at once, it is rather something that they share.
+  const staying = value.length > 0 ? [] : candidates.filter(({ endpoint }) => !endpoint.terminating);
+  return {
+    value,
+    unready: staying.flatMap(({ endpoint, port }) => target(endpoint, port, context)),
+    problems: [],
+  };
 }
 
 /**

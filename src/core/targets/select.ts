@@ -5,11 +5,11 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
 import type { TargetGroupIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
-import type { Checked } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type DesiredTarget, targetKey } from '../domain/target.ts';
 import { instanceTargets } from './instances.ts';
 import { podTargets } from './pods.ts';
+import type { Selection } from './selection.ts';
 
 /**
  * The targets of one target group, sorted by id and port, each once (albc-behaviour §7.3, §7.4).
@@ -21,15 +21,27 @@ export function desiredTargets(
   intent: TargetGroupIntent,
   snapshot: Snapshot,
   input: { readonly vpc: VpcFact | undefined; readonly config: CoreConfig },
-): Checked<readonly DesiredTarget[]> {
-  if (isPortLost(intent, snapshot, input.config)) return { value: [], problems: [] };
-  const found =
+): Selection {
+  if (isPortLost(intent, snapshot, input.config)) return { value: [], unready: [], problems: [] };
+  const { value, unready, problems } =
     intent.targetType === 'ip'
-      ? { value: podTargets(intent, snapshot, input), problems: [] }
+      ? podTargets(intent, snapshot, input)
       : instanceTargets(intent, snapshot, input.config);
-  const byKey = new Map(found.value.map((target) => [targetKey(target), target]));
-  const value = [...byKey.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
-  return { value, problems: found.problems };
+  const keepsUnready = input.config.policy.unreadyTargets === 'floor';
+  return { value: sorted(value), unready: keepsUnready ? without(sorted(unready), value) : [], problems };
+}
+
+function sorted(targets: readonly DesiredTarget[]): readonly DesiredTarget[] {
+  const byKey = new Map(targets.map((target) => [targetKey(target), target]));
+  return [...byKey.values()].toSorted((a, b) => compare(a.id, b.id) || a.port - b.port);
+}
+
+function without(
+  targets: readonly DesiredTarget[],
+  others: readonly DesiredTarget[],
+): readonly DesiredTarget[] {
+  const known = new Set(others.map(targetKey));
+  return targets.filter((target) => !known.has(targetKey(target)));
 }
 
 /** With ALBC's policy a target group is emptied when its Service or the port of it is gone (albc-behaviour §7.5). */
