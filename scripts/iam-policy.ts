@@ -12,8 +12,13 @@ type Action = { [Service in keyof Operations]: ActionOf<Service> }[keyof Operati
  * (feature gate ListenerRulesTagging), and the security groups of nodes are not ours.
  */
 const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
+  'acm:AddTagsToCertificate': ['certificateTagsAtCreation', 'ownCertificateTags'],
+  'acm:DeleteCertificate': 'ownCertificates',
   'acm:DescribeCertificate': 'read',
   'acm:ListCertificates': 'read',
+  'acm:ListTagsForCertificate': 'read',
+  'acm:RemoveTagsFromCertificate': 'ownCertificateTags',
+  'acm:RequestCertificate': 'create',
   'ec2:AuthorizeSecurityGroupIngress': 'securityGroupRules',
   'ec2:CreateSecurityGroup': 'securityGroups',
   'ec2:CreateTags': ['securityGroupTagsAtCreation', 'securityGroupTags'],
@@ -66,6 +71,9 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'elasticloadbalancing:SetRulePriorities': 'listenersAndRules',
   'elasticloadbalancing:SetSecurityGroups': 'own',
   'elasticloadbalancing:SetSubnets': 'own',
+  'route53:ChangeResourceRecordSets': 'validationRecords',
+  'route53:ListHostedZones': 'read',
+  'route53:ListResourceRecordSets': 'read',
   'shield:CreateProtection': 'addOns',
   'shield:DeleteProtection': 'addOns',
   'shield:DescribeProtection': 'addOns',
@@ -95,6 +103,7 @@ const otherTagsOfOwn = { [`aws:RequestTag/${clusterTag}`]: 'true', ...taggedReso
 const elb = (resource: string): string => `arn:${anyPartition}:elasticloadbalancing:*:*:${resource}`;
 const loadBalancersAndTargetGroups = [elb('targetgroup/*/*'), elb('loadbalancer/app/*/*')];
 const securityGroups = `arn:${anyPartition}:ec2:*:*:security-group/*`;
+const certificates = `arn:${anyPartition}:acm:*:*:certificate/*`;
 
 const statements = {
   read: { Resource: '*' },
@@ -112,6 +121,17 @@ const statements = {
   addOns: { Resource: '*' },
   listenerTags: { Resource: [elb('listener/app/*/*/*'), elb('listener-rule/app/*/*/*')] },
   targets: { Resource: elb('targetgroup/*/*') },
+  certificateTagsAtCreation: { Resource: certificates, Condition: { Null: taggedRequest } },
+  ownCertificateTags: { Resource: certificates, Condition: { Null: otherTagsOfOwn } },
+  ownCertificates: { Resource: certificates, Condition: { Null: taggedResource } },
+  /** Aliases whose names begin with an underscore, as those that ACM asks for do. */
+  validationRecords: {
+    Resource: `arn:${anyPartition}:route53:::hostedzone/*`,
+    Condition: {
+      'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['CNAME'] },
+      'ForAllValues:StringLike': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_*'] },
+    },
+  },
   securityGroups: { Resource: '*' },
   securityGroupTagsAtCreation: {
     Resource: securityGroups,

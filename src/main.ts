@@ -117,6 +117,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       clusterName,
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
+      makesCertificates: core.featureGates.EnableCertificateManagement,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
     webhookServer = await admission(config, { core, watch, transport, clock, log, metrics, signal });

@@ -12,16 +12,19 @@ import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
-import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
 import type { ObservedTarget } from '../core/domain/target.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createHandlers } from './apply/handlers.ts';
+import { hostedZones } from './certificates/hosted-zones.ts';
+import { CertificateOwners } from './certificates/tags.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import { createFacts } from './facts/facts.ts';
 import { shieldSubscription } from './facts/shield.ts';
 import { Handover } from './handover.ts';
 import { type GroupResources, type Inventory, inventory } from './inventory.ts';
+import { presentCertificates } from './observe/certificates.ts';
 import { type Depth, observeGroup } from './observe/group.ts';
 import { Interfaces } from './observe/interfaces.ts';
 import { observeNetwork } from './observe/network.ts';
@@ -38,6 +41,8 @@ export type AwsOptions = {
   readonly backendSecurityGroup?: string | undefined;
   /** Gate EnableRGTAPI; absent: off. */
   readonly byTaggingApi?: boolean;
+  /** Gate EnableCertificateManagement: certificates are made in ACM, and ours are found there. */
+  readonly makesCertificates?: boolean;
   /** The client secret with that hash, for the OIDC actions of plans; absent: none is known, for those who only read. */
   readonly clientSecret?: (hash: string) => ClientSecret | undefined;
 };
@@ -51,6 +56,10 @@ export type Aws = {
     depth: Depth,
     options: Signalled,
   ) => Promise<ObservedGroup>;
+  readonly presentCertificates: (
+    known: readonly Pick<ObservedCertificate, 'arn' | 'tags'>[],
+    options: Signalled,
+  ) => Promise<readonly ObservedCertificate[]>;
   readonly observeTargets: (arn: TargetGroupArn, options: Signalled) => Promise<readonly ObservedTarget[]>;
   readonly observeNetwork: (
     query: NetworkQuery,
@@ -76,6 +85,9 @@ export function createAws(options: AwsOptions): Aws {
     clientSecret: options.clientSecret ?? (() => undefined),
     tags: new TagReader(calls, { signal }),
     byTaggingApi: options.byTaggingApi ?? false,
+    certificateOwners:
+      options.makesCertificates === true ? new CertificateOwners({ calls, clock }) : undefined,
+    hostedZones: hostedZones({ calls, clock }, { signal }),
     handover: new Handover(clock),
     shieldSubscription: shieldSubscription({ calls, clock }, { signal }),
   };
@@ -84,6 +96,7 @@ export function createAws(options: AwsOptions): Aws {
     inventory: (signalled) => inventory(context, signalled),
     observeGroup: (key, resources, depth, signalled) =>
       observeGroup(context, key, { resources, depth }, signalled),
+    presentCertificates: (known, signalled) => presentCertificates(context, known, signalled),
     observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
     observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
     facts: createFacts(context, { signal }),

@@ -5,13 +5,23 @@ import {
   type ElasticLoadBalancingV2ClientConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { Route53Client } from '@aws-sdk/client-route-53';
 import { ShieldClient } from '@aws-sdk/client-shield';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { AcmCall, Calls, Ec2Call, Elbv2Call, ShieldCall, TaggingCall, Wafv2Call } from './ports.ts';
+import type {
+  AcmCall,
+  Calls,
+  Ec2Call,
+  Elbv2Call,
+  Route53Call,
+  ShieldCall,
+  TaggingCall,
+  Wafv2Call,
+} from './ports.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { type Throttle, withThrottles } from './throttles.ts';
 
@@ -65,8 +75,9 @@ export function createCalls(options: ClientOptions): Calls {
   const elbv2 = new ElasticLoadBalancingV2Client(client('elasticloadbalancing'));
   const ec2 = new EC2Client(client('ec2'));
   const acm = new ACMClient(client('acm'));
+  // Route 53 and Shield have one endpoint for all regions, which the SDK's rules know.
+  const route53 = new Route53Client(client('route53'));
   const wafv2 = new WAFV2Client(client('wafv2'));
-  // Shield has one endpoint for all regions, which the SDK's rules know.
   const shield = new ShieldClient(client('shield'));
   const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
   const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
@@ -81,6 +92,11 @@ export function createCalls(options: ClientOptions): Calls {
     ) as Elbv2Call,
     ec2: createCall('ec2', (command, sending) => ec2.send(command as never, sending), caller) as Ec2Call,
     acm: createCall('acm', (command, sending) => acm.send(command as never, sending), caller) as AcmCall,
+    route53: createCall(
+      'route53',
+      (command, sending) => route53.send(command as never, sending),
+      caller,
+    ) as Route53Call,
     wafv2: createCall(
       'wafv2',
       (command, sending) => wafv2.send(command as never, sending),

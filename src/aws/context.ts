@@ -2,6 +2,8 @@ import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Handover } from './handover.ts';
 import type { ShieldSubscription } from './facts/shield.ts';
+import type { HostedZones } from './certificates/hosted-zones.ts';
+import type { CertificateOwners } from './certificates/tags.ts';
 import type { Calls } from './ports.ts';
 import type { TagReader } from './tags.ts';
 
@@ -18,6 +20,9 @@ export type AwsContext = {
   readonly tags: TagReader;
   /** Gate EnableRGTAPI: our resources are found by the tagging API. */
   readonly byTaggingApi: boolean;
+  /** Undefined: no certificates are made (gate EnableCertificateManagement). */
+  readonly certificateOwners: CertificateOwners | undefined;
+  readonly hostedZones: HostedZones;
   readonly handover: Handover;
   readonly shieldSubscription: ShieldSubscription;
 };

@@ -1,6 +1,6 @@
 /** URLs by service, spelled as in `--aws-api-endpoints`. */
 export type Endpoints = Readonly<
-  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'wafv2' | 'shield' | 'tag', string>>
+  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'route53' | 'wafv2' | 'shield' | 'tag', string>>
 >;
 
 /**
@@ -17,7 +17,7 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   shield: 'shield',
   sts: 'unused',
   cloudwatch: 'unused',
-  route53: 'unused',
+  route53: 'route53',
   resourcegroupstaggingapi: 'tag',
   globalaccelerator: 'unused',
 };

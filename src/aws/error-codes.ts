@@ -1,7 +1,7 @@
 import type { AwsErrorKind } from '../core/domain/outcome.ts';
 
 /**
- * Wire codes of ELBv2, EC2, ACM, WAFv2, Shield and the signing layer by what the controller does about them. `unavailable` lists what AWS
+ * Wire codes of ELBv2, EC2, ACM, Route 53, WAFv2, Shield and the signing layer by what the controller does about them. `unavailable` lists what AWS
  * documents as its own trouble; a code found nowhere here counts as that too, and is reported once.
  */
 export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'>, readonly string[]>> = {
@@ -11,6 +11,7 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'RuleNotFound',
     'TargetGroupNotFound',
     'TrustStoreNotFound',
+    'NoSuchHostedZone',
     'ResourceNotFoundException',
     'InvalidGroup.NotFound',
     'InvalidGroupId.NotFound',
@@ -46,6 +47,7 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
   ],
   quotaExceeded: [
     'CapacityUnitsLimitExceeded',
+    'LimitExceededException',
     'LimitsExceededException',
     'WAFLimitsExceededException',
     'CapacityDecreaseRequestLimitExceeded',
@@ -104,6 +106,9 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
     'ValidationException',
     'VPCIdNotSpecified',
     'InvalidArnException',
+    'InvalidChangeBatch',
+    'InvalidDomainValidationOptionsException',
+    'InvalidTagException',
     'InvalidOperationException',
     'InvalidResourceException',
     'WAFInvalidOperationException',
@@ -112,6 +117,7 @@ export const codesByKind: Readonly<Record<Exclude<AwsErrorKind, 'unknownOutcome'
   ],
   conflict: [
     'CapacityReservationPending',
+    'RequestInProgressException',
     'OptimisticLockException',
     'WAFUnavailableEntityException',
     'TrustStoreNotReady',

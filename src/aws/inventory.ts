@@ -8,8 +8,15 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Tags } from '../core/domain/desired-group.ts';
-import type { GroupKey, LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../core/domain/ids.ts';
+import type {
+  CertificateArn,
+  GroupKey,
+  LoadBalancerArn,
+  SecurityGroupId,
+  TargetGroupArn,
+} from '../core/domain/ids.ts';
 import { allPages } from './batches.ts';
+import { certificateSummaries } from './certificates/list.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import type { Described } from './handover.ts';
 import { taggedResources } from './tagging-api.ts';
@@ -19,6 +26,7 @@ export type GroupResources = {
   readonly loadBalancerArns: readonly LoadBalancerArn[];
   readonly targetGroupArns: readonly TargetGroupArn[];
   readonly securityGroupIds: readonly SecurityGroupId[];
+  readonly certificateArns: readonly CertificateArn[];
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 
@@ -37,15 +45,17 @@ export const pageSize = 400;
  * rules that they may share are not taken away.
  * Costs a call for each 400 load balancers and 400 target groups of the account, one for each 20 of those that may be ours,
  * and one for the security groups. The tagging API answers for the tags of 100 of ours at a time, whatever else the account has,
- * and for those of listeners and rules, which the first observations would read. ARNs and ids are in AWS's order.
+ * and for those of listeners and rules, which the first observations would read. Where certificates are made, one more call lists
+ * them, and one each, once, tells whose they are. ARNs and ids are in AWS's order.
  */
 export async function inventory(context: AwsContext, { signal }: Signalled): Promise<Inventory> {
   const cluster = { key: clusterTag, value: context.clusterName };
-  const [allLoadBalancers, allTargetGroups, securityGroups, tagged] = await Promise.all([
+  const [allLoadBalancers, allTargetGroups, securityGroups, tagged, certificates] = await Promise.all([
     listLoadBalancers(context, { signal }),
     listTargetGroups(context, { signal }),
     listSecurityGroups(context, { signal }),
     context.byTaggingApi ? taggedResources(context, cluster, { signal }) : undefined,
+    listCertificates(context, { signal }),
   ]);
   const arns = [
     ...allLoadBalancers.map((one) => one.LoadBalancerArn ?? ''),
@@ -63,6 +73,7 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
     loadBalancers,
     targetGroups,
     securityGroups: securityGroups.map((item) => ({ item, tags: observedTags(item.Tags) })).filter(isOurs),
+    certificates: certificates.filter(isOurs),
   });
 }
 
@@ -76,12 +87,19 @@ function byGroup(found: {
   readonly loadBalancers: readonly Described<LoadBalancer>[];
   readonly targetGroups: readonly Described<TargetGroup>[];
   readonly securityGroups: readonly Described<SecurityGroup>[];
+  readonly certificates: readonly Described<CertificateArn>[];
 }): Inventory {
   const keyOf = ({ tags }: { readonly tags: Tags }): GroupKey => stackOf(tags) as GroupKey;
   const loadBalancers = Map.groupBy(found.loadBalancers, keyOf);
   const targetGroups = Map.groupBy(found.targetGroups, keyOf);
   const securityGroups = Map.groupBy(found.securityGroups, keyOf);
-  const keys = new Set([...loadBalancers.keys(), ...targetGroups.keys(), ...securityGroups.keys()]);
+  const certificates = Map.groupBy(found.certificates, keyOf);
+  const keys = new Set([
+    ...loadBalancers.keys(),
+    ...targetGroups.keys(),
+    ...securityGroups.keys(),
+    ...certificates.keys(),
+  ]);
   return new Map(
     [...keys].toSorted().map((key) => [
       key,
@@ -93,9 +111,21 @@ function byGroup(found: {
           ({ item }) => item.TargetGroupArn as TargetGroupArn,
         ),
         securityGroupIds: (securityGroups.get(key) ?? []).map(({ item }) => item.GroupId as SecurityGroupId),
+        certificateArns: (certificates.get(key) ?? []).map(({ item }) => item),
       },
     ]),
   );
+}
+
+/** None where none are made: nobody pays for what is off. */
+async function listCertificates(
+  context: AwsContext,
+  { signal }: Signalled,
+): Promise<readonly Described<CertificateArn>[]> {
+  if (context.certificateOwners === undefined) return [];
+  const summaries = await certificateSummaries(context, {}, { signal });
+  const owners = await context.certificateOwners.read(summaries, { signal });
+  return [...owners].map(([arn, tags]) => ({ item: arn as CertificateArn, tags }));
 }
 
 async function listLoadBalancers(

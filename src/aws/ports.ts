@@ -27,6 +27,12 @@ import type {
   ServiceOutputTypes as TaggingOutput,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import type {
+  $Command as Route53Command,
+  Route53ClientResolvedConfig,
+  ServiceInputTypes as Route53Input,
+  ServiceOutputTypes as Route53Output,
+} from '@aws-sdk/client-route-53';
+import type {
   $Command as ShieldCommand,
   ShieldClientResolvedConfig,
   ServiceInputTypes as ShieldInput,
@@ -56,6 +62,9 @@ export type BucketName =
   | 'ec2Tags'
   | 'acmList'
   | 'acmDescribe'
+  | 'acmTags'
+  | 'acmWrite'
+  | 'route53'
   | 'wafAssociate'
   | 'wafAssociation'
   | 'wafList';
@@ -125,8 +134,19 @@ const ec2Operations = {
 };
 
 const acmOperations = {
+  AddTagsToCertificate: only('writes', 'acmWrite'),
+  DeleteCertificate: only('writes', 'acmWrite'),
   DescribeCertificate: only('reads', 'acmDescribe'),
   ListCertificates: only('reads', 'acmList'),
+  ListTagsForCertificate: only('reads', 'acmTags'),
+  RemoveTagsFromCertificate: only('writes', 'acmWrite'),
+  RequestCertificate: only('writes', 'acmWrite'),
+};
+
+const route53Operations = {
+  ChangeResourceRecordSets: only('writes', 'route53'),
+  ListHostedZones: only('reads', 'route53'),
+  ListResourceRecordSets: only('reads', 'route53'),
 };
 
 const wafv2Operations = {
@@ -154,6 +174,7 @@ export const operations = {
   elasticloadbalancing: elbv2Operations,
   ec2: ec2Operations,
   acm: acmOperations,
+  route53: route53Operations,
   wafv2: wafv2Operations,
   shield: shieldOperations,
   tag: taggingOperations,
@@ -174,6 +195,11 @@ export type Ec2Call = <Input extends Ec2Input, Output extends Ec2Output>(
 ) => Promise<Output>;
 export type AcmCall = <Input extends AcmInput, Output extends AcmOutput>(
   command: AcmCommand<Input, Output, ACMClientResolvedConfig, AcmInput, AcmOutput>,
+  options: CallOptions,
+) => Promise<Output>;
+
+export type Route53Call = <Input extends Route53Input, Output extends Route53Output>(
+  command: Route53Command<Input, Output, Route53ClientResolvedConfig, Route53Input, Route53Output>,
   options: CallOptions,
 ) => Promise<Output>;
 
@@ -201,6 +227,7 @@ export type Calls = {
   readonly elbv2: Elbv2Call;
   readonly ec2: Ec2Call;
   readonly acm: AcmCall;
+  readonly route53: Route53Call;
   readonly wafv2: Wafv2Call;
   readonly shield: ShieldCall;
   readonly tagging: TaggingCall;

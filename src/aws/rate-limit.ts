@@ -13,7 +13,7 @@ export type BucketSize = {
 
 /**
  * AWS's own figures: ELBv2 per account and region (Application Load Balancers guide, "Request throttling"), EC2 (API
- * throttling: non-mutating, mutating, security group rules, tags), ACM and WAF (quotas; no bursts are documented, so one second's worth).
+ * throttling: non-mutating, mutating, security group rules, tags), ACM, Route 53 and WAF (quotas; no bursts are documented, so one second's worth).
  */
 export const awsBuckets: Readonly<Record<BucketName, BucketSize>> = {
   account: { capacity: 40, perSecond: 10 },
@@ -27,6 +27,9 @@ export const awsBuckets: Readonly<Record<BucketName, BucketSize>> = {
   ec2Tags: { capacity: 100, perSecond: 10 },
   acmList: { capacity: 8, perSecond: 8 },
   acmDescribe: { capacity: 10, perSecond: 10 },
+  acmTags: { capacity: 10, perSecond: 10 },
+  acmWrite: { capacity: 5, perSecond: 5 },
+  route53: { capacity: 5, perSecond: 5 },
   wafAssociate: { capacity: 1, perSecond: 0.5 },
   wafAssociation: { capacity: 1, perSecond: 1 },
   wafList: { capacity: 5, perSecond: 5 },

@@ -53,6 +53,7 @@ export async function planCluster(
       clusterName,
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
+      makesCertificates: core.featureGates.EnableCertificateManagement,
     });
     const snapshot = watch.snapshot();
     const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);

@@ -3,7 +3,6 @@
  * controller logs one line for each that is given.
  */
 export const acceptedOptions: Readonly<Record<string, string>> = {
-  'default-pca-arn': 'certificates are not created yet',
   'enable-endpoint-slices': 'EndpointSlices are always used',
   'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
   'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',

@@ -30,10 +30,13 @@ export const featureGates: Readonly<Record<FeatureGate, Gate>> = {
     doc: 'An annotation that is taken away resets its setting (mutual authentication).',
   },
   EnableDefaultTagsLowPriority: { fallback: false, doc: 'Let annotations win over --default-tags.' },
-  EnableCertificateManagement: { fallback: false, doc: 'Allow annotation create-acm-cert.' },
   IngressPlanAnnotation: {
     fallback: false,
     doc: 'Write the desired state of each group into the annotation dry-run-plan of its first member.',
+  },
+  EnableCertificateManagement: {
+    fallback: false,
+    doc: 'Certificates are requested from ACM where Ingresses have create-acm-cert: true.',
   },
 };
 

@@ -245,6 +245,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     enableShield: values.enableShield,
     serviceTargetEniSecurityGroupTags: values.serviceTargetEniSecurityGroupTags,
     allowedCertificateAuthorityArns: values.allowedCertificateAuthorityArns,
+    defaultPcaArn: values.defaultPcaArn || undefined,
     requiredSecretsLabel: values.requiredSecretsLabel,
     maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
     targetFloorPercent: values.targetFloorPercent,

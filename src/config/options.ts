@@ -268,6 +268,14 @@ export const options = {
     group: 'Certificates and tags',
     doc: 'Certificate discovery takes only certificates of these authorities.',
   }),
+  defaultPcaArn: option({
+    name: 'default-pca-arn',
+    argument: 'arn',
+    parse: matching(/^arn:|^$/, 'the ARN of a private certificate authority'),
+    fallback: undefined,
+    group: 'Certificates and tags',
+    doc: 'Private authority that issues certificates requested by create-acm-cert, where an Ingress names none with acm-pca-arn; without it Amazon issues public ones.',
+  }),
   defaultTags: option({
     name: 'default-tags',
     argument: 'key=value,…',

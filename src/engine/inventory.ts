@@ -2,7 +2,12 @@ import type { GroupKey } from '../core/domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AwsPort, GroupResources, Inventory } from './ports.ts';
 
-const nothing: GroupResources = { loadBalancerArns: [], targetGroupArns: [], securityGroupIds: [] };
+const nothing: GroupResources = {
+  loadBalancerArns: [],
+  targetGroupArns: [],
+  securityGroupIds: [],
+  certificateArns: [],
+};
 
 /** The account's resources by group: read once, and again when somebody needs a newer one. All who wait share one read. */
 export class InventoryCache {

@@ -5,7 +5,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import { backendSecurityGroupId, type NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { GroupKey, ResourceId, SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedNetwork } from '../core/domain/network.ts';
-import type { ObservedSecurityGroup } from '../core/domain/observed-group.ts';
+import { emptyObservedGroup, type ObservedSecurityGroup } from '../core/domain/observed-group.ts';
 import type { Attributes, Look } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -182,7 +182,7 @@ function rememberNetwork(
   const all = new Map<SecurityGroupId, ObservedSecurityGroup>(observed.securityGroups);
   const backend = observed.backendSecurityGroup;
   if (backend !== undefined) all.set(backend.id, backend);
-  const before = { key: networkKey, loadBalancers: [], targetGroups: [], securityGroups: [...all.values()] };
+  const before = { ...emptyObservedGroup(networkKey), securityGroups: [...all.values()] };
   const after = remember(before, { operation, attributes, look }).securityGroups;
   const backendId = operation.kind === 'createSecurityGroup' ? attributes.id : backend?.id;
   return {

@@ -15,7 +15,7 @@ import type { AwsPort, GroupResources, ObservationDepth } from './ports.ts';
 export type ObservationContext = {
   readonly config: CoreConfig;
   readonly clock: Clock;
-  readonly aws: Pick<AwsPort, 'observeGroup'>;
+  readonly aws: Pick<AwsPort, 'observeGroup' | 'presentCertificates'>;
   readonly inventory: InventoryCache;
   readonly memory: Memory;
   readonly believedTags: BelievedTags;
@@ -47,7 +47,7 @@ export async function observation(
   const { observed, staleSince, reread } = memory.group(model.key);
   const depth = depthFor(model, context.config);
   if (observed !== undefined && staleSince === undefined && !reread && isDeepEnough(observed, depth))
-    return observed;
+    return withPresentCertificates(observed, context, options);
   const at = clock.now();
   const found = await context.inventory.resources(model.key, staleSince ?? Number.NEGATIVE_INFINITY, options);
   const resources = observed === undefined ? found : united(found, resourcesOf(observed));
@@ -66,6 +66,24 @@ export async function observation(
     reread: false,
   });
   return read;
+}
+
+/** Only ACM knows when a certificate is issued: those that are waited for are read each time, the others never change. */
+async function withPresentCertificates(
+  observed: ObservedGroup,
+  { aws, memory }: ObservationContext,
+  options: { readonly signal: AbortSignal },
+): Promise<ObservedGroup> {
+  const waiting = observed.certificates.filter(({ status }) => status !== 'issued');
+  if (waiting.length === 0) return observed;
+  const read = await aws.presentCertificates(waiting, options);
+  const certificates = observed.certificates.flatMap((before) => {
+    if (!waiting.includes(before)) return [before];
+    const now = read.find(({ arn }) => arn === before.arn);
+    return now === undefined ? [] : [{ ...now, recordsWritten: before.recordsWritten }];
+  });
+  memory.update(observed.key, { observed: { ...observed, certificates } });
+  return { ...observed, certificates };
 }
 
 function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: ObservationDepth): boolean {
@@ -106,11 +124,17 @@ function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: Obs
   );
 }
 
-function resourcesOf({ loadBalancers, targetGroups, securityGroups }: ObservedGroup): GroupResources {
+function resourcesOf({
+  loadBalancers,
+  targetGroups,
+  securityGroups,
+  certificates,
+}: ObservedGroup): GroupResources {
   return {
     loadBalancerArns: loadBalancers.map(({ arn }) => arn),
     targetGroupArns: targetGroups.map(({ arn }) => arn),
     securityGroupIds: securityGroups.map(({ id }) => id),
+    certificateArns: certificates.map(({ arn }) => arn),
   };
 }
 
@@ -120,11 +144,12 @@ function united(one: GroupResources, other: GroupResources): GroupResources {
     loadBalancerArns: [...new Set([...one.loadBalancerArns, ...other.loadBalancerArns])],
     targetGroupArns: [...new Set([...one.targetGroupArns, ...other.targetGroupArns])],
     securityGroupIds: [...new Set([...one.securityGroupIds, ...other.securityGroupIds])],
+    certificateArns: [...new Set([...one.certificateArns, ...other.certificateArns])],
   };
 }
 
-function isNothing({ loadBalancerArns, targetGroupArns, securityGroupIds }: GroupResources): boolean {
-  return loadBalancerArns.length + targetGroupArns.length + securityGroupIds.length === 0;
+function isNothing(resources: GroupResources): boolean {
+  return Object.values(resources).every((ids: readonly string[]) => ids.length === 0);
 }
 
 /** Marks what is remembered of a group as uncertain from now on. */

@@ -1,9 +1,15 @@
 // What the loop needs of the world. kube/ and aws/ implement these shapes without knowing this file; main.ts joins them.
 
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
-import type { GroupKey, LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../core/domain/ids.ts';
+import type {
+  CertificateArn,
+  GroupKey,
+  LoadBalancerArn,
+  SecurityGroupId,
+  TargetGroupArn,
+} from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
-import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
 import type { Refusal } from '../core/domain/outcome.ts';
 import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
@@ -21,6 +27,7 @@ export type GroupResources = {
   readonly loadBalancerArns: readonly LoadBalancerArn[];
   readonly targetGroupArns: readonly TargetGroupArn[];
   readonly securityGroupIds: readonly SecurityGroupId[];
+  readonly certificateArns: readonly CertificateArn[];
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 
@@ -45,6 +52,11 @@ export type AwsPort = {
     depth: ObservationDepth,
     options: Options,
   ) => Promise<ObservedGroup>;
+  /** The same certificates as they are now, but for their tags. */
+  readonly presentCertificates: (
+    known: readonly ObservedCertificate[],
+    options: Options,
+  ) => Promise<readonly ObservedCertificate[]>;
   readonly observeTargets: (arn: TargetGroupArn, options: Options) => Promise<readonly ObservedTarget[]>;
   readonly facts: (query: FactsQuery, options: Options) => Promise<Facts>;
   /** `before`: what is known already; the answer has that too. */

@@ -13,6 +13,7 @@ import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
+import { resourceTag } from '../core/desired/tags.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
@@ -172,9 +173,31 @@ async function conclude(
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
   const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone ? untilReserved(planned, { after, outcomes }, context) : refusedOnly;
+  const next = isDone
+    ? (untilIssued(planned, { after, outcomes }) ?? untilReserved(planned, { after, outcomes }, context))
+    : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }
+
+/** Only ACM knows when it has issued a certificate. Undefined: none is waited for. */
+function untilIssued(
+  { desired }: GroupPlan,
+  { after, outcomes }: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
+): Verdict | undefined {
+  const wanted = new Set(desired.certificates.map(({ name }) => name));
+  const isWaiting = after.certificates.some(
+    ({ status, tags }) => status !== 'issued' && wanted.has(tags[resourceTag] ?? ''),
+  );
+  if (!isWaiting) return undefined;
+  const isNew = outcomes.some(
+    ({ operation: { kind } }) => kind === 'createValidationRecords' || kind === 'requestCertificate',
+  );
+  return { kind: 'again', afterMs: isNew ? firstLookMs : issuanceIntervalMs };
+}
+
+/** A private authority issues within a second; Amazon takes a minute or more. */
+const firstLookMs = 1000;
+const issuanceIntervalMs = 15_000;
 
 /** A reservation of capacity waits until its load balancer is active, which only AWS knows. */
 function untilReserved(
@@ -223,8 +246,11 @@ function isUnknown({ members, held, leaving }: GroupModel): boolean {
   return members.length + held.length + leaving.length === 0;
 }
 
-function isGone(model: GroupModel, { loadBalancers, targetGroups, securityGroups }: ObservedGroup): boolean {
-  const isEmpty = loadBalancers.length + targetGroups.length + securityGroups.length === 0;
+function isGone(model: GroupModel, observed: ObservedGroup): boolean {
+  const { loadBalancers, targetGroups, securityGroups, certificates } = observed;
+  const isEmpty = [loadBalancers, targetGroups, securityGroups, certificates].every(
+    (all) => all.length === 0,
+  );
   return isEmpty && model.members.length === 0 && model.held.length === 0;
 }
 

@@ -17,7 +17,7 @@ test('OPS-17: service ids are read as ALBC documents them, whatever their case a
 
 test('a service that is not called yet is accepted, an unknown one and a broken pair are not', () => {
   const { endpoints, mistakes } = parseEndpoints(
-    'Route53=http://127.0.0.1:1,S4=http://127.0.0.1:2,ec2,acm=nowhere',
+    'CloudWatch=http://127.0.0.1:1,S4=http://127.0.0.1:2,ec2,acm=nowhere',
   );
   assert.deepEqual(endpoints, {});
   assert.equal(mistakes.length, 3);

@@ -10,6 +10,7 @@ const services = {
   '@aws-sdk/client-ec2': 'ec2',
   '@aws-sdk/client-acm': 'acm',
   '@aws-sdk/client-resource-groups-tagging-api': 'tag',
+  '@aws-sdk/client-route-53': 'route53',
   '@aws-sdk/client-shield': 'shield',
   '@aws-sdk/client-wafv2': 'wafv2',
 } as const;

@@ -73,6 +73,7 @@ test('what carries our tags is found by group, what others made is not', async (
           loadBalancerArns: [loadBalancer],
           targetGroupArns: targetGroups,
           securityGroupIds: [id as SecurityGroupId],
+          certificateArns: [],
         },
       ],
     ],
@@ -142,7 +143,12 @@ test('groups that are observed together share the calls for their tags', async (
   const { aws, settled, signal, account } = local;
   account.trace.clear();
   const observed = arns.map((arn) => {
-    const resources = { loadBalancerArns: [], targetGroupArns: [arn as never], securityGroupIds: [] };
+    const resources = {
+      loadBalancerArns: [],
+      targetGroupArns: [arn as never],
+      securityGroupIds: [],
+      certificateArns: [],
+    };
     return aws.observeGroup(key, resources, shallow, { signal });
   });
   const groups = await settled(Promise.all(observed));

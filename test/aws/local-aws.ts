@@ -37,6 +37,7 @@ export function localAws(
     readonly unlimited?: boolean;
     readonly backendSecurityGroup?: string;
     readonly region?: string;
+    readonly makesCertificates?: boolean;
   } = {},
 ): LocalAws {
   const {
@@ -64,7 +65,15 @@ export function localAws(
     hooks,
     ...(unlimited ? { limiter: new RateLimiter({ clock, buckets: {} }) } : {}),
   });
-  const aws = createAws({ calls, clock, vpcId: id('vpc'), clusterName, backendSecurityGroup });
+  const { makesCertificates = false } = options;
+  const aws = createAws({
+    calls,
+    clock,
+    vpcId: id('vpc'),
+    clusterName,
+    backendSecurityGroup,
+    makesCertificates,
+  });
   t.after(() => aws.close());
   const { signal } = new AbortController();
   return { aws, calls, clock, account, id, signal, settled: (promise) => turnUntilSettled(clock, promise) };

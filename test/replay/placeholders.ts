@@ -56,7 +56,8 @@ export class Placeholders {
 
   /** What was made since the seed, by AWS name. */
   #created(): readonly (readonly [string, string])[] {
-    const { loadBalancers, targetGroups, securityGroups, listeners, rules } = this.#state;
+    const { loadBalancers, targetGroups, securityGroups, listeners, rules, certificates, tags } = this.#state;
+    const resourceOf = (arn: string) => tags.get(arn)?.current.get('ingress.k8s.aws/resource');
     const seeded = new Set(this.#names.values());
     const nameOf = (arn: string) => loadBalancers.get(arn)?.name ?? '';
     return [
@@ -67,6 +68,7 @@ export class Placeholders {
       ]),
       ...[...targetGroups.values()].map(({ arn, name }) => [arn, `tg/${name}`] as const),
       ...[...securityGroups.values()].map(({ id, name }) => [id, `sg/${name}`] as const),
+      ...[...certificates.keys()].map((arn) => [arn, `cert/created/${resourceOf(arn)}`] as const),
       ...[...listeners.values()].map(
         ({ arn, loadBalancerArn, port }) => [arn, `listener/${nameOf(loadBalancerArn)}/${port}`] as const,
       ),

@@ -30,14 +30,17 @@ export function sentSecrets(writes: readonly TraceEntry[]): ReadonlyMap<string, 
   );
 }
 
-/** The requests of the operations that a case records, in order. */
+/** The requests of the operations that a case records, in order; what only makes a repeated request the same one says nothing. */
 export function recordedRequests(
   writes: readonly TraceEntry[],
   operations: readonly string[],
 ): readonly JsonObject[] {
   return writes
     .filter(({ operation }) => operations.includes(operation))
-    .map(({ operation, params }) => ({ operation, params: JSON.parse(JSON.stringify(params)) as Json }));
+    .map(({ operation, params: { IdempotencyToken: _token, ...params } }) => ({
+      operation,
+      params: JSON.parse(JSON.stringify(params)) as Json,
+    }));
 }
 
 /** Lists as the query protocol spells them (`Attributes.member.1.Key`), which some recorded requests kept, as lists. */

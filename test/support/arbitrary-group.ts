@@ -161,6 +161,7 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
         shieldProtection,
         tags: { ...ownTags('LoadBalancer'), ...user },
         listeners,
+        waitingPorts: [],
       },
       securityGroups: [
         {
@@ -180,6 +181,7 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
         },
       ],
       targetGroups: groups,
+      certificates: [],
       network: { backendSecurityGroup: undefined, openings: [], partial: false, ownSources: [] },
     };
   });
@@ -215,6 +217,7 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
       tags: {},
     },
     listeners: [],
+    certificates: [],
     targetGroups: [],
     heldTargetGroups: [],
   };
@@ -227,5 +230,6 @@ export const emptyGroup: DesiredGroup = {
   loadBalancer: undefined,
   securityGroups: [],
   targetGroups: [],
+  certificates: [],
   network: { backendSecurityGroup: undefined, openings: [], partial: false, ownSources: [] },
 };

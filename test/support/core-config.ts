@@ -23,6 +23,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     enableShield: true,
     serviceTargetEniSecurityGroupTags: {},
     allowedCertificateAuthorityArns: [],
+    defaultPcaArn: undefined,
     requiredSecretsLabel: undefined,
     maxTargetsPerTargetGroup: 0,
     targetFloorPercent: 50,

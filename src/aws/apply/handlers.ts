@@ -6,6 +6,7 @@ import type { Handlers, Look, Operation, OperationKind } from '../../core/domain
 import type { AwsContext } from '../context.ts';
 import { AwsError, refused, withSubject } from '../errors.ts';
 import { addOnHandlers } from './add-ons.ts';
+import { certificateHandlers } from './certificates.ts';
 import { listenerHandlers } from './listeners.ts';
 import { loadBalancerHandlers } from './load-balancers.ts';
 import { ruleHandlers } from './rules.ts';
@@ -19,6 +20,7 @@ export function createHandlers(context: AwsContext): Handlers {
   const handlers: Handlers = {
     ...loadBalancerHandlers(context),
     ...addOnHandlers(context),
+    ...certificateHandlers(context),
     ...listenerHandlers(context),
     ...ruleHandlers(context),
     ...targetGroupHandlers(context),

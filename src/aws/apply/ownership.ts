@@ -9,6 +9,10 @@ const ownershipTags = [
   'elbv2.k8s.aws/resource',
 ];
 
+/** Whether a resource carries the ownership tags that are wanted for it. */
+export const isOwnedAs = (found: Tags, wanted: Tags): boolean =>
+  ownershipTags.every((key) => wanted[key] === undefined || wanted[key] === found[key]);
+
 /**
  * A create that found its resource there already: an earlier try whose answer was lost, or somebody else's resource. It is
  * ours when it carries the ownership tags that we would have given it; a resource that we would not tag is on a parent of ours.
@@ -18,7 +22,7 @@ export function assertOurs(
   error: AwsError,
   { what, found, wanted }: { readonly what: string; readonly found: Tags; readonly wanted: Tags },
 ): void {
-  if (ownershipTags.every((key) => wanted[key] === undefined || wanted[key] === found[key])) return;
+  if (isOwnedAs(found, wanted)) return;
   const owner = ownershipTags.filter((key) => found[key] !== undefined).map((key) => `${key}=${found[key]}`);
   throw refused('conflict', {
     code: error.code,

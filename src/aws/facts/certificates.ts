@@ -1,14 +1,10 @@
-import {
-  type CertificateSummary,
-  DescribeCertificateCommand,
-  KeyAlgorithm,
-  ListCertificatesCommand,
-} from '@aws-sdk/client-acm';
+import { type CertificateSummary, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import type { CertificateFact } from '../../core/domain/facts.ts';
 import type { CertificateArn } from '../../core/domain/ids.ts';
-import { allPages } from '../batches.ts';
+import { certificateSummaries } from '../certificates/list.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { isKind } from '../errors.ts';
+import { clusterTag } from '../inventory.ts';
 
 type Details = Pick<CertificateFact, 'domains' | 'certificateAuthorityArn'>;
 
@@ -29,18 +25,14 @@ export class Certificates {
 
   /** In order of ARN. One call a page, and one for each certificate whose summary does not say enough. */
   async list(): Promise<readonly CertificateFact[]> {
-    const summaries = await allPages(async (NextToken) => {
-      const command = new ListCertificatesCommand({
-        CertificateStatuses: ['ISSUED'],
-        // Without this filter ACM lists RSA certificates of 1024 and 2048 bits only.
-        Includes: { keyTypes: Object.values(KeyAlgorithm) },
-        MaxItems: 1000,
-        NextToken,
-      });
-      const answer = await this.#context.calls.acm(command, { signal: this.#signal });
-      return { items: answer.CertificateSummaryList, next: answer.NextToken };
-    });
-    const facts = await Promise.all(summaries.map((summary) => this.#fact(summary)));
+    const options = { signal: this.#signal };
+    const summaries = await certificateSummaries(this.#context, { status: 'ISSUED' }, options);
+    // Certificates that a controller made are for one Ingress (albc-behaviour §8.1).
+    const owners = await this.#context.certificateOwners?.read(summaries, options);
+    const free = summaries.filter(
+      ({ CertificateArn = '' }) => owners?.get(CertificateArn)?.[clusterTag] === undefined,
+    );
+    const facts = await Promise.all(free.map((summary) => this.#fact(summary)));
     return facts.flat().toSorted((a, b) => (a.arn < b.arn ? -1 : 1));
   }
 

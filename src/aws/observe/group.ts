@@ -17,6 +17,7 @@ import type { AwsContext, Signalled } from '../context.ts';
 import type { Found } from '../handover.ts';
 import type { GroupResources } from '../inventory.ts';
 import { associatedWebAcl, shieldProtection } from './add-ons.ts';
+import { observeCertificates } from './certificates.ts';
 import { listenerAttributes, listenerCertificates, listenersOf, type UntaggedListener } from './listeners.ts';
 import {
   loadBalancerAttributes,
@@ -52,11 +53,12 @@ export async function observeGroup(
   { resources, depth }: { readonly resources: GroupResources; readonly depth: Depth },
   { signal }: Signalled,
 ): Promise<ObservedGroup> {
-  const [loadBalancers, trees, targetGroups, securityGroups] = await Promise.all([
+  const [loadBalancers, trees, targetGroups, securityGroups, certificates] = await Promise.all([
     loadBalancersByArn(context, resources.loadBalancerArns, { signal }),
     Promise.all(resources.loadBalancerArns.map((arn) => listenerTree(context, arn, { signal }))),
     targetGroupsByArn(context, resources, { signal }),
     observeSecurityGroups(context, resources.securityGroupIds, { signal }),
+    observeCertificates(context, resources.certificateArns, { signal }),
   ]);
   const treeOf = new Map(resources.loadBalancerArns.map((arn, index) => [arn, trees[index]]));
   const arns = [
@@ -73,6 +75,7 @@ export async function observeGroup(
     loadBalancers: await loadBalancersOf(context, { found: loadBalancers, treeOf, tags, depth }, { signal }),
     targetGroups: await targetGroupsOf(context, { found: targetGroups, tags, depth }, { signal }),
     securityGroups,
+    certificates,
   };
 }
 

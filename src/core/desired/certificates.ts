@@ -1,10 +1,12 @@
 // Certificates of an HTTPS listener: given ones, and those that ACM has for the members' hosts (albc-behaviour §8.1).
 
 import type { CoreConfig } from '../domain/config.ts';
+import type { DesiredCertificate } from '../domain/desired-group.ts';
 import type { CertificateFact } from '../domain/facts.ts';
 import type { ListenerIntent } from '../domain/group-model.ts';
 import type { ObservedListener } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
+import { issuedFor } from './requested-certificates.ts';
 
 type Input = {
   readonly listener: ListenerIntent;
@@ -12,8 +14,11 @@ type Input = {
   readonly config: CoreConfig;
   /** Who asks for the listener. */
   readonly members: readonly ObjectRef[];
-  /** The listener as it is, where some member is held: its certificates may be that member's and stay. */
-  readonly keep: ObservedListener | undefined;
+  /** Those that are made in ACM. */
+  readonly requested: readonly DesiredCertificate[];
+  /** The listener as it is. Its certificates stay where they may be a held member's, and while one is waited for. */
+  readonly observed: ObservedListener | undefined;
+  readonly isHolding: boolean;
 };
 
 /**
@@ -23,11 +28,19 @@ type Input = {
  * ALBC attaches every certificate that matches, and with that also those that somebody issued for another purpose, up to
  * the quota. Without its compatibility preset each host gets the one that fits best.
  *
+ * `isWaiting`: AWS has no certificate for it yet that it could be made with, but one is requested.
+ *
  * Problems: `CertificateNotFound` for each host without one, on the member that wants it.
  */
-export function listenerCertificates(input: Input): Checked<readonly string[]> {
-  const { listener, keep } = input;
-  if (listener.protocol === 'HTTP') return { value: [], problems: [] };
+export function listenerCertificates(
+  input: Input,
+): Checked<readonly string[]> & { readonly isWaiting: boolean } {
+  const { listener } = input;
+  if (listener.protocol === 'HTTP') return { value: [], problems: [], isWaiting: false };
+  const own = listener.certificates.map((one) =>
+    one.kind === 'given' ? one.arn : issuedFor(input.requested, one.member),
+  );
+  const isPending = own.includes(undefined);
   const candidates = usableCertificates(input);
   const choices = listener.discoverCertificatesFor.map(({ host, member }) => ({
     host,
@@ -37,19 +50,20 @@ export function listenerCertificates(input: Input): Checked<readonly string[]> {
   const discovered = [
     ...Map.groupBy(choices, ({ member }) => `${member.namespace}/${member.name}`).values(),
   ].flatMap((own) => [...new Set(own.flatMap(({ arns }) => arns))].toSorted());
-  const kept =
-    keep === undefined ? [] : [keep.defaultCertificate, ...(keep.certificates ?? [])].filter(isPresent);
+  const keep = input.isHolding || isPending ? input.observed : undefined;
+  const kept = [keep?.defaultCertificate, ...(keep?.certificates ?? [])].filter(isPresent);
   const value = [
     // A held member may be the one that gave the default; it stays while nobody can tell.
     ...kept.slice(0, 1),
-    ...listener.certificateArns,
+    ...own.filter(isPresent),
     ...discovered,
     ...kept.slice(1),
   ];
   const missing = choices.filter(({ arns }) => arns.length === 0);
   const problems = missing.map(({ host, member }) => notFound({ host, member, listener, candidates }));
-  if (value.length === 0 && missing.length === 0) problems.push(...withoutAny(listener, input.members));
-  return { value: [...new Set(value)], problems };
+  const isBare = value.length === 0 && missing.length === 0;
+  if (isBare && !isPending) problems.push(...withoutAny(listener, input.members));
+  return { value: [...new Set(value)], problems, isWaiting: isBare && isPending };
 }
 
 const isPresent = (arn: string | undefined): arn is string => arn !== undefined;

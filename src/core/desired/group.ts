@@ -3,7 +3,7 @@
 // (subnets, a held member's certificates) and never compares: that is the plan's work.
 
 import type { CoreConfig } from '../domain/config.ts';
-import type { DesiredGroup, DesiredLoadBalancer } from '../domain/desired-group.ts';
+import type { DesiredCertificate, DesiredGroup, DesiredLoadBalancer } from '../domain/desired-group.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { GroupModel, TargetGroupIntent } from '../domain/group-model.ts';
 import { resourceId } from '../domain/ids.ts';
@@ -15,6 +15,7 @@ import { loadBalancerName } from './names.ts';
 import { networkNeeds, noNeeds } from './network-needs.ts';
 import { presentLoadBalancer } from './present.ts';
 import { quotaProblems } from './quota.ts';
+import { desiredCertificates } from './requested-certificates.ts';
 import { backendSecurityGroup, securityGroups } from './security-groups.ts';
 import { chosenSubnets } from './subnets.ts';
 import { webAcl } from './web-acl.ts';
@@ -53,7 +54,12 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     }),
   );
   const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object });
-  const loadBalancer = desiredLoadBalancer(input, { object, attached: groups.value.attached });
+  const certificates = desiredCertificates(model, observed, config);
+  const loadBalancer = desiredLoadBalancer(input, {
+    object,
+    attached: groups.value.attached,
+    requested: certificates.value,
+  });
   const value: DesiredGroup = {
     key: model.key,
     model,
@@ -61,9 +67,13 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     securityGroups: groups.value.managed === undefined ? [] : [groups.value.managed],
     targetGroups,
     network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed, config }),
+    certificates: certificates.value,
   };
   const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
-  return { value, problems: [...groups.problems, ...loadBalancer.problems, ...quotas] };
+  return {
+    value,
+    problems: [...groups.problems, ...certificates.problems, ...loadBalancer.problems, ...quotas],
+  };
 }
 
 function firstMember({ members }: GroupModel): ObjectRef | undefined {
@@ -79,6 +89,7 @@ function emptyGroup({ model, observed, config }: Input): DesiredGroup {
     securityGroups: [],
     targetGroups: [],
     network: { ...noNeeds(model, observed, config), backendSecurityGroup: backend },
+    certificates: [],
   };
 }
 
@@ -87,7 +98,12 @@ function desiredLoadBalancer(
   {
     object,
     attached,
-  }: { readonly object: ObjectRef; readonly attached: DesiredLoadBalancer['securityGroups'] },
+    requested,
+  }: {
+    readonly object: ObjectRef;
+    readonly attached: DesiredLoadBalancer['securityGroups'];
+    readonly requested: readonly DesiredCertificate[];
+  },
 ): Checked<DesiredLoadBalancer> {
   const { key, identity, loadBalancer: intent } = model;
   const existing = presentLoadBalancer(observed, intent.scheme);
@@ -105,6 +121,7 @@ function desiredLoadBalancer(
     existing,
     config,
     lookup,
+    requested,
     object,
   });
   const acl = webAcl(intent.webAcl, facts);
@@ -122,7 +139,7 @@ function desiredLoadBalancer(
     webAclArn: acl.value,
     shieldProtection: facts.shieldActive ? intent.shieldProtection : undefined,
     tags: groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
-    listeners: listeners.value,
+    ...listeners.value,
   };
   return { value, problems: [...subnets.problems, ...listeners.problems, ...acl.problems] };
 }

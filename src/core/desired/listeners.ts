@@ -1,7 +1,12 @@
 // Listeners and their rules: the model's intents with certificates, trust stores and target groups filled in.
 
 import type { CoreConfig } from '../domain/config.ts';
-import type { DesiredListener, DesiredMutualAuthentication, DesiredRule } from '../domain/desired-group.ts';
+import type {
+  DesiredCertificate,
+  DesiredListener,
+  DesiredMutualAuthentication,
+  DesiredRule,
+} from '../domain/desired-group.ts';
 import type { Facts } from '../domain/facts.ts';
 import type {
   GroupModel,
@@ -24,20 +29,41 @@ type Input = {
   readonly existing: ObservedLoadBalancer | undefined;
   readonly config: CoreConfig;
   readonly lookup: TargetGroupLookup;
+  readonly requested: readonly DesiredCertificate[];
   /** Whom a problem goes to that no single member caused. */
   readonly object: ObjectRef;
 };
 
+/** Listeners in order of port, and the ports of those that have to wait for a certificate. */
+export type Listeners = {
+  readonly listeners: readonly DesiredListener[];
+  readonly waitingPorts: readonly number[];
+};
+
 /** The listeners by port, with the problems of those parts that could not be filled in (their rules are left out). */
-export function desiredListeners(input: Input): Checked<readonly DesiredListener[]> {
-  const listeners = input.model.listeners.map((listener) => desiredListener(listener, input));
+export function desiredListeners(input: Input): Checked<Listeners> {
+  const all = input.model.listeners.map((listener) => desiredListener(listener, input));
+  const bare = new Set(all.flatMap(({ value, isWaiting }) => (isWaiting ? [value.port] : [])));
+  // A redirect must not lead to a port where nobody listens yet.
+  const waiting = all.filter(
+    ({ value }) => bare.has(value.port) || [...bare].some((port) => redirectsTo(port, value)),
+  );
   return {
-    value: listeners.map(({ value }) => value),
-    problems: listeners.flatMap(({ problems }) => problems),
+    value: {
+      listeners: all.filter((one) => !waiting.includes(one)).map(({ value }) => value),
+      waitingPorts: waiting.map(({ value }) => value.port),
+    },
+    problems: all.flatMap(({ problems }) => problems),
   };
 }
 
-function desiredListener(listener: ListenerIntent, input: Input): Checked<DesiredListener> {
+const redirectsTo = (port: number, { defaultActions }: DesiredListener): boolean =>
+  defaultActions.some((action) => action.kind === 'redirect' && action.port === String(port));
+
+function desiredListener(
+  listener: ListenerIntent,
+  input: Input,
+): Checked<DesiredListener> & { readonly isWaiting: boolean } {
   const { model, config, facts, existing, lookup, object } = input;
   const members = listenerMembers(listener, model);
   const owner = ownerOf(members, object);
@@ -47,7 +73,9 @@ function desiredListener(listener: ListenerIntent, input: Input): Checked<Desire
     certificates: facts.certificates,
     config,
     members,
-    keep: model.held.length > 0 ? observed : undefined,
+    requested: input.requested,
+    observed,
+    isHolding: model.held.length > 0,
   });
   const authentication = mutualAuthentication(listener, { facts, config, owner });
   const defaults = resolvedActions(listener.defaultActions, {
@@ -76,6 +104,7 @@ function desiredListener(listener: ListenerIntent, input: Input): Checked<Desire
       rules: rules.flatMap(({ value }) => value),
     },
     problems: [certificates, authentication, defaults, ...rules].flatMap(({ problems }) => problems),
+    isWaiting: certificates.isWaiting,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Scheme } from '../domain/config.ts';
-import type { GroupIdentity, TargetGroupIntent } from '../domain/group-model.ts';
+import type { CertificateIntent, GroupIdentity, TargetGroupIntent } from '../domain/group-model.ts';
 import type { GroupKey } from '../domain/ids.ts';
 
 /** The group as ALBC names it in hashes: the group's name, or `namespace/name`; the key has exactly that form. */
@@ -44,6 +44,17 @@ export function targetGroupName(clusterName: string, key: GroupKey, intent: Targ
 /** Name of the one security group that all load balancers of the cluster carry towards nodes and pods. */
 export function backendSecurityGroupName(clusterName: string): string {
   return `k8s-traffic-${plain(clusterName).slice(0, 232)}-${digest(clusterName)}`;
+}
+
+/** Name of a certificate, which only its resource tag holds: who issues it, its first domain, and whose it is. */
+export function certificateName({
+  authorityArn,
+  domains,
+  member,
+}: Pick<CertificateIntent, 'authorityArn' | 'domains' | 'member'>): string {
+  const type = authorityArn === undefined ? 'amazon_issued' : 'private';
+  const hash = digest(`${member.namespace}/${member.name}`).slice(0, 8);
+  return `${type}/${(domains[0] ?? '').replace('*', 'wildcard')}-${hash}`;
 }
 
 function groupName({ identity }: Group, hash: string): string {

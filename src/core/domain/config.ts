@@ -24,6 +24,8 @@ export type CoreConfig = {
   readonly enableShield: boolean;
   readonly serviceTargetEniSecurityGroupTags: Readonly<Record<string, string>>;
   readonly allowedCertificateAuthorityArns: readonly string[];
+  /** Who issues requested certificates (`--default-pca-arn`); undefined: Amazon, public ones. */
+  readonly defaultPcaArn: string | undefined;
   /** Only Secrets with this label are used (`--required-secrets-label`); undefined: any. */
   readonly requiredSecretsLabel: { readonly key: string; readonly value: string } | undefined;
   /** 0: no cap. */

@@ -1,7 +1,7 @@
 // The AWS resources that should exist for one group. Resources refer to each other by logical id, never by ARN.
 
 import type { GroupModel, HealthCheck } from './group-model.ts';
-import type { GroupKey, ResourceId, SecurityGroupId, SubnetId } from './ids.ts';
+import type { CertificateArn, GroupKey, ResourceId, SecurityGroupId, SubnetId } from './ids.ts';
 import type { ObjectRef } from './problem.ts';
 import type { Action, RuleContent } from './rule.ts';
 import type { DesiredTarget } from './target.ts';
@@ -34,6 +34,23 @@ export type DesiredLoadBalancer = {
   readonly shieldProtection: boolean | undefined;
   readonly tags: Tags;
   readonly listeners: readonly DesiredListener[];
+  /** Ports whose listeners wait for a certificate, or for a listener that does: they are neither made nor changed nor removed. */
+  readonly waitingPorts: readonly number[];
+};
+
+/** A certificate to be made in ACM. */
+export type DesiredCertificate = {
+  readonly id: ResourceId;
+  /** Its resource tag: type, first domain, and a hash of the member's name. */
+  readonly name: string;
+  /** Sorted; the first is the subject. */
+  readonly domains: readonly string[];
+  readonly authorityArn: string | undefined;
+  readonly tags: Tags;
+  readonly member: ObjectRef;
+  /** The one in ACM that stands for it, issued or about to be; undefined: it is to be requested. */
+  readonly arn: CertificateArn | undefined;
+  readonly isIssued: boolean;
 };
 
 export type DesiredListener = {
@@ -140,5 +157,6 @@ export type DesiredGroup = {
   readonly loadBalancer: DesiredLoadBalancer | undefined;
   readonly securityGroups: readonly DesiredSecurityGroup[];
   readonly targetGroups: readonly DesiredTargetGroup[];
+  readonly certificates: readonly DesiredCertificate[];
   readonly network: NetworkNeeds;
 };

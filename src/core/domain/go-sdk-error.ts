@@ -6,7 +6,11 @@ const services: Readonly<Record<string, string>> = {
   wafv2: 'WAFV2',
   shield: 'Shield',
   tag: 'Resource Groups Tagging API',
+  route53: 'Route 53',
 };
+
+/** The code of our refusal to request a certificate that could not be validated. */
+export const noHostedZone = 'NoHostedZone';
 
 /** Errors with a type of their own, which the SDK prints without `api error`. */
 const typed = new Set(['TargetGroupNotFound']);
@@ -22,6 +26,8 @@ export function goSdkError(refusal: {
   readonly requestId: string | undefined;
 }): string {
   const { action, code, message, requestId = '' } = refusal;
+  // Not AWS's refusal but ours, in ALBC's words.
+  if (code === noHostedZone) return message.slice(Math.max(0, message.indexOf('pre-check failed')));
   const [prefix = '', operation = ''] = action.split(':');
   const error = typed.has(code) ? code : `api error ${code}`;
   return `operation error ${services[prefix] ?? prefix}: ${operation}, https response error StatusCode: 400, RequestID: ${requestId}, ${error}: ${message}`;

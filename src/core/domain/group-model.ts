@@ -40,6 +40,8 @@ export type GroupModel = {
   readonly loadBalancer: LoadBalancerIntent;
   /** In order of port. */
   readonly listeners: readonly ListenerIntent[];
+  /** Those that members want made in ACM, in member order. */
+  readonly certificates: readonly CertificateIntent[];
   /** Those that some rule or default action forwards to, in order of id. */
   readonly targetGroups: readonly TargetGroupIntent[];
   /** Those that held members name, as far as that can be read: where AWS has one, its targets still follow the cluster. */
@@ -86,10 +88,8 @@ export type WebAclIntent =
 export type ListenerIntent = {
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
-  /** Explicit certificates in member order, without repeats; the first is the default. */
-  readonly certificateArns: readonly string[];
-  /** Who named each of them; AWS may refuse one. */
-  readonly certificateGivers: readonly { readonly arn: string; readonly member: ObjectRef }[];
+  /** Given certificates and those to be made in ACM, in member order; the first is the default. AWS may refuse a given one. */
+  readonly certificates: readonly ListenerCertificate[];
   /** Hosts for which certificates are looked up in ACM, with the member that wants each (HTTPS, members without explicit ones). */
   readonly discoverCertificatesFor: readonly { readonly host: string; readonly member: ObjectRef }[];
   readonly sslPolicy: string | undefined;
@@ -101,6 +101,22 @@ export type ListenerIntent = {
   readonly defaultActions: readonly Action<TargetGroupRef>[];
   /** In evaluation order, before priorities are given. Empty on an HTTP listener that only redirects. */
   readonly rules: readonly RuleIntent[];
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export type ListenerCertificate =
+  | { readonly kind: 'given'; readonly arn: string; readonly member: ObjectRef }
+  /** That of the model's `certificates` which this member asks for. */
+  | { readonly kind: 'requested'; readonly member: ObjectRef };
+
+/** A certificate that is requested from ACM for the hosts of one member (albc-behaviour §8.2). */
+export type CertificateIntent = {
+  readonly member: ObjectRef;
+  /** Sorted, without repeats, at least one. */
+  readonly domains: readonly string[];
+  /** The private authority that issues it; undefined: Amazon issues a public one. */
+  readonly authorityArn: string | undefined;
+  /** User tags with defaults applied, tracking tags not yet. */
   readonly tags: Readonly<Record<string, string>>;
 };
 

@@ -2,6 +2,7 @@
 
 import type { HealthCheck } from './group-model.ts';
 import type {
+  CertificateArn,
   GroupKey,
   ListenerArn,
   LoadBalancerArn,
@@ -92,6 +93,22 @@ export type ObservedSecurityGroup = {
   readonly ingress: readonly ObservedSecurityGroupRule[];
 };
 
+/** A certificate in ACM that carries the group's tags. */
+export type ObservedCertificate = {
+  readonly arn: CertificateArn;
+  /** Sorted. */
+  readonly domains: readonly string[];
+  readonly isPrivate: boolean;
+  readonly status: 'issued' | 'pending' | 'failed';
+  /** Not issued for so long that another one may be requested in its place. */
+  readonly isSpent: boolean;
+  /** ACM's status and reason, where it is not issued. */
+  readonly why: string;
+  /** We wrote its validation records since it was read. */
+  readonly recordsWritten: boolean;
+  readonly tags: Tags;
+};
+
 /** Everything in AWS that carries the group's tags, and what hangs on its load balancers. */
 export type ObservedGroup = {
   readonly key: GroupKey;
@@ -99,8 +116,10 @@ export type ObservedGroup = {
   readonly loadBalancers: readonly ObservedLoadBalancer[];
   readonly targetGroups: readonly ObservedTargetGroup[];
   readonly securityGroups: readonly ObservedSecurityGroup[];
+  /** By ARN. Empty where the gate EnableCertificateManagement is off. */
+  readonly certificates: readonly ObservedCertificate[];
 };
 
 export function emptyObservedGroup(key: GroupKey): ObservedGroup {
-  return { key, loadBalancers: [], targetGroups: [], securityGroups: [] };
+  return { key, loadBalancers: [], targetGroups: [], securityGroups: [], certificates: [] };
 }

@@ -2,6 +2,7 @@
 // of an operation that was in a plan (architecture invariant I5).
 
 import type {
+  DesiredCertificate,
   DesiredListener,
   DesiredLoadBalancer,
   DesiredMutualAuthentication,
@@ -12,6 +13,7 @@ import type {
 } from './desired-group.ts';
 import type { HealthCheck } from './group-model.ts';
 import type {
+  CertificateArn,
   ListenerArn,
   LoadBalancerArn,
   OperationId,
@@ -63,7 +65,7 @@ export type Operation =
   | Step<'revokeIngress', { securityGroup: SecurityGroupId; ruleIds: readonly string[] }>
   | Step<'deleteSecurityGroup', { securityGroup: SecurityGroupId }>
   | Step<'setSecurityGroupTags', { securityGroup: SecurityGroupId; add: Tags; remove: readonly string[] }>
-  | Step<'createLoadBalancer', { spec: Omit<DesiredLoadBalancer, 'listeners'> }>
+  | Step<'createLoadBalancer', { spec: Omit<DesiredLoadBalancer, 'listeners' | 'waitingPorts'> }>
   | Step<'modifyLoadBalancerAttributes', { loadBalancer: Known<LoadBalancerArn>; attributes: Tags }>
   | Step<'setSubnets', { loadBalancer: LoadBalancerArn; subnets: readonly SubnetId[]; ipAddressType: string }>
   | Step<
@@ -93,6 +95,12 @@ export type Operation =
   | Step<'deregisterTargets', { targetGroup: TargetGroupArn; targets: readonly Target[] }>
   /** Waits until at least `count` targets are healthy, or fails after `timeoutSeconds`; asks DescribeTargetHealth sparingly. */
   | Step<'awaitHealthyTargets', { targetGroup: Known<TargetGroupArn>; count: number; timeoutSeconds: number }>
+  | Step<'requestCertificate', { spec: Omit<DesiredCertificate, 'id' | 'member' | 'arn' | 'isIssued'> }>
+  /** By these records in public hosted zones of Route 53 Amazon sees that the names are ours. */
+  | Step<'createValidationRecords', { certificate: Known<CertificateArn> }>
+  | Step<'setCertificateTags', { certificate: CertificateArn; add: Tags; remove: readonly string[] }>
+  /** With its validation records, but for those of `keepRecordsOf`: a name has the same record in all certificates. */
+  | Step<'deleteCertificate', { certificate: CertificateArn; keepRecordsOf: readonly string[] }>
   | Step<'createListener', { loadBalancer: Known<LoadBalancerArn>; spec: ListenerSpec; tags: Tags }>
   | Step<'modifyListener', { listener: ListenerArn; spec: ListenerSpec }>
   | Step<'modifyListenerAttributes', { listener: Known<ListenerArn>; attributes: Tags }>

@@ -64,6 +64,8 @@ export const problemCatalogue = {
   SecretUnusable:
     'A Secret that sign-in needs does not exist, has not been read, or lacks a key or the required label.',
   CertificateNotFound: 'No issued ACM certificate covers a host, or a given certificate does not exist.',
+  CertificatePending:
+    'A certificate that was requested from ACM is not issued yet, or its validation failed.',
   SubnetsUnusable: 'No usable subnets for the load balancer.',
   SecurityGroupAmbiguous:
     'The security group of a node or pod that should let the load balancer in cannot be told among several.',

@@ -13,6 +13,7 @@ import { duplicates } from './duplicates.ts';
 import { identityOf } from './identity.ts';
 import { type MemberDraft, memberDraft } from './member-draft.ts';
 import { mergedListeners, mergedLoadBalancer } from './merge.ts';
+import { certificateIntents } from './requested-certificate.ts';
 import { type Roster, rosterOf } from './roster.ts';
 import { stage } from './stage.ts';
 import { usedTargetGroups } from './used-target-groups.ts';
@@ -62,6 +63,7 @@ export function groupModel(
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...shadows.problems],
     loadBalancer: mergedLoadBalancer(members, config),
     listeners: kept,
+    certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),
     heldTargetGroups: [
       ...drafts.filter((draft) => !members.includes(draft)),

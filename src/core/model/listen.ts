@@ -9,12 +9,15 @@ import type { MutualAuthenticationIntent } from '../domain/group-model.ts';
 import type { Claim } from './claim.ts';
 import type { MemberContext } from './context.ts';
 import { type AnnotationReader, annotationReader } from './read-annotations.ts';
+import { type CertificateRequest, certificateRequest } from './requested-certificate.ts';
 import { afterOwn, stage } from './stage.ts';
 
 export type ListenDraft = {
   /** Ascending. */
   readonly ports: readonly ListenPort[];
   readonly certificateArns: readonly string[];
+  /** A certificate to be made in ACM. */
+  readonly request: CertificateRequest | undefined;
   readonly sslPolicy: string | undefined;
   readonly inboundCidrs: readonly string[];
   readonly prefixLists: readonly string[];
@@ -26,20 +29,23 @@ export type ListenDraft = {
 /** Reads a member's listener settings; IngressClassParams go before annotations (albc-behaviour §1.4, §2.2). */
 export function listenDraft(context: MemberContext): ListenDraft {
   const { params, ingress } = context;
+  const named = [...ingress.rules.map((rule) => rule.host), ...ingress.tls.flatMap((tls) => tls.hosts)];
+  const hosts = [...new Set(named.filter((host) => host !== ''))].toSorted();
+  const request = certificateRequest(context, hosts);
   const reader = annotationReader(context, { stage: stage.ports, albcPrefix: true });
   const certificateArns = params?.certificateArns ?? reader.value('certificate-arn', parseList) ?? [];
   const inboundCidrs = cidrs(context, reader);
   const prefixLists = params?.prefixListIds ?? reader.value('security-group-prefix-lists', parseList) ?? [];
-  const ports = listenPorts(reader, certificateArns.length > 0);
-  const hosts = [...ingress.rules.map((rule) => rule.host), ...ingress.tls.flatMap((tls) => tls.hosts)];
+  const ports = listenPorts(reader, certificateArns.length > 0 || request !== undefined);
   return {
     ports: ports.toSorted((a, b) => a.port - b.port),
     certificateArns,
+    request,
     sslPolicy: params?.sslPolicy ?? reader.value('ssl-policy', parseText),
     inboundCidrs,
     prefixLists,
     mutualAuthentication: reader.value('mutual-authentication', parseMutualAuthentication) ?? new Map(),
-    hosts: [...new Set(hosts.filter((host) => host !== ''))].toSorted(),
+    hosts,
   };
 }
 

@@ -110,10 +110,7 @@ function mergedListener(
     placed,
     listener: {
       ...entry,
-      certificateArns: [...new Set(secured.flatMap((draft) => draft.listen.certificateArns))],
-      certificateGivers: secured.flatMap(({ member, listen }) =>
-        listen.certificateArns.map((arn) => ({ arn, member: member.ref })),
-      ),
+      certificates: secured.flatMap(certificatesOf),
       discoverCertificatesFor: discovered(secured),
       sslPolicy: isSecure
         ? (firstOf((draft) => draft.listen.sslPolicy) ?? config.defaultSslPolicy)
@@ -134,9 +131,16 @@ function mergedListener(
   };
 }
 
+/** Given ones go before one that is made. */
+function certificatesOf({ listen, member: { ref: member } }: MemberDraft): ListenerIntent['certificates'] {
+  if (listen.certificateArns.length > 0)
+    return listen.certificateArns.map((arn) => ({ kind: 'given', arn, member }));
+  return listen.request === undefined ? [] : [{ kind: 'requested', member }];
+}
+
 function discovered(onPort: readonly MemberDraft[]): ListenerIntent['discoverCertificatesFor'] {
   return onPort
-    .filter((draft) => draft.listen.certificateArns.length === 0)
+    .filter((draft) => certificatesOf(draft).length === 0)
     .flatMap((draft) => draft.listen.hosts.map((host) => ({ host, member: draft.member.ref })));
 }
 

@@ -18,6 +18,7 @@ import type {
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
+import { certificateOperations, unwantedCertificates } from './certificates.ts';
 import { forwardTargets, type GroupPlanInput, isOwned, type PlanContext, planContext } from './context.ts';
 import { isHolding, isKept } from './kept.ts';
 import { listenerOperations } from './listeners.ts';
@@ -67,14 +68,37 @@ function withDesired(context: PlanContext): Planned {
     found === undefined
       ? createLoadBalancer(wanted, context, replaces ? deletions.map((operation) => operation.id) : [])
       : changeLoadBalancer(wanted, found, context);
+  const certificates = certificateOperations(context);
   const before = [
     ...securityGroupOperations(context),
-    ...targetGroupOperations(context),
-    ...deletions,
-    ...planned.operations,
-    ...listenerOperations(wanted.listeners, found, planned, context),
+    ...certificates,
+    ...afterCertificates(
+      [
+        ...targetGroupOperations(context),
+        ...deletions,
+        ...planned.operations,
+        ...listenerOperations(wanted.listeners, found, planned, context),
+      ],
+      certificates,
+      context,
+    ),
   ];
   return { operations: [...before, ...leftovers(before, context)], held: [] };
+}
+
+/** ALBC makes neither target groups nor load balancers before the certificates, and stops at the first error. */
+function afterCertificates(
+  operations: readonly Operation[],
+  certificates: readonly Operation[],
+  { config }: PlanContext,
+): readonly Operation[] {
+  if (config.policy.memberErrors !== 'holdGroup') return operations;
+  const ids = certificates.map(({ id }) => id);
+  return operations.map((operation) =>
+    operation.kind === 'createTargetGroup' || operation.kind === 'createLoadBalancer'
+      ? { ...operation, dependsOn: [...ids, ...operation.dependsOn] }
+      : operation,
+  );
 }
 
 function heldReplacement(
@@ -162,7 +186,7 @@ function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): 
   };
 }
 
-/** Target groups and managed security groups that nobody wants, after everything that let go of them. */
+/** Target groups, certificates and managed security groups that nobody wants, after everything that let go of them. */
 function leftovers(operations: readonly Operation[], context: PlanContext): readonly Operation[] {
   if (!context.complete) return [];
   const wantedTargetGroups = new Set(context.desired.targetGroups.map((group) => group.name));
@@ -185,6 +209,7 @@ function leftovers(operations: readonly Operation[], context: PlanContext): read
     ];
   });
   if (isHolding(context)) return targetGroups;
+  const certificates = unwantedCertificates(operations, context);
   const releases = operations.filter(
     (operation) => operation.kind === 'deleteLoadBalancer' || operation.kind === 'setSecurityGroups',
   );
@@ -204,7 +229,7 @@ function leftovers(operations: readonly Operation[], context: PlanContext): read
       },
     ];
   });
-  return [...targetGroups, ...securityGroups];
+  return [...targetGroups, ...certificates, ...securityGroups];
 }
 
 /**

@@ -15,7 +15,9 @@ export function certificateChanges(wanted: DesiredListener, found: ObservedListe
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
   const have = new Set(found.certificates ?? []);
   const isRemovable = (arn: string) =>
-    context.config.policy.foreign === 'remove' || before?.certificateArns.includes(arn) === true;
+    context.config.policy.foreign === 'remove' ||
+    before?.certificateArns.includes(arn) === true ||
+    context.observed.certificates.some((own) => own.arn === arn);
   return {
     add: wanted.certificateArns.filter((arn) => !have.has(arn)),
     remove: [...have].filter(
@@ -59,7 +61,7 @@ export function giverOf(
   { desired }: PlanContext,
 ): ObjectRef | undefined {
   const intent = desired.model.listeners.find((listener) => listener.port === port);
-  return intent?.certificateGivers.find(({ arn }) => arn === certificate)?.member;
+  return intent?.certificates.find((one) => one.kind === 'given' && one.arn === certificate)?.member;
 }
 
 export function removeCertificates(

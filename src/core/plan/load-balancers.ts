@@ -34,7 +34,7 @@ export function createLoadBalancer(
   context: PlanContext,
   after: readonly OperationId[],
 ): PlannedLoadBalancer {
-  const { listeners: _listeners, ...spec } = wanted;
+  const { listeners: _listeners, waitingPorts: _waitingPorts, ...spec } = wanted;
   const id = operationId('createLoadBalancer', wanted.id);
   const securityGroups = wanted.securityGroups.map(context.securityGroupIdOf);
   const operations: Operation[] = [

@@ -12,6 +12,7 @@ import type {
 } from '../domain/observed-group.ts';
 import type { OperationOf } from '../domain/operation.ts';
 import type { Done } from './done.ts';
+import { rememberCertificate } from './remember-certificates.ts';
 import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
 
 /** The observation after one done operation. Targets are not remembered here: the targets loop keeps those. */
@@ -33,6 +34,11 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'deregisterTargets':
     case 'awaitHealthyTargets':
       return observed;
+    case 'requestCertificate':
+    case 'createValidationRecords':
+    case 'setCertificateTags':
+    case 'deleteCertificate':
+      return { ...observed, certificates: rememberCertificate(observed.certificates, operation, done) };
     case 'setTags':
       return rememberTags(observed, operation);
     case 'createLoadBalancer':

@@ -15,7 +15,9 @@ export function removedListeners(
 ): readonly Operation[] {
   if (!context.complete) return [];
   return (found?.listeners ?? []).flatMap((listener): Operation[] => {
-    if (wanted.some((other) => other.port === listener.port) || !isOwned(listener.tags, context)) return [];
+    const isWaiting = context.desired.loadBalancer?.waitingPorts.includes(listener.port) === true;
+    if (isWaiting || wanted.some((other) => other.port === listener.port)) return [];
+    if (!isOwned(listener.tags, context)) return [];
     const isInUse =
       keptDefaultActions(listener, context) !== undefined ||
       listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context));

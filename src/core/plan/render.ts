@@ -11,7 +11,7 @@ import { nameOf } from './because.ts';
 /** `+` makes, `~` changes, `-` removes, `>` fills, moves or waits on the way. */
 function mark(operation: Operation): '+' | '~' | '-' | '>' {
   if (operation.because.reason === 'transition') return '>';
-  if (/^(create|authorize|register|add|associate)/.test(operation.kind)) return '+';
+  if (/^(create|authorize|register|add|associate|request)/.test(operation.kind)) return '+';
   return /^(delete|revoke|deregister|remove|disassociate)/.test(operation.kind) ? '-' : '~';
 }
 
@@ -57,7 +57,7 @@ function what(operation: Operation): string {
 /** The operation names the kind of its subject already, and of an ARN the last part is enough. */
 function shortSubject(operation: Operation): string {
   return operation.subject
-    .replace(/^(security-group|target-group|load-balancer|listener|rule)\//, '')
+    .replace(/^(security-group|target-group|load-balancer|listener|rule|certificate)\//, '')
     .replace(/arn:[^ ]*:(loadbalancer|targetgroup|listener|listener-rule)\//, '');
 }
 
@@ -84,6 +84,8 @@ function detailOf(operation: Operation): string {
     case 'addListenerCertificate':
     case 'removeListenerCertificate':
       return operation.certificateArn;
+    case 'requestCertificate':
+      return operation.spec.domains.join(' ');
     case 'modifyLoadBalancerAttributes':
     case 'modifyTargetGroupAttributes':
     case 'modifyListenerAttributes':

@@ -177,6 +177,7 @@ function successes(errors: readonly Problem[], input: EventsInput): readonly Rep
   const isPrompted = policy.compatibility === 'albc' && prompted;
   if (!isPrompted && outcomes.length === 0 && !firstSuccess) return [];
   return model.members
+    .filter(({ ref }) => !isWaiting(ref, input))
     .filter(
       ({ ref }) =>
         !bad.some(({ operation }) =>
@@ -189,6 +190,17 @@ function successes(errors: readonly Problem[], input: EventsInput): readonly Rep
       reason: 'SuccessfullyReconciled',
       message: 'Successfully reconciled',
     }));
+}
+
+/** Its certificate has just been requested, or is not issued yet. */
+function isWaiting(member: ObjectRef, { problems, outcomes }: EventsInput): boolean {
+  return (
+    problems.some(({ code, object }) => code === 'CertificatePending' && isSame(object, member)) ||
+    outcomes.some(
+      ({ operation: { kind, because } }) =>
+        kind === 'requestCertificate' && because.object !== undefined && isSame(because.object, member),
+    )
+  );
 }
 
 const warning = (object: ObjectRef, reason: EventReason, message: string): ReportEvent => ({

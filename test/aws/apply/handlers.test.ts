@@ -211,7 +211,12 @@ test('one rule that exists already does not keep the others out', async (t) => {
   assert.deepEqual(await authorize(443, 80, 8443), {
     ruleIds: ['tcp/443_443/ipv4/0.0.0.0/0', 'tcp/80_80/ipv4/0.0.0.0/0', 'tcp/8443_8443/ipv4/0.0.0.0/0'],
   });
-  const resources = { loadBalancerArns: [], targetGroupArns: [], securityGroupIds: [id as never] };
+  const resources = {
+    loadBalancerArns: [],
+    targetGroupArns: [],
+    securityGroupIds: [id as never],
+    certificateArns: [],
+  };
   const depth = {
     loadBalancerAttributes: false,
     capacityReservation: false,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isMutating } from '../../../src/simulator/aws/trace.ts';
 import type { Attributes, OperationKind } from '../../../src/core/domain/operation.ts';
-import type { RuleArn, SecurityGroupId, SubnetId } from '../../../src/core/domain/ids.ts';
+import type { CertificateArn, RuleArn, SecurityGroupId, SubnetId } from '../../../src/core/domain/ids.ts';
 import { createAws } from '../../../src/aws/aws.ts';
 import { clusterName, type LocalAws, localAws } from '../local-aws.ts';
 import {
@@ -38,6 +39,8 @@ async function openWorld(local: LocalAws): Promise<World> {
     description: 'd',
     tags: tagsOf('SG'),
   });
+  const zone = { Name: 'example.com', CallerReference: '1' };
+  await local.account.call('route53', 'CreateHostedZone', zone);
   return { ...shop, local, rule: rule.arn as RuleArn, securityGroup: group.id as SecurityGroupId };
 }
 
@@ -65,6 +68,17 @@ const opened = {
 } as const;
 const target = { id: '10.0.96.20', port: 80, availabilityZone: undefined };
 const other = (local: LocalAws): string => local.id('cert/other.example.com');
+
+const certificateSpec = {
+  name: 'amazon_issued/a.example.com-00000000',
+  domains: ['a.example.com', 'b.example.com'],
+  authorityArn: undefined,
+  tags: { ...tagsOf('amazon_issued/a.example.com-00000000'), old: 'yes' },
+};
+
+/** One certificate of the group, however often it is asked for. */
+const requested = async (local: LocalAws): Promise<CertificateArn> =>
+  (await apply(local, 'requestCertificate', { spec: certificateSpec })).arn as CertificateArn;
 
 /** One operation of each kind, each on a world of its own. */
 const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes>>> = {
@@ -143,6 +157,20 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     apply(local, 'deregisterTargets', { targetGroup: targetGroup as never, targets: [target] }),
   awaitHealthyTargets: ({ local, targetGroups: [targetGroup] }) =>
     apply(local, 'awaitHealthyTargets', { targetGroup: targetGroup as never, count: 0, timeoutSeconds: 10 }),
+  requestCertificate: ({ local }) => apply(local, 'requestCertificate', { spec: certificateSpec }),
+  createValidationRecords: async ({ local }) =>
+    apply(local, 'createValidationRecords', { certificate: await requested(local) }),
+  setCertificateTags: async ({ local }) =>
+    apply(local, 'setCertificateTags', {
+      certificate: await requested(local),
+      add: { team: 'a' },
+      remove: ['old'],
+    }),
+  deleteCertificate: async ({ local }) => {
+    const certificate = await requested(local);
+    await apply(local, 'createValidationRecords', { certificate });
+    return apply(local, 'deleteCertificate', { certificate, keepRecordsOf: [] });
+  },
   createListener: ({ local, loadBalancer }) =>
     apply(local, 'createListener', { loadBalancer, spec: listenerSpec, tags: tagsOf('80') }),
   modifyListener: ({ local, listener }) =>
@@ -183,7 +211,7 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
 
 /** The group as a new process would observe it, with everything that can be read. */
 async function seen({ local: { calls, clock, id, settled, signal } }: World): Promise<unknown> {
-  const aws = createAws({ calls, clock, vpcId: id('vpc'), clusterName });
+  const aws = createAws({ calls, clock, vpcId: id('vpc'), clusterName, makesCertificates: true });
   const resources = (await settled(aws.inventory({ signal }))).get(key);
   if (resources === undefined) return 'nothing';
   const targetGroupAttributes = new Set(['k8s-shop-web', 'k8s-shop-api', 'k8s-new']);
@@ -217,7 +245,7 @@ for (const [kind, step] of Object.entries(steps)) {
     const { account } = world.local;
     account.faults.add({
       nth: 1,
-      when: ({ operation }) => !operation.startsWith('Describe'),
+      when: ({ operation }) => isMutating(operation),
       action: { kind: 'loseAnswer' },
     });
     assert.deepEqual(await step(world), expected);

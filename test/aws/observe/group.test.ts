@@ -41,6 +41,7 @@ async function shopWith(local: LocalAws, rules: number, names?: readonly string[
     loadBalancerArns: [shop.loadBalancer],
     targetGroupArns: shop.targetGroups,
     securityGroupIds: [id as SecurityGroupId],
+    certificateArns: [],
   };
   local.account.trace.clear();
   const observe = (depth: Partial<Depth> = {}) =>

@@ -130,7 +130,12 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
     targetGroupAttributes: new Set<string>(),
     listenerCertificates: false,
   };
-  const resources = { loadBalancerArns: [loadBalancer], targetGroupArns: [], securityGroupIds: [] };
+  const resources = {
+    loadBalancerArns: [loadBalancer],
+    targetGroupArns: [],
+    securityGroupIds: [],
+    certificateArns: [],
+  };
   const observed = async (): Promise<unknown> => {
     const group = await local.settled(
       local.aws.observeGroup(key, resources, depth, { signal: local.signal }),

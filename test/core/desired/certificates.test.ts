@@ -26,6 +26,9 @@ function certificate(
 const wants = (hosts: Readonly<Record<string, string>>): ListenerIntent['discoverCertificatesFor'] =>
   Object.entries(hosts).map(([host, id]) => ({ host, member: ref(id) }));
 
+const given = (...arns: readonly string[]): ListenerIntent['certificates'] =>
+  arns.map((arn) => ({ kind: 'given', arn, member: ref('web/site') }));
+
 function choose(
   https: Partial<ListenerIntent>,
   certificates: readonly CertificateFact[],
@@ -37,7 +40,9 @@ function choose(
     certificates,
     config: coreConfig(),
     members: [],
-    keep: undefined,
+    requested: [],
+    observed: undefined,
+    isHolding: false,
     ...words,
   });
 }
@@ -118,8 +123,8 @@ test('only issued certificates of allowed authorities count', () => {
 });
 
 test('explicit certificates keep their order, and the first is the default', () => {
-  const given = { certificateArns: ['arn:9', 'arn:1'], discoverCertificatesFor: app };
-  assert.deepEqual(choose(given, [certificate('arn:0', 'app.example.com')]).value, [
+  const explicit = { certificates: given('arn:9', 'arn:1'), discoverCertificatesFor: app };
+  assert.deepEqual(choose(explicit, [certificate('arn:0', 'app.example.com')]).value, [
     'arn:9',
     'arn:1',
     'arn:0',
@@ -135,14 +140,14 @@ test('an HTTPS listener that ends without any certificate is said to those who a
       ['b', 'member'],
     ],
   );
-  assert.deepEqual(choose({ protocol: 'HTTP' }, []), { value: [], problems: [] });
+  assert.deepEqual(choose({ protocol: 'HTTP' }, []), { value: [], problems: [], isWaiting: false });
 });
 
 test('while a member is held the listener keeps the certificates it has, its default first', () => {
-  const keep = {
+  const observed = {
     defaultCertificate: 'arn:5',
     certificates: ['arn:5', 'arn:6'],
   } as unknown as ObservedListener;
-  const { value } = choose({ certificateArns: ['arn:1'] }, [], { keep });
+  const { value } = choose({ certificates: given('arn:1') }, [], { observed, isHolding: true });
   assert.deepEqual(value, ['arn:5', 'arn:1', 'arn:6']);
 });

@@ -134,7 +134,11 @@ test('mutual authentication: verify has its defaults, and an absent one is reset
     advertiseTrustStoreCaNames: undefined,
   });
   const result = (words: Words, mutualAuthentication?: ReturnType<typeof authenticate>) => {
-    const https = listener(443, { protocol: 'HTTPS', certificateArns: ['arn:c'], mutualAuthentication });
+    const https = listener(443, {
+      protocol: 'HTTPS',
+      certificates: [{ kind: 'given', arn: 'arn:c', member: ref('web/site') }],
+      mutualAuthentication,
+    });
     return desired({ ...words, group: { listeners: [https] } });
   };
   const setting = (outcome: ReturnType<typeof result>) =>

@@ -116,8 +116,7 @@ export function listener(port: number, overrides: Partial<ListenerIntent> = {}):
   return {
     port,
     protocol: 'HTTP',
-    certificateArns: [],
-    certificateGivers: [],
+    certificates: [],
     discoverCertificatesFor: [],
     sslPolicy: undefined,
     mutualAuthentication: undefined,
@@ -144,6 +143,7 @@ export function model(overrides: Partial<GroupModel> = {}): GroupModel {
     problems: [],
     loadBalancer: loadBalancerIntent,
     listeners: [listener(80)],
+    certificates: [],
     targetGroups: [targetGroup()],
     heldTargetGroups: [],
     ...overrides,

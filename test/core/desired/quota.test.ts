@@ -140,8 +140,10 @@ test('listeners and target groups are counted once however many members use them
 });
 
 test('too many certificates are a warning', () => {
-  const certificateArns = ['arn:1', 'arn:2', 'arn:3'];
-  const https = model({ listeners: [listener(443, { protocol: 'HTTPS', certificateArns })] });
+  const certificates = ['arn:1', 'arn:2', 'arn:3'].map(
+    (arn) => ({ kind: 'given', arn, member: ref('web/site') }) as const,
+  );
+  const https = model({ listeners: [listener(443, { protocol: 'HTTPS', certificates })] });
   const quota = (figure: number) => [limit('certificates-per-application-load-balancer', figure)];
   assert.deepEqual(names(refused(https, quota(2))), []);
   assert.deepEqual(names(refused(https, quota(1))), ['site (warning)']);

@@ -21,6 +21,7 @@ const wanted: DesiredLoadBalancer = {
   shieldProtection: undefined,
   tags: {},
   listeners: [],
+  waitingPorts: [],
 };
 
 const changes = (wish: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) =>

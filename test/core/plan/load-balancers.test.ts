@@ -25,6 +25,7 @@ const wanted: DesiredLoadBalancer = {
   shieldProtection: undefined,
   tags: {},
   listeners: [],
+  waitingPorts: [],
 };
 
 function planned(change: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) {

@@ -128,9 +128,11 @@ const groupOf = (...ids: readonly string[]): DesiredGroup => ({
     shieldProtection: undefined,
     tags: {},
     listeners: [],
+    waitingPorts: [],
   },
   securityGroups: [],
   targetGroups: [],
+  certificates: [],
   network: { backendSecurityGroup: undefined, openings: [], partial: false, ownSources: [] },
 });
 

@@ -104,6 +104,7 @@ export class FakeAws {
                 loadBalancerArns: group.loadBalancers.map(({ arn }) => arn),
                 targetGroupArns: group.targetGroups.map(({ arn }) => arn),
                 securityGroupIds: group.securityGroups.map(({ id }) => id),
+                certificateArns: group.certificates.map(({ arn }) => arn),
               },
             ];
           }),
@@ -112,6 +113,10 @@ export class FakeAws {
       observeGroup: async (key) => {
         this.#read('observeGroup');
         return this.#group(key);
+      },
+      presentCertificates: async (known) => {
+        this.#read('presentCertificates');
+        return this.state.certificates.filter(({ arn }) => known.some((one) => one.arn === arn));
       },
       observeTargets: async (arn) => {
         this.#read('observeTargets');
@@ -149,7 +154,8 @@ export class FakeAws {
   }
 
   #tagged() {
-    return [...this.state.loadBalancers, ...this.state.targetGroups, ...this.state.securityGroups];
+    const { loadBalancers, targetGroups, securityGroups, certificates } = this.state;
+    return [...loadBalancers, ...targetGroups, ...securityGroups, ...certificates];
   }
 
   #group(key: GroupKey): ObservedGroup {
@@ -160,6 +166,7 @@ export class FakeAws {
       loadBalancers: this.state.loadBalancers.filter(isOf),
       targetGroups: this.state.targetGroups.filter(isOf),
       securityGroups: this.state.securityGroups.filter(isOf),
+      certificates: this.state.certificates.filter(isOf),
     };
   }
 

@@ -52,18 +52,16 @@ export const listeners = section(
       merge: 'own',
       allowed: 'true, false',
       byDefault: 'false',
-      doc: 'Request a certificate for the hosts of this Ingress (feature gate EnableCertificateManagement).',
+      doc: 'Request one certificate from ACM for all hosts of this Ingress, and validate it by records in public hosted zones of Route 53 (feature gate EnableCertificateManagement). While it is not issued the load balancer goes on with what it has. Not read where certificates are given. With it the default of listen-ports is HTTPS 443.',
       example: 'true',
-      status: 'notYet',
     },
     'acm-pca-arn': {
       merge: 'own',
       allowed: 'the ARN of a private certificate authority',
       byDefault: 'flag --default-pca-arn',
-      doc: 'Private authority that issues the requested certificate.',
+      doc: 'Private authority that issues the requested certificate; without one Amazon issues a public certificate. Another authority does not replace a certificate that is there.',
       example:
         'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012',
-      status: 'notYet',
     },
   },
 );
