@@ -262,7 +262,7 @@ async function admission(
     readonly signal: AbortSignal;
   },
 ): Promise<WebhookServer | undefined> {
-  const { certDir, wanted, certFile, keyFile, clientAuthority, port, forbidden } = webhook;
+  const { certDir, wanted, certFile, keyFile, clientAuthority, port, forbidden, injectsGates } = webhook;
   const certificate = join(certDir, certFile);
   if (!wanted && !existsSync(certificate)) return undefined;
   const { core, watch, transport, ...rest } = world;
@@ -275,6 +275,7 @@ async function admission(
       cluster: { snapshot: () => watch.snapshot(), ...admissionReads(transport) },
       config: core,
       forbidden,
+      injectsGates,
     }),
   });
 }

@@ -5,7 +5,6 @@
 export const acceptedOptions: Readonly<Record<string, string>> = {
   'enable-endpoint-slices': 'EndpointSlices are always used',
   'targetgroupbinding-requeue-duration': 'targets are followed by watching, not by polling',
-  'enable-pod-readiness-gate-inject': 'pod readiness gates are not built yet',
   'enable-waf': 'WAF Classic is not built yet',
   'aws-vpc-tag-key': 'ALBC ignores it too',
   'load-balancer-class': 'Services of type LoadBalancer are not handled',

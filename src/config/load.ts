@@ -45,6 +45,7 @@ export type Config = {
     readonly keyFile: string;
     readonly clientAuthority: string | undefined;
     readonly forbidden: { readonly classAnnotation: boolean; readonly groupName: boolean };
+    readonly injectsGates: boolean;
   };
   readonly telemetry: {
     readonly metrics: BindAddress;
@@ -210,6 +211,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
         classAnnotation: values.disableIngressClassAnnotation,
         groupName: values.disableIngressGroupNameAnnotation,
       },
+      injectsGates: values.enablePodReadinessGateInject,
     },
     telemetry: {
       metrics: values.metricsBindAddr,

@@ -59,4 +59,10 @@ export const webhookOptions = {
     'Webhooks',
     'Refuse new or changed group.name annotations; needs the webhook.',
   ),
+  enablePodReadinessGateInject: flag(
+    'enable-pod-readiness-gate-inject',
+    true,
+    'Webhooks',
+    'Give new pods in labelled namespaces the readiness gates of their target groups; needs the webhook.',
+  ),
 };

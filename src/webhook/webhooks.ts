@@ -6,7 +6,9 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import { allowed } from './admission.ts';
 import { judgeIngress, missingClass, withClass } from './ingress.ts';
 import { judgeIngressClassParams } from './ingress-class-params.ts';
+import { gatedPod } from './pod.ts';
 import type { Webhook } from './server.ts';
+import { wantedGates } from './wanted-gates.ts';
 
 type Options = { readonly signal: AbortSignal };
 
@@ -23,6 +25,8 @@ export type WebhookWorld = {
   readonly cluster: WebhookCluster;
   readonly config: CoreConfig;
   readonly forbidden: { readonly classAnnotation: boolean; readonly groupName: boolean };
+  /** `--enable-pod-readiness-gate-inject` */
+  readonly injectsGates: boolean;
 };
 
 /** Every webhook by its path. */
@@ -33,6 +37,7 @@ export function webhooks(world: WebhookWorld): Readonly<Record<string, Webhook>>
       kind: 'validating',
       judge: async ({ object }) => judgeIngressClassParams(object),
     },
+    '/mutate-v1-pod': mutatingPod(world),
   };
 }
 
@@ -48,6 +53,16 @@ function validatingIngress({ cluster, config, forbidden }: WebhookWorld): Webhoo
       const found = missing === undefined ? undefined : await cluster.readClass(missing, options);
       const snapshot = found === undefined ? seen : withClass(seen, found);
       return judgeIngress({ ingress, before }, { snapshot, config, forbidden });
+    },
+  };
+}
+
+function mutatingPod({ cluster, config, injectsGates }: WebhookWorld): Webhook {
+  return {
+    kind: 'mutating',
+    judge: async ({ operation, object, namespace }) => {
+      if (!injectsGates || operation !== 'CREATE') return allowed;
+      return gatedPod(object, namespace, (pod) => wantedGates(pod, cluster.snapshot(), config));
     },
   };
 }

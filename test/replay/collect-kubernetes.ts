@@ -66,6 +66,31 @@ export function collectBindings(kube: KubeSimulator): JsonObject {
   );
 }
 
+type RawPod = Raw & {
+  readonly spec?: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
+  readonly status?: { readonly conditions?: readonly (JsonObject & { readonly type: string })[] };
+};
+
+/** Pods that wait for the health of a target, with what they have been told; undefined where there are none. */
+export function collectReadinessGates(kube: KubeSimulator): JsonObject | undefined {
+  const pods = kube.store.list('v1', 'Pod') as unknown as readonly RawPod[];
+  const gated = pods.filter(({ spec }) => (spec?.readinessGates ?? []).length > 0);
+  if (gated.length === 0) return undefined;
+  return Object.fromEntries(
+    gated.map(({ metadata, spec, status }) => [
+      `${metadata.namespace}/${metadata.name}`,
+      {
+        gates: (spec?.readinessGates ?? []).map(({ conditionType }) => ({ conditionType })),
+        conditions: (status?.conditions ?? [])
+          .filter(({ type }) => type.startsWith('target-health.'))
+          .map(({ type, status: is = '', reason, message }) =>
+            present({ type, status: is, reason, message }),
+          ),
+      },
+    ]),
+  );
+}
+
 /** The counts of all events so far, to tell later which came or came again since. */
 export function eventCounts(kube: KubeSimulator): ReadonlyMap<string, number> {
   return new Map(events(kube).map((event) => [event.metadata.uid ?? '', countOf(event)]));

@@ -7,7 +7,13 @@ import { objectsBeside } from '../../src/simulator/kube/workload-objects.ts';
 import type { OutsideCall, RecordedCase } from './cases.ts';
 import { localWebhooks } from '../support/shipped-webhooks.ts';
 import { collectAws } from './collect-aws.ts';
-import { collectBindings, collectEvents, collectIngresses, eventCounts } from './collect-kubernetes.ts';
+import {
+  collectBindings,
+  collectEvents,
+  collectIngresses,
+  collectReadinessGates,
+  eventCounts,
+} from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
 import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
@@ -156,6 +162,7 @@ function collect(
     aws: collectAws({ state: aws.state, written, clientSecrets: sentSecrets(aws.trace.writes()), seeded }),
     kubernetes: present({
       ingresses: collectIngresses(kube),
+      readinessGates: collectReadinessGates(kube),
       targetGroupBindings: recorded.world.tgb === true ? collectBindings(kube) : undefined,
     }),
     events: collectEvents(kube, since.events),

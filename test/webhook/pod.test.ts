@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ingress, Service } from '../../src/core/domain/cluster.ts';
+import { snapshotOf } from '../../src/core/domain/snapshot.ts';
+import { gatedPod } from '../../src/webhook/pod.ts';
+import { type NewPod, wantedGates } from '../../src/webhook/wanted-gates.ts';
+import { ingress, ingressClass, type IngressWords, rule, service } from '../support/builders.ts';
+import { coreConfig } from '../support/core-config.ts';
+
+const status = [{ hostname: 'site.elb.amazonaws.com', ports: [80] }];
+const ip = { 'target-type': 'ip' };
+
+function deployed(id: string, words: IngressWords = {}): Ingress {
+  return { ...ingress(id, { annotations: ip, ...words }), status };
+}
+const front: Service = service('web/front', { selector: { app: 'front' } });
+const back: Service = service('web/back', { selector: { app: 'back' } });
+const pod = (labels: NewPod['labels'], namespace = 'web'): NewPod => ({ namespace, labels });
+
+function gates(given: NewPod, ...ingresses: readonly Ingress[]): readonly string[] {
+  const others = [
+    service('web/none', { selector: {} }),
+    service('other/front', { selector: { app: 'front' } }),
+  ];
+  return wantedGates(given, snapshotOf([ingressClass(), front, back, ...others, ...ingresses]), coreConfig());
+}
+
+test('TGB-20: a pod gets one gate for each target group with pod addresses whose Service selects it', () => {
+  const site = deployed('web/site');
+  const api = deployed('web/api', { rules: [rule('', { '/': 'back:80' })] });
+  const both = deployed('web/both', {
+    rules: [rule('', { '/': 'front:80', '/api': 'back:80' })],
+    annotations: { ...ip, 'group.name': 'shared' },
+  });
+  const one = gates(pod({ app: 'front', more: 'x' }), site, api);
+  assert.equal(one.length, 1);
+  assert.match(one[0] ?? '', /^target-health\.elbv2\.k8s\.aws\/k8s-web-front-[0-9a-f]{10}$/);
+  assert.equal(gates(pod({ app: 'front' }), site, both).length, 2);
+  assert.deepEqual(gates(pod({ app: 'third' }), site, both), []);
+  assert.deepEqual(gates(pod({}), site, both), []);
+  assert.deepEqual(gates(pod({ app: 'front' }, 'other'), site, both), []);
+});
+
+test('TGB-20: node ports, Ingresses of others, mistakes and Ingresses without a load balancer gate nobody', () => {
+  const labels = pod({ app: 'front' });
+  assert.deepEqual(gates(labels, deployed('web/site', { annotations: {} })), []);
+  assert.deepEqual(gates(labels, deployed('web/site', { className: 'nginx' })), []);
+  assert.deepEqual(gates(labels, deployed('web/site', { annotations: { ...ip, scheme: 'x' } })), []);
+  assert.deepEqual(gates(labels, ingress('web/site', { annotations: ip })), []);
+});
+
+test('TGB-20: a forward action gates the pods of its Services', () => {
+  const groups = [
+    { serviceName: 'front', servicePort: 80, weight: 1 },
+    { serviceName: 'back', servicePort: 80, weight: 1 },
+  ];
+  const action = JSON.stringify({ type: 'forward', forwardConfig: { targetGroups: groups } });
+  const site = deployed('web/site', {
+    annotations: { ...ip, 'actions.split': action },
+    rules: [rule('', { '/': 'split:use-annotation' })],
+  });
+  assert.equal(gates(pod({ app: 'back' }), site).length, 1);
+});
+
+const gate = 'target-health.elbv2.k8s.aws/k8s-web-front-0123456789';
+const wanting = (): readonly string[] => [gate];
+const conditions = (...types: readonly string[]) => types.map((conditionType) => ({ conditionType }));
+const patchOf = (spec: object, wanted = wanting) => {
+  const verdict = gatedPod({ metadata: { labels: {} }, spec }, 'web', wanted);
+  return verdict.allowed ? verdict.patch : undefined;
+};
+const path = '/spec/readinessGates';
+
+test('TGB-20: gates are added, those of others stay, legacy ones of ALBC go', () => {
+  assert.deepEqual(patchOf({}), [{ op: 'add', path, value: conditions(gate) }]);
+  assert.deepEqual(patchOf({ readinessGates: conditions('mine.example.com/x') }), [
+    { op: 'replace', path, value: conditions('mine.example.com/x', gate) },
+  ]);
+  const legacy = 'target-health.alb.ingress.k8s.aws/old';
+  assert.deepEqual(patchOf({ readinessGates: conditions(legacy) }), [
+    { op: 'replace', path, value: conditions(gate) },
+  ]);
+  assert.equal(patchOf({ readinessGates: conditions(gate) }), undefined);
+  assert.equal(
+    patchOf({ readinessGates: conditions(legacy) }, () => []),
+    undefined,
+  );
+});
+
+test('TGB-20: the namespace is that of the request, and what is no pod is left alone', () => {
+  const asked: NewPod[] = [];
+  const ask = (given: NewPod) => {
+    asked.push(given);
+    return [];
+  };
+  gatedPod({ metadata: { labels: { app: 'front' } }, spec: {} }, 'web', ask);
+  for (const object of [undefined, 'x', {}, { spec: 1 }, { spec: { readinessGates: [1] } }]) {
+    assert.deepEqual(gatedPod(object, 'web', wanting), { allowed: true });
+  }
+  assert.deepEqual(asked, [pod({ app: 'front' })]);
+});
