@@ -211,3 +211,19 @@ test('trap 11: all pods at once not ready: those that are registered stay, and o
     ['10.0.0.1 initial', '10.0.0.2 draining'],
   );
 });
+
+test('OPS-01: --targetgroupbinding-max-exponential-backoff-delay is the longest wait between two tries', async () => {
+  const tries = async (targetBackOffMs: number): Promise<number> => {
+    const world = await running(site());
+    world.targetBackOffMs = targetBackOffMs;
+    await world.restart();
+    world.aws.taken();
+    world.aws.faults.set('registerTargets', { kind: 'unavailable', times: Infinity });
+    world.cluster.put(node('c'));
+    await world.rest(120_000);
+    return world.aws.taken().filter((call) => call === 'registerTargets').length;
+  };
+  const [often, seldom] = [await tries(5000), await tries(60_000)];
+  assert.ok(often >= 20, String(often));
+  assert.ok(seldom <= 12, String(seldom));
+});

@@ -29,6 +29,8 @@ export class World {
   readonly lines: Line[] = [];
   readonly #config: CoreConfig;
   readonly #auditIntervalMs: number;
+  /** For the engine that is started next. */
+  targetBackOffMs = 300_000;
   engine: Engine;
 
   constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000) {
@@ -68,7 +70,7 @@ export class World {
       groupConcurrency: 3,
       targetConcurrency: 3,
       auditIntervalMs: this.#auditIntervalMs,
-      targetBackOffMs: 300_000,
+      targetBackOffMs: this.targetBackOffMs,
       provisioningIntervalMs: 20_000,
       random: () => 0,
     });
