@@ -36,7 +36,7 @@ export function listenDraft(context: MemberContext): ListenDraft {
   const certificateArns = params?.certificateArns ?? reader.value('certificate-arn', parseList) ?? [];
   const inboundCidrs = cidrs(context, reader);
   const prefixLists = params?.prefixListIds ?? reader.value('security-group-prefix-lists', parseList) ?? [];
-  const ports = listenPorts(reader, certificateArns.length > 0 || request !== undefined);
+  const ports = listenPorts(context, reader, certificateArns.length > 0 || request !== undefined);
   return {
     ports: ports.toSorted((a, b) => a.port - b.port),
     certificateArns,
@@ -68,8 +68,18 @@ function cidrs(context: MemberContext, reader: AnnotationReader): readonly strin
   return [];
 }
 
-function listenPorts(reader: AnnotationReader, hasCertificate: boolean): readonly ListenPort[] {
-  if (reader.text('listen-ports') !== undefined) return reader.value('listen-ports', parseListenPorts) ?? [];
+function listenPorts(
+  { config }: MemberContext,
+  reader: AnnotationReader,
+  hasCertificate: boolean,
+): readonly ListenPort[] {
+  if (reader.text('listen-ports') !== undefined) {
+    const ports = reader.value('listen-ports', parseListenPorts);
+    // ALBC makes a load balancer that nobody can reach.
+    if (ports?.length === 0 && config.policy.compatibility === 'none')
+      reader.refuse('listen-ports', 'which names no port');
+    return ports ?? [];
+  }
   return hasCertificate ? [{ port: 443, protocol: 'HTTPS' }] : [{ port: 80, protocol: 'HTTP' }];
 }
 

@@ -104,6 +104,10 @@ function inGroup(ingress: Ingress, params: IngressClassParams | undefined, confi
   const held = finalizerKeys(ingress, config);
   const written = ingress.meta.annotations[fullKey('group.name')];
   const name = params?.groupName ?? written;
+  const where =
+    params?.groupName === undefined
+      ? `annotation ${fullKey('group.name')}`
+      : `IngressClassParams ${params.meta.name} spec.group.name`;
   const good = { finalizerKeys: held, managed: true, problems: [], params, proof: 'leftGroup' } as const;
   if (name === undefined) return { ...good, current: implicitIdentity(ingress) };
   const wrong = wrongGroupName(name);
@@ -115,7 +119,7 @@ function inGroup(ingress: Ingress, params: IngressClassParams | undefined, confi
     scope: 'member',
     object: ingressRef(ingress),
     path: `metadata.annotations[${fullKey('group.name')}]`,
-    message: `Ingress ${ingressId(ingress)}: the group name "${name}" ${wrong.why}`,
+    message: `Ingress ${ingressId(ingress)}: ${where} is "${name}", which ${wrong.why}; allowed: at most 63 lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit`,
     hint: wrong.hint,
     albcMessage: `invalid ingress group: ${wrong.albc}`,
     albcEvent: 'FailedLoadGroupID',
@@ -136,7 +140,7 @@ function wrongGroupName(name: string): { why: string; hint: string; albc: string
   const letters = /^([a-z0-9][-a-z0-9.]*)?[a-z0-9]$/;
   if (!letters.test(name)) {
     return {
-      why: 'may hold only lower-case letters, digits, "-" and ".", and begins and ends with a letter or digit',
+      why: 'is no group name',
       hint: 'Write a name such as shop-public',
       albc: "groupName must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
     };

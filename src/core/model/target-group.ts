@@ -60,7 +60,7 @@ export function targetGroupIntent(
     port,
     ...basic,
     ipAddressType: service.ipFamilies.includes('IPv6') ? 'ipv6' : 'ipv4',
-    targetControlPort: controlPort(reader, backend, targetType),
+    targetControlPort: controlPort(reader, backend, { targetType, checksRanges }),
     healthCheck: check,
     attributes,
     nodeLabels: targetType === 'instance' ? (reader.value('target-node-labels', parseMap) ?? {}) : {},
@@ -142,10 +142,12 @@ function notRoutable(context: MemberContext, { service, port, path }: BackendPor
 function controlPort(
   reader: AnnotationReader,
   backend: BackendPort,
-  targetType: TargetType,
+  { targetType, checksRanges }: { readonly targetType: TargetType; readonly checksRanges: boolean },
 ): number | undefined {
   const key = `target-control-port.${backend.service.meta.name}.${portText(backend.port)}`;
   const port = reader.value(key, parseInteger);
+  if (port !== undefined && checksRanges && (port < 1 || port > 65535))
+    reader.refuse(key, 'which is not within 1 and 65535');
   if (port === undefined || targetType === 'ip') return port;
   const albc = 'target control port is not supported for instance target target group';
   reader.refuse(key, 'which goes only with ip targets', albc);
