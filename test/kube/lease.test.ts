@@ -61,7 +61,7 @@ async function election(context: TestContext) {
   return { api, clock, log, candidate, spec, pass };
 }
 
-test('the first candidate leads and renews; a second one waits', async (context) => {
+test('OPS-13: the first candidate leads and renews; a second one waits', async (context) => {
   const { candidate, spec, pass, log } = await election(context);
   const first = candidate('one');
   await pass(1);

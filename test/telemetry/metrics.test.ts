@@ -35,7 +35,7 @@ test('two registries do not share values', async () => {
   assert.match((await other.render()).body, /albatross_groups 0/);
 });
 
-test('the endpoints answer, and readiness says what is missing', async (context) => {
+test('OPS-14: the endpoints answer, and readiness says what is missing', async (context) => {
   let missing: string | undefined = 'the API server did not answer yet';
   const address = { host: '127.0.0.1', port: 0 };
   const servers = await serveTelemetry({

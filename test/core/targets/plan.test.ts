@@ -95,7 +95,7 @@ test('at the quota just what is in the way goes before, the targets that do not 
   assert.deepEqual(result.operations[1]?.dependsOn, [result.operations[0]?.id]);
 });
 
-test('what does not fit is left out with a warning, and nobody who is registered makes room for another', () => {
+test('TGB-15: what does not fit is left out with a warning, and nobody who is registered makes room for another', () => {
   const all = ['a', 'b', 'c', 'd', 'e'].map(wanted);
   const result = plan(all, [present('e'), present('d')], { maxTargets: 3 });
   const [step] = steps(result);
