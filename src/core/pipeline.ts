@@ -13,10 +13,12 @@ import type { ObservedGroup } from './domain/observed-group.ts';
 import type { Plan } from './domain/plan.ts';
 import type { Problem } from './domain/problem.ts';
 import type { Snapshot } from './domain/snapshot.ts';
+import type { DesiredTarget } from './domain/target.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
 import { desiredTargets } from './targets/select.ts';
+import type { Selection } from './targets/selection.ts';
 
 /** Members that something after the model refused (AWS, a missing certificate, a quota), with what was wrong. */
 export type Refused = ReadonlyMap<NamespacedName, readonly Problem[]>;
@@ -75,7 +77,7 @@ export function planGroup(input: GroupInput): GroupPlan {
     observed,
     config,
     targetsOf: (intent) => selections.get(intent)?.value ?? [],
-    unreadyOf: (intent) => selections.get(intent)?.unready ?? [],
+    otherReachableOf: (intent) => others(selections.get(intent)),
   });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });
@@ -93,6 +95,10 @@ export function planGroup(input: GroupInput): GroupPlan {
   const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
 }
+
+/** What need not be registered and must be reachable all the same. */
+const others = (selection: Selection | undefined): readonly DesiredTarget[] =>
+  selection === undefined ? [] : [...selection.unready, ...selection.leaving];
 
 /** Kinds whose absence could read as "nobody wants this any more". */
 const decisive = ['Ingress', 'IngressClass', 'IngressClassParams', 'Service'] as const;

@@ -10,6 +10,7 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { desiredTargets } from '../core/targets/select.ts';
+import { reachable } from '../core/targets/selection.ts';
 import type { ClusterPort } from './ports.ts';
 import { openingFor } from './targets-loop.ts';
 
@@ -41,8 +42,8 @@ export function presentNeeds(
     openings: needs.openings.map((opening) => {
       const intent = intents.get(opening.targetGroup);
       if (intent === undefined) return opening;
-      const { value, unready } = desiredTargets(intent, present, { vpc: facts.vpc, config });
-      return openingFor(opening, [...value, ...unready]);
+      const selection = desiredTargets(intent, present, { vpc: facts.vpc, config });
+      return openingFor(opening, reachable(selection));
     }),
   };
 }

@@ -15,6 +15,7 @@ import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from 
 import { keptTargets } from '../core/targets/floor.ts';
 import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets, isPortLost } from '../core/targets/select.ts';
+import { reachable } from '../core/targets/selection.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort } from './ports.ts';
@@ -91,8 +92,7 @@ export async function reconcileTargets(
   const { verdict, stale } = retryPolicy(outcomes);
   note(stale ? undefined : afterwards(observed, outcomes));
   if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
-  else if (complete || desired.length > 0)
-    noteEndpoints(binding, [...desired, ...selection.unready], context);
+  else if (complete || desired.length > 0) noteEndpoints(binding, reachable(selection), context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }

@@ -23,7 +23,7 @@ test('the targets of a held member follow the cluster, also after a restart', as
   );
 });
 
-test('in a target group that clusters share, the targets of another cluster stay', async () => {
+test('trap 12: in a target group that clusters share, the targets of another cluster stay', async () => {
   const annotations = { 'multi-cluster-target-group': 'true' };
   const { rules } = site();
   const world = await running(ingress('web/site', { annotations, rules }));
@@ -226,4 +226,23 @@ test('OPS-01: --targetgroupbinding-max-exponential-backoff-delay is the longest 
   const [often, seldom] = [await tries(5000), await tries(60_000)];
   assert.ok(often >= 20, String(often));
   assert.ok(seldom <= 12, String(seldom));
+});
+
+test('trap 26: the way to a target that drains stays open until its node is gone', async () => {
+  const world = new World();
+  const own = { id: 'sg-of-i-b' as SecurityGroupId, name: 'of b', description: '', tags: {}, ingress: [] };
+  world.aws.state = { ...world.aws.state, securityGroups: [...world.aws.state.securityGroups, own] };
+  world.cluster.put(site(), node('c'));
+  await world.start();
+  const opened = () => world.aws.state.securityGroups.find(({ id }) => id === own.id)?.ingress.length;
+  assert.equal(opened(), 1);
+  const taint = { key: 'ToBeDeletedByClusterAutoscaler', value: '', effect: 'NoSchedule' };
+  world.cluster.put({ ...node('b'), taints: [taint] });
+  await world.rest(600_000);
+  const states = () => [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`);
+  assert.deepEqual(states(), ['i-a initial', 'i-b draining', 'i-c initial']);
+  assert.equal(opened(), 1);
+  world.cluster.take('Node', 'b');
+  await world.rest(10_000);
+  assert.equal(opened(), 0);
 });

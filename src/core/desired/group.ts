@@ -28,8 +28,8 @@ type Input = {
   readonly observed: ObservedGroup;
   readonly config: CoreConfig;
   readonly targetsOf: (intent: TargetGroupIntent) => readonly DesiredTarget[];
-  /** Of those that are not ready; absent: nothing is known of such. */
-  readonly unreadyOf?: (intent: TargetGroupIntent) => readonly DesiredTarget[];
+  /** Of those that are not to be registered; absent: nothing is known of such. */
+  readonly otherReachableOf?: (intent: TargetGroupIntent) => readonly DesiredTarget[];
 };
 
 /**
@@ -50,7 +50,7 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
       key: model.key,
       config,
       targets: input.targetsOf(intent),
-      unready: input.unreadyOf?.(intent) ?? [],
+      alsoReachable: input.otherReachableOf?.(intent) ?? [],
     }),
   );
   const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object });

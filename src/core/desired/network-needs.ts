@@ -35,7 +35,7 @@ export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: 
 }
 
 function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): readonly NetworkOpening[] {
-  const inside = [...group.targets, ...(group.unready ?? [])].filter(
+  const inside = [...group.targets, ...(group.alsoReachable ?? [])].filter(
     ({ availabilityZone }) => availabilityZone !== 'all',
   );
   if (inside.length === 0) return [];

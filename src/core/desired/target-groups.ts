@@ -17,9 +17,9 @@ export function desiredTargetGroup(input: {
   readonly key: GroupKey;
   readonly config: CoreConfig;
   readonly targets: readonly DesiredTarget[];
-  readonly unready: readonly DesiredTarget[];
+  readonly alsoReachable: readonly DesiredTarget[];
 }): DesiredTargetGroup {
-  const { intent, key, config, targets, unready } = input;
+  const { intent, key, config, targets, alsoReachable } = input;
   const { targetType, port, protocol, protocolVersion, ipAddressType } = intent;
   return {
     id: targetGroupId(config.clusterName, key, intent),
@@ -34,7 +34,7 @@ export function desiredTargetGroup(input: {
     attributes: intent.attributes,
     tags: groupTags({ config, key, resource: intent.id, user: intent.tags }),
     targets,
-    unready,
+    alsoReachable,
     member: intent.member,
   };
 }

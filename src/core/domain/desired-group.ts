@@ -102,8 +102,8 @@ export type DesiredTargetGroup = {
   readonly tags: Tags;
   /** What should be registered now; the group's plan fills new target groups with it, afterwards the targets loop takes over. */
   readonly targets: readonly DesiredTarget[];
-  /** Those that should not be registered because of their state: what is registered of them may stay, and stays reachable. */
-  readonly unready?: readonly DesiredTarget[];
+  /** Not to be registered because of their state, and still reached: those that drain, and those that must stay. */
+  readonly alsoReachable?: readonly DesiredTarget[];
   readonly member: ObjectRef;
 };
 

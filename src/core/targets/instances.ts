@@ -20,7 +20,7 @@ export function instanceTargets(
   config: CoreConfig,
 ): Selection {
   const port = intent.servicePort.nodePort;
-  if (port === undefined) return { value: [], unready: [], problems: [] };
+  if (port === undefined) return { value: [], unready: [], leaving: [], problems: [] };
   const local = localNodes(intent, snapshot, config);
   const eligible = [...snapshot.nodes.values()].filter(
     (node) => isEligible(node, intent) && (local === undefined || local.has(node.meta.name)),
@@ -37,6 +37,7 @@ export function instanceTargets(
   return {
     value: targetsOf(chosen),
     unready: targetsOf(eligible.filter((node) => !chosen.includes(node))),
+    leaving: [],
     problems: chosen.filter((node) => instanceId(node) === undefined).map(badProviderId),
   };
 }

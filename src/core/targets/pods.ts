@@ -40,11 +40,11 @@ export function podTargets(intent: TargetGroupIntent, snapshot: Snapshot, contex
   const value = withSilent(found, snapshot, context.config);
   // Single pods may say that they want no requests; when all do so at once, it is rather something that they share.
   const staying = value.length > 0 ? [] : candidates.filter(({ endpoint }) => !endpoint.terminating);
-  return {
-    value,
-    unready: staying.flatMap(({ endpoint, port }) => target(endpoint, port, context)),
-    problems: [],
-  };
+  const leaving = candidates.filter(({ endpoint }) => endpoint.terminating);
+  const [unready = [], ending = []] = [staying, leaving].map((each) =>
+    each.flatMap(({ endpoint, port }) => target(endpoint, port, context)),
+  );
+  return { value, unready, leaving: ending, problems: [] };
 }
 
 /**

@@ -22,13 +22,16 @@ export function desiredTargets(
   snapshot: Snapshot,
   input: { readonly vpc: VpcFact | undefined; readonly config: CoreConfig },
 ): Selection {
-  if (isPortLost(intent, snapshot, input.config)) return { value: [], unready: [], problems: [] };
-  const { value, unready, problems } =
+  const { config } = input;
+  if (isPortLost(intent, snapshot, config)) return { value: [], unready: [], leaving: [], problems: [] };
+  const found =
     intent.targetType === 'ip'
       ? podTargets(intent, snapshot, input)
-      : instanceTargets(intent, snapshot, input.config);
-  const keepsUnready = input.config.policy.unreadyTargets === 'floor';
-  return { value: sorted(value), unready: keepsUnready ? without(sorted(unready), value) : [], problems };
+      : instanceTargets(intent, snapshot, config);
+  const value = sorted(found.value);
+  if (config.policy.unreadyTargets === 'remove') return { ...found, value, unready: [], leaving: [] };
+  const unready = without(sorted(found.unready), value);
+  return { ...found, value, unready, leaving: sorted(found.leaving) };
 }
 
 function sorted(targets: readonly DesiredTarget[]): readonly DesiredTarget[] {

@@ -333,7 +333,7 @@ const anyObserved = fc
     };
   });
 
-test('whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
+test('trap 7: whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, fc.boolean(), (wanted, observed, complete) => {
       const { operations } = plan({ needs: wanted, observed, complete });
@@ -359,7 +359,7 @@ test('whatever groups need is granted at every step from when it is first grante
   );
 });
 
-test('without a complete view nothing that was granted is taken away', () => {
+test('trap 7: without a complete view nothing that was granted is taken away', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, (wanted, observed) => {
       const kinds = plan({ needs: wanted, observed, complete: false }).operations.map(({ kind }) => kind);

@@ -37,7 +37,7 @@ type Given = {
 function planned({ ready, unready, observed }: Given, { percent = 50, limit = 1000 } = {}) {
   const value = ready.map(node);
   const kept = keptTargets(
-    { value, unready: unready.map(node), problems: [] },
+    { value, unready: unready.map(node), leaving: [], problems: [] },
     { name: 'tg', object, observed, limit, config: { targetFloorPercent: percent } },
   );
   const plan = targetsPlan({

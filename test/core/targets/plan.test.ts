@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import type { Operation } from '../../../src/core/domain/operation.ts';
-import type { DesiredTarget, ObservedTarget, TargetHealthState } from '../../../src/core/domain/target.ts';
+import {
+  type DesiredTarget,
+  type ObservedTarget,
+  type TargetHealthState,
+  targetKey,
+} from '../../../src/core/domain/target.ts';
 import { targetsPlan } from '../../../src/core/targets/plan.ts';
 import { ref } from '../desired/models.ts';
 
@@ -154,7 +159,7 @@ test('whatever the sets are, a plan applied leaves nothing to do and never break
   );
 });
 
-test('what is wanted is never deregistered, and without proof nothing is', () => {
+test('trap 11: what is wanted is never deregistered, and without proof nothing is', () => {
   fc.assert(
     fc.property(
       desiredSet,
@@ -173,4 +178,74 @@ test('what is wanted is never deregistered, and without proof nothing is', () =>
       },
     ),
   );
+});
+
+test('trap 10: targets are registered before others go, except for just as many as are in the way at the quota', () => {
+  fc.assert(
+    fc.property(
+      desiredSet,
+      observedTargets,
+      fc.integer({ min: 1, max: 20 }),
+      (desired, observed, maxTargets) => {
+        const { operations } = plan(desired, observed, { maxTargets });
+        const registers = operations.map(({ kind }) => kind).lastIndexOf('registerTargets');
+        const early = operations
+          .slice(0, Math.max(0, registers))
+          .flatMap((operation) => (operation.kind === 'deregisterTargets' ? operation.targets : []));
+        const come = operations.flatMap((operation) =>
+          operation.kind === 'registerTargets' ? operation.targets : [],
+        );
+        const present = observed.filter(({ state }) => state !== 'draining').length;
+        assert.equal(early.length, come.length === 0 ? 0 : Math.max(0, present + come.length - maxTargets));
+      },
+    ),
+  );
+});
+
+test('trap 12: where clusters share a target group only targets of our own go', () => {
+  fc.assert(
+    fc.property(desiredSet, observedTargets, fc.uniqueArray(id), (desired, observed, own) => {
+      const ours = new Set(own.map((name) => targetKey(wanted(name))));
+      const gone = plan(desired, observed, { own: ours }).operations.flatMap((operation) =>
+        operation.kind === 'deregisterTargets' ? operation.targets : [],
+      );
+      assert.ok(gone.every((target) => ours.has(targetKey(target))));
+    }),
+  );
+});
+
+test('trap 24: which targets are left out is told, is decided by no order of a list, and takes nobody out who is in', () => {
+  fc.assert(
+    fc.property(
+      desiredSet,
+      observedTargets,
+      fc.integer({ min: 1, max: 8 }),
+      (desired, observed, maxTargets) => {
+        const one = plan(desired, observed, { maxTargets });
+        assert.deepEqual(
+          applied(observed, plan(desired.toReversed(), observed, { maxTargets }).operations)
+            .map((target) => `${target.id} ${target.state}`)
+            .toSorted(),
+          applied(observed, one.operations)
+            .map((target) => `${target.id} ${target.state}`)
+            .toSorted(),
+        );
+        const isTold = one.problems.some(({ code }) => code === 'QuotaExceeded');
+        assert.equal(isTold, desired.length > maxTargets);
+        const wantedIds = new Set(desired.map((target) => target.id));
+        const stay = observed.filter(({ id: name, state }) => wantedIds.has(name) && state !== 'draining');
+        const after = new Map(applied(observed, one.operations).map((target) => [target.id, target.state]));
+        assert.ok(stay.every((target) => after.get(target.id) !== 'draining'));
+      },
+    ),
+  );
+});
+
+test('trap 24: over many pods every port and every place in the list has its share', () => {
+  const many = Array.from({ length: 400 }, (_none, index) => wanted(`p${String(index).padStart(3, '0')}`));
+  const [operation] = plan(many, [], { maxTargets: 200 }).operations;
+  const taken = operation?.kind === 'registerTargets' ? operation.targets : [];
+  const early = taken.filter((target) => Number(target.id.slice(1)) < 200).length;
+  assert.equal(taken.length, 200);
+  assert.ok(early > 70 && early < 130, `${early} of the first half`);
 });
