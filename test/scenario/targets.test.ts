@@ -51,7 +51,7 @@ describe('targets', { concurrency: 4 }, () => {
           await local.restart({ flags: { compatibility } });
           await local.rest();
           assert.deepEqual(
-            local.writes().filter((operation) => /Targets$/.test(operation)),
+            local.writes().filter((operation) => operation.endsWith('Targets')),
             [],
           );
           await answers(local);
