@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { options } from '../../src/config/options.ts';
@@ -264,4 +266,24 @@ test('the overlays build: an example to copy, and one that takes over from ALBC'
   const takeOver = await built('take-over');
   assert.match(takeOver, /- --compatibility=albc/);
   assert.doesNotMatch(takeOver, /kind: IngressClass\n/);
+});
+
+test('OPS-12: the components with the webhooks go into an overlay, and fail open', async (context) => {
+  const deploy = join(import.meta.dirname, '../../deploy');
+  const overlay = mkdtempSync(join(tmpdir(), 'overlay-'));
+  context.after(() => rmSync(overlay, { recursive: true, force: true }));
+  const at = (name: string) => relative(realpathSync(overlay), join(deploy, name));
+  const kustomization = {
+    resources: [at('base')],
+    components: [at('webhooks'), at('webhooks-cert-manager')],
+  };
+  writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization));
+  const built = await cluster.kubectl(['kustomize', overlay]);
+  assert.match(built, /- --webhook-cert-dir=\/webhook-certificate/);
+  assert.match(built, /mountPath: \/webhook-certificate/);
+  assert.match(built, /kind: Certificate\n/);
+  assert.equal(built.match(/inject-ca-from: albatross-system\/albatross-webhook/g)?.length, 2);
+  const policies = new Set(built.match(/failurePolicy: \w+/g));
+  assert.deepEqual([...policies], ['failurePolicy: Ignore']);
+  await cluster.kubectl(['apply', '--dry-run=server', '-f', join(deploy, 'webhooks', 'configurations.yaml')]);
 });

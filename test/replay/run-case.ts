@@ -58,7 +58,10 @@ export async function runCase(
       const isFaulty = injectFaults(recorded, earlier.length + 1, world);
       const since = { events: eventCounts(world.kube), calls: world.aws.trace.mark };
       if (webhooks !== undefined && controller === undefined) {
-        controller = await startController(world, [...recorded.world.flags, ...webhooks.flags]);
+        controller = await startController(world, [
+          ...recorded.world.flags,
+          ...Object.entries(webhooks.flags).map((pair) => `--${pair.join('=')}`),
+        ]);
         await atRest(controller, file);
         world.kube.store.apply(webhooks.configurations('Fail'));
       }

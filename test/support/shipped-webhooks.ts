@@ -11,7 +11,7 @@ const shipped = join(import.meta.dirname, '../../deploy/webhooks/configurations.
 
 export type LocalWebhooks = {
   /** What the controller is started with, to serve on a port and with a certificate of its own. */
-  readonly flags: readonly string[];
+  readonly flags: Readonly<Record<string, string>>;
   /** The configurations; ALBC's fail closed. */
   readonly configurations: (failurePolicy: 'Fail' | 'Ignore') => readonly object[];
   readonly close: () => void;
@@ -32,7 +32,7 @@ export async function localWebhooks(): Promise<LocalWebhooks> {
     (document) => document.toJS() as Configuration,
   );
   return {
-    flags: [`--webhook-bind-port=${port}`, `--webhook-cert-dir=${folder}`],
+    flags: { 'webhook-bind-port': String(port), 'webhook-cert-dir': folder },
     configurations: (failurePolicy) =>
       documents.map((document) => ({
         ...document,

@@ -54,9 +54,13 @@ export function worldFlags(world: RealWorld): Readonly<Record<string, string>> {
   };
 }
 
-export async function startController(cluster: Cluster, world: RealWorld): Promise<InProcessController> {
+export async function startController(
+  cluster: Cluster,
+  world: RealWorld,
+  more: Readonly<Record<string, string>> = {},
+): Promise<InProcessController> {
   const kubeconfig = await cluster.serviceAccountKubeconfig('albatross-system', 'albatross');
-  const flags = { ...worldFlags(world), 'enable-leader-election': 'true', kubeconfig };
+  const flags = { ...worldFlags(world), 'enable-leader-election': 'true', kubeconfig, ...more };
   const log = createLog(process.env['TEST_LOG'] === '1' ? 'debug' : 'silent');
   return startInProcess({ flags: new Map(Object.entries(flags)), kubeconfig: undefined, log, credentials });
 }
