@@ -4,6 +4,7 @@
 import { type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import type { Operation } from '../core/domain/operation.ts';
 import type { AwsErrorKind, Outcome, Refusal } from '../core/domain/outcome.ts';
+import { planAnnotation } from '../core/domain/plan.ts';
 import type { ObjectRef, Problem } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { Refused } from '../core/pipeline.ts';
@@ -53,7 +54,7 @@ const hints: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   quotaExceeded: 'Raise the quota or take something away; it is tried again within five minutes',
 };
 
-/** Everything of an Ingress and of the Services beside it that users write; our own finalizer and status change nothing of it. */
+/** Everything of an Ingress and of the Services beside it that users write; our own finalizer, status and plan change nothing of it. */
 function whatIsAsked(id: NamespacedName, { ingresses, services }: Snapshot): string {
   const ingress = ingresses.get(id);
   if (ingress === undefined) return '';
@@ -62,7 +63,8 @@ function whatIsAsked(id: NamespacedName, { ingresses, services }: Snapshot): str
     .filter((service) => service.meta.namespace === meta.namespace)
     .map(({ meta: { name, annotations }, type, ports }) => ({ name, annotations, type, ports }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return canonical({ annotations: meta.annotations, className, defaultBackend, rules, tls, beside });
+  const { [planAnnotation]: _ours, ...annotations } = meta.annotations;
+  return canonical({ annotations, className, defaultBackend, rules, tls, beside });
 }
 
 /** What AWS refused, as a problem of the object that asked for it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policies } from '../../src/core/domain/config.ts';
-import { planAnnotation } from '../../src/core/report/plan-annotations.ts';
+import { planAnnotation } from '../../src/core/domain/plan.ts';
 import { ingress, rule, service, servicePort } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 import { running, site, World, writes } from './support/world.ts';
@@ -366,4 +366,15 @@ test('ANN-05: the plan is annotated before the work, and the annotation prompts 
   await world.rest();
   assert.deepEqual(world.aws.taken(), []);
   assert.deepEqual(world.cluster.told(), []);
+});
+
+test('ANN-05: annotating the plan of a member that AWS turned down does not ask AWS again', async () => {
+  const { featureGates } = coreConfig();
+  const world = new World({ featureGates: { ...featureGates, IngressPlanAnnotation: true } });
+  world.aws.faults.set('createRule', { kind: 'invalid', times: Infinity });
+  world.cluster.put(site());
+  await world.start();
+  await world.rest(60_000);
+  const tries = world.aws.taken().filter((call) => call === 'createRule');
+  assert.equal(tries.length, 1);
 });

@@ -14,3 +14,6 @@ export type Plan = {
   /** What of AWS's state is not ours and stays: one line each, for reports. */
   readonly foreign: readonly string[];
 };
+
+/** Where a member carries the plan of its group (gate IngressPlanAnnotation). We write it; nobody asks for anything by it. */
+export const planAnnotation = 'alb.ingress.kubernetes.io/dry-run-plan';

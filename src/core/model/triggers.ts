@@ -1,6 +1,7 @@
 // Which groups a change in the cluster may concern. Most changes mean nothing to the model, and so no work.
 
 import { isEqual } from '../../lib/canonical.ts';
+import { planAnnotation } from '../domain/plan.ts';
 import { annotationPrefix } from '../annotations/entry.ts';
 import type {
   ClusterObject,
@@ -110,12 +111,9 @@ function secretMeaning({ meta, values }: Secret): unknown {
   return { labels: meta.labels, clientId: values.clientId, hash: values.clientSecret?.hash };
 }
 
-/** We write this one ourselves: it means nothing to us. */
-const written = `${annotationPrefix}dry-run-plan`;
-
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix) && key !== written),
+    Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix) && key !== planAnnotation),
   );
 }
 

@@ -1,9 +1,8 @@
+import { planAnnotation } from '../domain/plan.ts';
 import type { ObjectRef } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { dryRunPlan } from './dry-run-plan.ts';
 import type { PlanInput } from './dry-run-references.ts';
-
-export const planAnnotation = 'alb.ingress.kubernetes.io/dry-run-plan';
 
 /** `text` undefined: the annotation goes. */
 export type PlanAnnotation = { readonly object: ObjectRef; readonly text: string | undefined };

@@ -5,7 +5,8 @@ import type { DesiredGroup, DesiredTargetGroupRef } from '../../../src/core/doma
 import type { Action, RuleCondition } from '../../../src/core/domain/rule.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
 import { shownAction, shownCondition, shownTransform } from '../../../src/core/report/dry-run-rules.ts';
-import { planAnnotation, planAnnotations } from '../../../src/core/report/plan-annotations.ts';
+import { planAnnotation } from '../../../src/core/domain/plan.ts';
+import { planAnnotations } from '../../../src/core/report/plan-annotations.ts';
 import { ingress } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { member, model, nothingObserved } from '../desired/models.ts';

@@ -4,7 +4,7 @@ import type { ClusterKind, ClusterObject, Ingress } from '../../../src/core/doma
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
 import { type ClusterChange, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
-import { planAnnotation } from '../../../src/core/report/plan-annotations.ts';
+import { planAnnotation } from '../../../src/core/domain/plan.ts';
 import type { ReportEvent } from '../../../src/core/report/events.ts';
 import type { ClusterPort, WritePort } from '../../../src/engine/ports.ts';
 
