@@ -1,6 +1,6 @@
 // The CustomResourceDefinitions that deploy/crds ships. They accept what ALBC's accept (albc-behaviour §2.2, §7.1), and
-// check by themselves what ALBC leaves to its webhooks, because we do not ask for webhooks. `webhooks: true` leaves these
-// checks out: so are ALBC's own definitions, which stay where it was installed.
+// check by themselves what ALBC leaves to its webhooks or to AWS, because we do not ask for webhooks. `webhooks: true` leaves
+// these checks out: so are ALBC's own definitions, which stay where it was installed.
 
 import { stringify } from 'yaml';
 import * as s from './openapi-schema.ts';
@@ -79,7 +79,10 @@ const ingressClassParamsSpec = ({ webhooks }: Checked): s.Schema =>
           s.object({
             // ALBC's definition takes any text; a listener that nobody has gets no attributes.
             protocol: s.optional(s.text('Protocol of the listener: HTTP or HTTPS.')),
-            port: s.optional({ ...s.integer('Port of the listener.'), minimum: 1, maximum: 65_535 }),
+            port: s.optional({
+              ...s.integer('Port of the listener.'),
+              ...(webhooks ? {} : { minimum: 1, maximum: 65_535 }),
+            }),
             listenerAttributes: s.optional(s.list(listenerAttribute, 'Attributes of the listener.')),
           }),
           'Attributes of listeners, found by protocol and port. Makes no listeners.',
@@ -106,26 +109,29 @@ const ingressClassParamsSpec = ({ webhooks }: Checked): s.Schema =>
     ],
   );
 
-const networkingRule = s.object({
-  from: s.list(
-    s.object(
-      {
-        ipBlock: s.optional(s.object({ cidr: s.text('A CIDR block.') }, 'Addresses.')),
-        securityGroup: s.optional(s.object({ groupID: s.text('Id of the group.') }, 'A security group.')),
-      },
-      'Where the traffic comes from.',
-      [['has(self.ipBlock) != has(self.securityGroup)', 'give either ipBlock or securityGroup']],
+const networkingRule = ({ webhooks }: Checked): s.Schema =>
+  s.object({
+    from: s.list(
+      s.object(
+        {
+          ipBlock: s.optional(s.object({ cidr: s.text('A CIDR block.') }, 'Addresses.')),
+          securityGroup: s.optional(s.object({ groupID: s.text('Id of the group.') }, 'A security group.')),
+        },
+        'Where the traffic comes from.',
+        webhooks
+          ? []
+          : [['has(self.ipBlock) != has(self.securityGroup)', 'give either ipBlock or securityGroup']],
+      ),
+      'Where the traffic may come from.',
     ),
-    'Where the traffic may come from.',
-  ),
-  ports: s.list(
-    s.object({
-      protocol: s.optional(s.oneOf(['TCP', 'UDP'], 'TCP unless said otherwise.')),
-      port: s.optional(s.integerOrText('Number or name. Absent: every port.')),
-    }),
-    'Ports that are opened. Empty: all of them.',
-  ),
-});
+    ports: s.list(
+      s.object({
+        protocol: s.optional(s.oneOf(['TCP', 'UDP'], 'TCP unless said otherwise.')),
+        port: s.optional(s.integerOrText('Number or name. Absent: every port.')),
+      }),
+      'Ports that are opened. Empty: all of them.',
+    ),
+  });
 
 const fixedFields = ['targetGroupARN', 'targetType', 'ipAddressType', 'vpcID'];
 const notChanged = (field: string): string =>
@@ -189,7 +195,7 @@ const targetGroupBindingSpec = ({ webhooks }: Checked): s.Schema =>
       nodeSelector: s.optional(s.labelSelector('Which nodes are targets (instance only).')),
       networking: s.optional(
         s.object(
-          { ingress: s.optional(s.list(networkingRule, 'What may reach the targets.')) },
+          { ingress: s.optional(s.list(networkingRule({ webhooks }), 'What may reach the targets.')) },
           'Rules on the security groups of nodes and Pods.',
         ),
       ),
