@@ -9,6 +9,7 @@ import { type Aws, createAws } from './aws/aws.ts';
 import { type ClientOptions, createCalls } from './aws/clients.ts';
 import { parseEndpoints } from './aws/endpoints.ts';
 import { isKind, refusalOf } from './aws/errors.ts';
+import { boundTargetGroup } from './aws/facts/bound-target-group.ts';
 import { findVpcId, type WhereToLook } from './aws/facts/vpc.ts';
 import { instanceMetadata } from './aws/instance-metadata.ts';
 import type { Calls } from './aws/ports.ts';
@@ -120,7 +121,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       makesCertificates: core.featureGates.EnableCertificateManagement,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
-    webhookServer = await admission(config, { core, watch, transport, clock, log, metrics, signal });
+    webhookServer = await admission(config, { core, calls, watch, transport, clock, log, metrics, signal });
     const engine = new Engine({
       ...config.engine,
       config: core,
@@ -254,6 +255,7 @@ async function admission(
   { webhook }: Config,
   world: {
     readonly core: CoreConfig;
+    readonly calls: Calls;
     readonly watch: ClusterWatch;
     readonly transport: KubeTransport;
     readonly clock: Clock;
@@ -265,7 +267,7 @@ async function admission(
   const { certDir, wanted, certFile, keyFile, clientAuthority, port, forbidden, injectsGates } = webhook;
   const certificate = join(certDir, certFile);
   if (!wanted && !existsSync(certificate)) return undefined;
-  const { core, watch, transport, ...rest } = world;
+  const { core, calls, watch, transport, ...rest } = world;
   return serveWebhooks({
     ...rest,
     port,
@@ -273,6 +275,8 @@ async function admission(
     withHints: core.policy.compatibility === 'none',
     webhooks: webhooks({
       cluster: { snapshot: () => watch.snapshot(), ...admissionReads(transport) },
+      readTargetGroup: (query, signalled) => boundTargetGroup(calls, query, signalled),
+      clock: world.clock,
       config: core,
       forbidden,
       injectsGates,

@@ -3,6 +3,7 @@ import { DecodeError } from './decode/decode-error.ts';
 import { decoderOf } from './decode/decode-object.ts';
 import { KubeError } from './kube-error.ts';
 import { objectPath } from './kinds.ts';
+import { listPages } from './list-pages.ts';
 import type { KubeTransport } from './transport.ts';
 
 /** What admission reads by itself, past the reflectors: an object that was written a moment ago must count already. */
@@ -14,7 +15,11 @@ export type AdmissionReads = {
     name: string,
     options: { readonly signal: AbortSignal },
   ) => Promise<IngressClass | undefined>;
+  /** Every TargetGroupBinding as it is stored; none where its definition is not installed. @throws KubeError */
+  readonly listBindings: (options: { readonly signal: AbortSignal }) => Promise<readonly unknown[]>;
 };
+
+const bindings = '/apis/elbv2.k8s.aws/v1beta1/targetgroupbindings';
 
 export function admissionReads(transport: KubeTransport): AdmissionReads {
   const decodeIngress = decoderOf('Ingress');
@@ -37,6 +42,16 @@ export function admissionReads(transport: KubeTransport): AdmissionReads {
         if (error instanceof KubeError && error.kind === 'notFound') return undefined;
         throw error;
       }
+    },
+    listBindings: async ({ signal }) => {
+      const found: unknown[] = [];
+      try {
+        const operation = 'list TargetGroupBindings';
+        await listPages(transport, { path: bindings, operation, signal }, (raw) => void found.push(raw));
+      } catch (error) {
+        if (!(error instanceof KubeError && error.kind === 'notFound')) throw error;
+      }
+      return found;
     },
   };
 }

@@ -47,6 +47,13 @@ export const apiCalls: readonly ApiCall[] = [
     scope: 'cluster',
     why: 'settings of a class',
   },
+  {
+    group: 'elbv2.k8s.aws',
+    resource: 'targetgroupbindings',
+    verbs: ['list'],
+    scope: 'cluster',
+    why: 'the webhook refuses a second binding of a target group',
+  },
   { group: '', resource: 'services', verbs: read, scope: 'cluster', why: 'backends and their ports' },
   {
     group: 'discovery.k8s.io',

@@ -26,7 +26,9 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   cluster.watchSecrets([namespacedName('shop', 'oidc')]);
   await cluster.secretsRead();
   const options = { signal: new AbortController().signal };
-  assert.equal(await admissionReads(transport).readClass('alb', options), undefined);
+  const reads = admissionReads(transport);
+  assert.equal(await reads.readClass('alb', options), undefined);
+  assert.deepEqual(await reads.listBindings(options), []);
   const writer = kubeWriter(transport, systemClock);
   await writer.addFinalizer(ingress, 'albatross.dev/resources', options);
   await writer.patchStatus(ingress, [{ hostname: 'alb', ports: [80] }], options);
