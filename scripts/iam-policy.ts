@@ -79,6 +79,9 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'shield:DescribeProtection': 'addOns',
   'shield:GetSubscriptionState': 'addOns',
   'tag:GetResources': 'read',
+  'waf-regional:AssociateWebACL': 'addOns',
+  'waf-regional:DisassociateWebACL': 'addOns',
+  'waf-regional:GetWebACLForResource': 'addOns',
   'wafv2:AssociateWebACL': 'addOns',
   'wafv2:DisassociateWebACL': 'addOns',
   'wafv2:GetWebACLForResource': 'addOns',
@@ -153,6 +156,14 @@ const serviceLinkedRole = {
   Condition: { StringEquals: { 'iam:AWSServiceName': 'elasticloadbalancing.amazonaws.com' } },
 };
 
+/** What WAF asks for on the load balancer beside its own actions; no operation of ELBv2 has this name. */
+const webAclOfLoadBalancer = {
+  Sid: 'WebAclOfLoadBalancer',
+  Effect: 'Allow',
+  Action: ['elasticloadbalancing:SetWebAcl'],
+  Resource: elb('loadbalancer/app/*/*'),
+};
+
 /** The policy as JSON text, for one partition of AWS. */
 export function renderIamPolicy(partition = 'aws'): string {
   const placed = Object.entries(scopes).flatMap(([action, scope]) =>
@@ -164,6 +175,6 @@ export function renderIamPolicy(partition = 'aws'): string {
     Action: placed.filter((one) => one.scope === scope).map(({ action }) => action),
     ...statement,
   }));
-  const policy = { Version: '2012-10-17', Statement: [serviceLinkedRole, ...own] };
+  const policy = { Version: '2012-10-17', Statement: [serviceLinkedRole, webAclOfLoadBalancer, ...own] };
   return `${JSON.stringify(policy, null, 2).replaceAll(anyPartition, partition)}\n`;
 }

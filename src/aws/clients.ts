@@ -15,6 +15,7 @@ import type { Endpoints } from './endpoints.ts';
 import type {
   AcmCall,
   Calls,
+  ClassicWafCall,
   Ec2Call,
   Elbv2Call,
   Route53Call,
@@ -22,6 +23,7 @@ import type {
   TaggingCall,
   Wafv2Call,
 } from './ports.ts';
+import { classicClient } from './waf-classic.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { type Throttle, withThrottles } from './throttles.ts';
 
@@ -78,6 +80,7 @@ export function createCalls(options: ClientOptions): Calls {
   // Route 53 and Shield have one endpoint for all regions, which the SDK's rules know.
   const route53 = new Route53Client(client('route53'));
   const wafv2 = new WAFV2Client(client('wafv2'));
+  const classicWaf = classicClient(client('waf-regional'));
   const shield = new ShieldClient(client('shield'));
   const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
   const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
@@ -102,6 +105,11 @@ export function createCalls(options: ClientOptions): Calls {
       (command, sending) => wafv2.send(command as never, sending),
       caller,
     ) as Wafv2Call,
+    classicWaf: createCall(
+      'waf-regional',
+      (command, sending) => classicWaf.send(command as never, sending),
+      caller,
+    ) as ClassicWafCall,
     shield: createCall(
       'shield',
       (command, sending) => shield.send(command as never, sending),

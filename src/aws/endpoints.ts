@@ -1,6 +1,11 @@
 /** URLs by service, spelled as in `--aws-api-endpoints`. */
 export type Endpoints = Readonly<
-  Partial<Record<'elasticloadbalancing' | 'ec2' | 'acm' | 'route53' | 'wafv2' | 'shield' | 'tag', string>>
+  Partial<
+    Record<
+      'elasticloadbalancing' | 'ec2' | 'acm' | 'route53' | 'waf-regional' | 'wafv2' | 'shield' | 'tag',
+      string
+    >
+  >
 >;
 
 /**
@@ -13,7 +18,7 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   ec2: 'ec2',
   acm: 'acm',
   wafv2: 'wafv2',
-  wafregional: 'unused',
+  wafregional: 'waf-regional',
   shield: 'shield',
   sts: 'unused',
   cloudwatch: 'unused',

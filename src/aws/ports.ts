@@ -45,6 +45,8 @@ import type {
   ServiceOutputTypes as Wafv2Output,
 } from '@aws-sdk/client-wafv2';
 
+import type { ClassicCommand } from './waf-classic.ts';
+
 /** Who goes first when a bucket is empty, first to last. */
 export const lanes = ['targets', 'rules', 'writes', 'reads', 'limits'] as const;
 export type Lane = (typeof lanes)[number];
@@ -67,7 +69,9 @@ export type BucketName =
   | 'route53'
   | 'wafAssociate'
   | 'wafAssociation'
-  | 'wafList';
+  | 'wafList'
+  | 'classicAssociate'
+  | 'classicAssociation';
 
 /** `buckets`: names of the table's, or of `--aws-api-throttle` (throttles.ts). */
 export type OperationRule = { readonly lane: Lane; readonly buckets: readonly string[] };
@@ -156,6 +160,12 @@ const wafv2Operations = {
   ListWebACLs: only('reads', 'wafList'),
 };
 
+const wafRegionalOperations = {
+  AssociateWebACL: only('writes', 'classicAssociate'),
+  DisassociateWebACL: only('writes', 'classicAssociate'),
+  GetWebACLForResource: only('reads', 'classicAssociation'),
+};
+
 /** AWS names no limits of Shield's requests. */
 const shieldOperations = {
   CreateProtection: { lane: 'writes', buckets: [] },
@@ -176,6 +186,7 @@ export const operations = {
   acm: acmOperations,
   route53: route53Operations,
   wafv2: wafv2Operations,
+  'waf-regional': wafRegionalOperations,
   shield: shieldOperations,
   tag: taggingOperations,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
@@ -207,6 +218,10 @@ export type Wafv2Call = <Input extends Wafv2Input, Output extends Wafv2Output>(
   command: Wafv2Command<Input, Output, WAFV2ClientResolvedConfig, Wafv2Input, Wafv2Output>,
   options: CallOptions,
 ) => Promise<Output>;
+export type ClassicWafCall = <Input extends object, Output extends object>(
+  command: ClassicCommand<Input, Output>,
+  options: CallOptions,
+) => Promise<Output>;
 export type ShieldCall = <Input extends ShieldInput, Output extends ShieldOutput>(
   command: ShieldCommand<Input, Output, ShieldClientResolvedConfig, ShieldInput, ShieldOutput>,
   options: CallOptions,
@@ -229,6 +244,7 @@ export type Calls = {
   readonly acm: AcmCall;
   readonly route53: Route53Call;
   readonly wafv2: Wafv2Call;
+  readonly classicWaf: ClassicWafCall;
   readonly shield: ShieldCall;
   readonly tagging: TaggingCall;
   /** Closes the sockets. */

@@ -42,6 +42,7 @@ export function dashboardCommand(): Command {
         loadBalancerAttributes: false,
         capacityReservation: false,
         webAcl: false,
+        classicWebAcl: false,
         shieldProtection: false,
         listenerAttributes: false,
         targetGroupAttributes: new Set<string>(),

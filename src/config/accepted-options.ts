@@ -6,7 +6,6 @@ export const acceptedOptions: Readonly<Record<string, string>> = {
   'enable-endpoint-slices': 'EndpointSlices are always used',
   'targetgroupbinding-requeue-duration':
     'targets follow the cluster by watching; the health that a readiness gate waits for is asked for soon after a change, then ever more seldom',
-  'enable-waf': 'WAF Classic is not built yet',
   'aws-vpc-tag-key': 'ALBC ignores it too',
   'load-balancer-class': 'Services of type LoadBalancer are not handled',
   'service-max-concurrent-reconciles': 'Services of type LoadBalancer are not handled',

@@ -243,6 +243,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     backendSecurityGroup: values.backendSecurityGroup,
     enableManageBackendSecurityGroupRules: values.enableManageBackendSecurityGroupRules,
     disableRestrictedSgRules: values.disableRestrictedSgRules,
+    enableWaf: values.enableWaf,
     enableWafv2: values.enableWafv2,
     enableShield: values.enableShield,
     serviceTargetEniSecurityGroupTags: values.serviceTargetEniSecurityGroupTags,

@@ -234,6 +234,12 @@ export const options = {
     'Security groups',
     'Open nodes and pods to given security groups too, where an Ingress names its own.',
   ),
+  enableWaf: flag(
+    'enable-waf',
+    true,
+    'AWS',
+    'Associate load balancers with the web ACLs of WAF Classic that Ingresses ask for; off: those annotations have no effect.',
+  ),
   enableWafv2: flag(
     'enable-wafv2',
     true,

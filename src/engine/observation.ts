@@ -28,6 +28,7 @@ export function depthFor(model: GroupModel, config: CoreConfig): ObservationDept
     loadBalancerAttributes: Object.keys(model.loadBalancer.attributes).length > 0,
     capacityReservation: model.loadBalancer.capacityUnits !== undefined,
     webAcl: model.loadBalancer.webAcl !== undefined,
+    classicWebAcl: model.loadBalancer.classicWebAclId !== undefined,
     shieldProtection: model.loadBalancer.shieldProtection !== undefined,
     listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
     targetGroupAttributes: new Set(
@@ -102,6 +103,10 @@ function isDeepEnough({ loadBalancers, targetGroups }: ObservedGroup, depth: Obs
     unread(
       depth.webAcl,
       loadBalancers.map(({ webAclArn }) => webAclArn),
+    ) ||
+    unread(
+      depth.classicWebAcl,
+      loadBalancers.map(({ classicWebAclId }) => classicWebAclId),
     ) ||
     unread(
       depth.shieldProtection,

@@ -36,6 +36,7 @@ export type ObservationDepth = {
   readonly loadBalancerAttributes: boolean;
   readonly capacityReservation: boolean;
   readonly webAcl: boolean;
+  readonly classicWebAcl: boolean;
   readonly shieldProtection: boolean;
   readonly listenerAttributes: boolean;
   /** AWS names of the target groups whose attributes are read. */

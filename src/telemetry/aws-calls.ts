@@ -17,6 +17,8 @@ const serviceIds: Readonly<Record<string, string>> = {
   ec2: 'EC2',
   acm: 'ACM',
   wafv2: 'WAFV2',
+  'waf-regional': 'WAF Regional',
+  route53: 'Route 53',
   shield: 'Shield',
   tag: 'Resource Groups Tagging API',
 };

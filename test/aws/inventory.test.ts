@@ -10,6 +10,7 @@ const shallow: Depth = {
   loadBalancerAttributes: false,
   capacityReservation: false,
   webAcl: false,
+  classicWebAcl: false,
   shieldProtection: false,
   listenerAttributes: false,
   targetGroupAttributes: new Set(),

@@ -96,6 +96,7 @@ export const loadBalancerSpec = (
   ipamPoolId: undefined,
   capacityUnits: undefined,
   webAclArn: undefined,
+  classicWebAclId: undefined,
   shieldProtection: undefined,
   tags: tagsOf('LoadBalancer'),
 });

@@ -72,6 +72,7 @@ function loadBalancer(item: LoadBalancer, input: CollectInput): JsonObject {
       attributes: writtenAttributes(item, input),
       capacityUnits: item.capacityUnits,
       webAcl: state.webAclAssociations.get(item.arn)?.[0],
+      wafClassicAcl: state.classicWebAcls.get(item.arn),
       shieldProtection: [...state.shieldProtections.values()].find(
         ({ resourceArn }) => resourceArn === item.arn,
       )?.name,

@@ -94,11 +94,13 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
     attribute: fc.option(fc.constantFrom('30', '60'), { nil: undefined }),
     ipamPoolId: fc.option(fc.constantFrom('ipam-pool-1', 'ipam-pool-2'), { nil: undefined }),
     webAclArn: fc.constantFrom(undefined, '', 'arn:acl-1', 'arn:acl-2'),
+    classicWebAclId: fc.constantFrom(undefined, '', 'acl-1', 'acl-2'),
     shieldProtection: fc.constantFrom(undefined, true, false),
     team: fc.option(fc.constantFrom('one', 'two'), { nil: undefined }),
     cidrs: fc.subarray(['10.0.0.0/8', '172.16.0.0/12', '0.0.0.0/0'], { minLength: 1 }),
   })
-  .map(({ ports, rules, versions, attribute, ipamPoolId, webAclArn, shieldProtection, team, cidrs }) => {
+  .map((given) => {
+    const { ports, rules, versions, attribute, ipamPoolId, shieldProtection, team, cidrs } = given;
     const user = team === undefined ? {} : { team };
     const groups = [...new Set(rules.map((rule) => `${rule.member} ${rule.service}`))].map((pair) => {
       const [member = '', service = 'a'] = pair.split(' ');
@@ -157,7 +159,8 @@ export const desiredGroups: fc.Arbitrary<DesiredGroup> = fc
         customerOwnedIpv4Pool: undefined,
         ipamPoolId,
         capacityUnits: undefined,
-        webAclArn,
+        webAclArn: given.webAclArn,
+        classicWebAclId: given.classicWebAclId,
         shieldProtection,
         tags: { ...ownTags('LoadBalancer'), ...user },
         listeners,
@@ -213,6 +216,7 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
       ipamPoolId: undefined,
       capacityUnits: undefined,
       webAcl: undefined,
+      classicWebAclId: undefined,
       shieldProtection: undefined,
       tags: {},
     },

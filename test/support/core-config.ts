@@ -19,6 +19,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     backendSecurityGroup: undefined,
     enableManageBackendSecurityGroupRules: false,
     disableRestrictedSgRules: false,
+    enableWaf: true,
     enableWafv2: true,
     enableShield: true,
     serviceTargetEniSecurityGroupTags: {},

@@ -7,6 +7,7 @@ import type { AwsContext } from '../context.ts';
 import { AwsError, refused, withSubject } from '../errors.ts';
 import { addOnHandlers } from './add-ons.ts';
 import { certificateHandlers } from './certificates.ts';
+import { classicWebAclHandlers } from './classic-web-acl.ts';
 import { listenerHandlers } from './listeners.ts';
 import { loadBalancerHandlers } from './load-balancers.ts';
 import { ruleHandlers } from './rules.ts';
@@ -20,6 +21,7 @@ export function createHandlers(context: AwsContext): Handlers {
   const handlers: Handlers = {
     ...loadBalancerHandlers(context),
     ...addOnHandlers(context),
+    ...classicWebAclHandlers(context),
     ...certificateHandlers(context),
     ...listenerHandlers(context),
     ...ruleHandlers(context),

@@ -17,6 +17,7 @@ import type { AwsContext, Signalled } from '../context.ts';
 import type { Found } from '../handover.ts';
 import type { GroupResources } from '../inventory.ts';
 import { associatedWebAcl, shieldProtection } from './add-ons.ts';
+import { classicWebAcl } from './classic-web-acl.ts';
 import { observeCertificates } from './certificates.ts';
 import { listenerAttributes, listenerCertificates, listenersOf, type UntaggedListener } from './listeners.ts';
 import {
@@ -34,6 +35,7 @@ export type Depth = {
   readonly loadBalancerAttributes: boolean;
   readonly capacityReservation: boolean;
   readonly webAcl: boolean;
+  readonly classicWebAcl: boolean;
   readonly shieldProtection: boolean;
   readonly listenerAttributes: boolean;
   /** Names of the target groups whose attributes are read. */
@@ -120,10 +122,11 @@ async function loadBalancersOf(
     const known = itsTags ?? tags.get(arn);
     // Gone between its description and its tags.
     if (known === undefined) return [];
-    const [attributes, capacityUnits, webAclArn, protection] = await Promise.all([
+    const [attributes, capacityUnits, webAclArn, classicWebAclId, protection] = await Promise.all([
       depth.loadBalancerAttributes ? loadBalancerAttributes(context, arn, { signal }) : undefined,
       depth.capacityReservation ? reservedCapacity(context, arn, { signal }) : undefined,
       depth.webAcl ? associatedWebAcl(context, arn, { signal }) : undefined,
+      depth.classicWebAcl ? classicWebAcl(context, arn, { signal }) : undefined,
       depth.shieldProtection ? shieldProtection(context, arn, { signal }) : undefined,
     ]);
     const listeners = (treeOf.get(arn)?.listeners ?? []).map((listener) =>
@@ -134,6 +137,7 @@ async function loadBalancersOf(
         attributes,
         capacityUnits,
         webAclArn,
+        classicWebAclId,
         shieldProtection: protection,
         tags: known,
         listeners: (await Promise.all(listeners)).flat(),

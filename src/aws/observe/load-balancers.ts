@@ -59,6 +59,7 @@ export function observedLoadBalancer(
     readonly attributes: Tags | undefined;
     readonly capacityUnits: number | undefined;
     readonly webAclArn: string | undefined;
+    readonly classicWebAclId: string | undefined;
     readonly shieldProtection: ObservedLoadBalancer['shieldProtection'];
     readonly tags: Tags;
     readonly listeners: readonly ObservedListener[];
@@ -77,6 +78,7 @@ export function observedLoadBalancer(
     ipamPoolId: item.IpamPools?.Ipv4IpamPoolId,
     capacityUnits: found.capacityUnits,
     webAclArn: found.webAclArn,
+    classicWebAclId: found.classicWebAclId,
     shieldProtection: found.shieldProtection,
     attributes: found.attributes,
     tags: found.tags,

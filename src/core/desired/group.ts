@@ -137,6 +137,7 @@ function desiredLoadBalancer(
     ipamPoolId: intent.ipamPoolId,
     capacityUnits: intent.capacityUnits,
     webAclArn: acl.value,
+    classicWebAclId: intent.classicWebAclId,
     shieldProtection: facts.shieldActive ? intent.shieldProtection : undefined,
     tags: groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
     ...listeners.value,

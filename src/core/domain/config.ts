@@ -20,6 +20,7 @@ export type CoreConfig = {
   readonly backendSecurityGroup: string | undefined;
   readonly enableManageBackendSecurityGroupRules: boolean;
   readonly disableRestrictedSgRules: boolean;
+  readonly enableWaf: boolean;
   readonly enableWafv2: boolean;
   readonly enableShield: boolean;
   readonly serviceTargetEniSecurityGroupTags: Readonly<Record<string, string>>;

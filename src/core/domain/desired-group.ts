@@ -30,6 +30,8 @@ export type DesiredLoadBalancer = {
   readonly capacityUnits: number | undefined;
   /** '': none may be associated. Undefined: the association is left alone. */
   readonly webAclArn: string | undefined;
+  /** Of WAF Classic, as `webAclArn`. */
+  readonly classicWebAclId: string | undefined;
   /** Undefined: the protection is left alone. */
   readonly shieldProtection: boolean | undefined;
   readonly tags: Tags;

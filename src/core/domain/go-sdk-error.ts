@@ -4,6 +4,7 @@ const services: Readonly<Record<string, string>> = {
   ec2: 'EC2',
   acm: 'ACM',
   wafv2: 'WAFV2',
+  'waf-regional': 'WAF Regional',
   shield: 'Shield',
   tag: 'Resource Groups Tagging API',
   route53: 'Route 53',

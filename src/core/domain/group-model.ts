@@ -73,6 +73,8 @@ export type LoadBalancerIntent = {
   readonly capacityUnits: number | undefined;
   /** Undefined: the association is left alone. */
   readonly webAcl: WebAclIntent | undefined;
+  /** Id of a web ACL of WAF Classic; '': none may be associated. Undefined: the association is left alone. */
+  readonly classicWebAclId: string | undefined;
   /** Undefined: the protection is left alone. */
   readonly shieldProtection: boolean | undefined;
   /** User tags of all members, defaults applied in the right precedence, tracking tags not yet. */

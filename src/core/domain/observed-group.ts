@@ -31,6 +31,8 @@ export type ObservedLoadBalancer = {
   readonly capacityUnits: number | undefined;
   /** '': none is associated. Undefined: not read. */
   readonly webAclArn: string | undefined;
+  /** Of WAF Classic. '': none is associated; `noClassicWaf`: the region has none. Undefined: not read. */
+  readonly classicWebAclId: string | undefined;
   /** Undefined: not read. */
   readonly shieldProtection: ObservedProtection | 'none' | undefined;
   /** Undefined: not read. */
@@ -39,6 +41,9 @@ export type ObservedLoadBalancer = {
   /** By port. */
   readonly listeners: readonly ObservedListener[];
 };
+
+/** In the place of the id of a web ACL of WAF Classic, in a region without that service. */
+export const noClassicWaf = 'no WAF Classic here';
 
 /** A protection of Shield Advanced. */
 export type ObservedProtection = { readonly id: string; readonly name: string };

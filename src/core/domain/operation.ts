@@ -80,6 +80,9 @@ export type Operation =
   /** Replaces any other association: a load balancer has one web ACL (WAFv2). */
   | Step<'associateWebAcl', { loadBalancer: Known<LoadBalancerArn>; webAclArn: string }>
   | Step<'disassociateWebAcl', { loadBalancer: LoadBalancerArn }>
+  /** WAF Classic: as `associateWebAcl`, by id. */
+  | Step<'associateClassicWebAcl', { loadBalancer: Known<LoadBalancerArn>; webAclId: string }>
+  | Step<'disassociateClassicWebAcl', { loadBalancer: LoadBalancerArn }>
   | Step<'createShieldProtection', { loadBalancer: Known<LoadBalancerArn>; name: string }>
   | Step<'deleteShieldProtection', { loadBalancer: LoadBalancerArn; protectionId: string }>
   /** `liftProtection`: when deletion protection is on, it is switched off first. */

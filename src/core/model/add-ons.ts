@@ -1,11 +1,11 @@
-// Web ACL and Shield Advanced: what a member says, and what the members must agree on.
+// Web ACLs and Shield Advanced: what a member says, and what the members must agree on.
 
 import { parseBoolean } from '../annotations/values.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { LoadBalancerIntent, WebAclIntent } from '../domain/group-model.ts';
 import type { ObjectRef } from '../domain/problem.ts';
 import type { MemberContext } from './context.ts';
-import { annotationReader } from './read-annotations.ts';
+import { type AnnotationReader, annotationReader } from './read-annotations.ts';
 import { stage } from './stage.ts';
 
 /** `undefined`: this member does not say. */
@@ -14,6 +14,8 @@ export type AddOnsDraft = {
   readonly webAclArn: string | undefined;
   /** A name, or `none`. */
   readonly webAclName: string | undefined;
+  /** Id of a web ACL of WAF Classic, or `none`. */
+  readonly classicWebAclId: string | undefined;
   readonly shieldProtection: boolean | undefined;
 };
 
@@ -24,17 +26,23 @@ export function addOnsDraft(context: MemberContext): AddOnsDraft {
   const { params, config } = context;
   const reader = annotationReader(context, { stage: stage.addOns, albcPrefix: false });
   const shieldProtection = reader.value('shield-advanced-protection', parseBoolean);
+  const own = { shieldProtection, classicWebAclId: classicWebAclId(reader) };
   const ofClass = { arn: params?.wafv2AclArn || undefined, name: params?.wafv2AclName || undefined };
   if (ofClass.arn !== undefined || ofClass.name !== undefined)
-    return { webAclArn: ofClass.arn, webAclName: ofClass.name, shieldProtection };
+    return { webAclArn: ofClass.arn, webAclName: ofClass.name, ...own };
   const arn = reader.text('wafv2-acl-arn');
   // ALBC takes an empty ARN for `none`, against its own documentation (albc-behaviour §8.4).
   const whenEmpty = config.policy.compatibility === 'albc' ? none : undefined;
   return {
     webAclArn: arn === '' ? whenEmpty : arn,
     webAclName: reader.text('wafv2-acl-name') || undefined,
-    shieldProtection,
+    ...own,
   };
+}
+
+/** The old name is only read where the new one is not there at all; an empty value says nothing. */
+function classicWebAclId(reader: AnnotationReader): string | undefined {
+  return (reader.text('waf-acl-id') ?? reader.text('web-acl-id')) || undefined;
 }
 
 type Named = AddOnsDraft & { readonly member: ObjectRef };
@@ -43,9 +51,11 @@ type Named = AddOnsDraft & { readonly member: ObjectRef };
 export function addOnsOf(
   members: readonly Named[],
   config: CoreConfig,
-): Pick<LoadBalancerIntent, 'webAcl' | 'shieldProtection'> {
+): Pick<LoadBalancerIntent, 'webAcl' | 'classicWebAclId' | 'shieldProtection'> {
   const asked = members.map(({ shieldProtection }) => shieldProtection).find((word) => word !== undefined);
+  const classic = members.map((member) => member.classicWebAclId).find((id) => id !== undefined);
   return {
+    classicWebAclId: config.enableWaf ? (classic === none ? '' : classic) : undefined,
     webAcl: config.enableWafv2 ? webAclOf(members) : undefined,
     shieldProtection: config.enableShield ? asked : undefined,
   };

@@ -79,6 +79,11 @@ function addOnClaims(draft: LoadBalancerDraft, ignoresArns: boolean): readonly C
       place: stage.addOns,
       albc: (other) => `conflicting WAFv2 WebACL names: ${both(String(draft.webAclName), other.value)}`,
     }),
+    ...claim('waf-acl-id', draft.classicWebAclId, {
+      place: stage.addOns,
+      albc: (other) =>
+        `conflicting WAFClassic WebACL IDs: ${both(String(draft.classicWebAclId), other.value)}`,
+    }),
     ...claim('shield-advanced-protection', draft.shieldProtection, {
       place: stage.addOns,
       albc: () => 'conflicting enable shield advanced protection',

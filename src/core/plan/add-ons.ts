@@ -1,4 +1,4 @@
-// Web ACL and Shield Advanced of a load balancer. Both go with it when it is deleted.
+// Web ACLs and Shield Advanced of a load balancer. Both go with it when it is deleted.
 
 import type { DesiredLoadBalancer, Known } from '../domain/desired-group.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type ResourceId,
   resourceId,
 } from '../domain/ids.ts';
-import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
+import { noClassicWaf, type ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { Because, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
 
@@ -26,6 +26,15 @@ export function createAddOns(
     ...(wanted.webAclArn === undefined || wanted.webAclArn === ''
       ? []
       : [associate(wanted, wanted.webAclArn, { arn, dependsOn, because: missing('web ACL') })]),
+    ...(wanted.classicWebAclId === undefined || wanted.classicWebAclId === ''
+      ? []
+      : [
+          associateClassic(wanted, wanted.classicWebAclId, {
+            arn,
+            dependsOn,
+            because: missing('web ACL of WAF Classic'),
+          }),
+        ]),
     ...(wanted.shieldProtection === true ? [protect(wanted, { arn, dependsOn })] : []),
   ];
 }
@@ -36,7 +45,11 @@ export function changeAddOns(
   found: ObservedLoadBalancer,
   before: DesiredLoadBalancer | undefined,
 ): readonly Operation[] {
-  return [...webAclChange(wanted, found, before), ...protectionChange(wanted, found)];
+  return [
+    ...webAclChange(wanted, found, before),
+    ...classicChange(wanted, found, before),
+    ...protectionChange(wanted, found),
+  ];
 }
 
 function webAclChange(
@@ -51,6 +64,25 @@ function webAclChange(
   if (webAclArn !== '') return [associate(wanted, webAclArn, { arn: found.arn, dependsOn: [], because })];
   const id = operationId('disassociateWebAcl', subject);
   return [{ kind: 'disassociateWebAcl', id, subject, because, dependsOn: [], loadBalancer: found.arn }];
+}
+
+/** Where the region has no WAF Classic there is nothing to do, as in ALBC. */
+function classicChange(
+  wanted: DesiredLoadBalancer,
+  found: ObservedLoadBalancer,
+  before: DesiredLoadBalancer | undefined,
+): readonly Operation[] {
+  const { id: subject, classicWebAclId } = wanted;
+  const present = found.classicWebAclId;
+  if (classicWebAclId === undefined || classicWebAclId === present || present === noClassicWaf) return [];
+  const changes = [{ field: 'classicWebAcl', from: present ?? 'unknown', to: classicWebAclId }];
+  const because = differs(changes, before?.classicWebAclId === classicWebAclId);
+  if (classicWebAclId !== '')
+    return [associateClassic(wanted, classicWebAclId, { arn: found.arn, dependsOn: [], because })];
+  const id = operationId('disassociateClassicWebAcl', subject);
+  return [
+    { kind: 'disassociateClassicWebAcl', id, subject, because, dependsOn: [], loadBalancer: found.arn },
+  ];
 }
 
 function protectionChange(wanted: DesiredLoadBalancer, found: ObservedLoadBalancer): readonly Operation[] {
@@ -82,6 +114,15 @@ function associate(
 ): Operation {
   const id = operationId('associateWebAcl', subject);
   return { kind: 'associateWebAcl', id, subject, because, dependsOn, loadBalancer: arn, webAclArn };
+}
+
+function associateClassic(
+  { id: subject }: DesiredLoadBalancer,
+  webAclId: string,
+  { arn, dependsOn, because }: Step & { readonly because: Because },
+): Operation {
+  const id = operationId('associateClassicWebAcl', subject);
+  return { kind: 'associateClassicWebAcl', id, subject, because, dependsOn, loadBalancer: arn, webAclId };
 }
 
 /** A resource of its own, with an id of its own. */

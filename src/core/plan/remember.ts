@@ -50,6 +50,8 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'modifyCapacityReservation':
     case 'associateWebAcl':
     case 'disassociateWebAcl':
+    case 'associateClassicWebAcl':
+    case 'disassociateClassicWebAcl':
     case 'createShieldProtection':
     case 'deleteShieldProtection':
     case 'deleteLoadBalancer':
@@ -153,6 +155,8 @@ type SettingKind =
   | 'modifyCapacityReservation'
   | 'associateWebAcl'
   | 'disassociateWebAcl'
+  | 'associateClassicWebAcl'
+  | 'disassociateClassicWebAcl'
   | 'createShieldProtection'
   | 'deleteShieldProtection';
 
@@ -178,6 +182,7 @@ function rememberLoadBalancer(
       ipamPoolId,
       capacityUnits: 0,
       webAclArn: '',
+      classicWebAclId: '',
       shieldProtection: 'none',
       attributes: {},
       tags,
@@ -219,6 +224,10 @@ function changedFields(
       return { webAclArn: operation.webAclArn };
     case 'disassociateWebAcl':
       return { webAclArn: '' };
+    case 'associateClassicWebAcl':
+      return { classicWebAclId: operation.webAclId };
+    case 'disassociateClassicWebAcl':
+      return { classicWebAclId: '' };
     case 'createShieldProtection':
       return { shieldProtection: { id: attributes.id ?? '', name: operation.name } };
     case 'deleteShieldProtection':

@@ -45,6 +45,7 @@ export function dryRunPlan(given: PlanInput): string | undefined {
         ]),
       ),
       'AWS::WAFv2::WebACLAssociation': specs(webAcl(loadBalancer)),
+      'AWS::WAFRegional::WebACLAssociation': specs(classicWebAcl(loadBalancer)),
       'AWS::Shield::Protection': specs(protection(loadBalancer)),
     }),
   });
@@ -141,6 +142,12 @@ function permission(rule: SecurityGroupRule, given: PlanInput): object {
     case 'securityGroup':
       return { ...ports, userIDGroupPairs: [{ groupID: groupId(source.id, given), description }] };
   }
+}
+
+function classicWebAcl({
+  classicWebAclId: webACLID,
+}: DesiredLoadBalancer): readonly (readonly [string, object])[] {
+  return webACLID === undefined ? [] : [[loadBalancerId, { webACLID, resourceARN: loadBalancerArn }]];
 }
 
 function webAcl({ webAclArn }: DesiredLoadBalancer): readonly (readonly [string, object])[] {

@@ -221,6 +221,7 @@ test('one rule that exists already does not keep the others out', async (t) => {
     loadBalancerAttributes: false,
     capacityReservation: false,
     webAcl: false,
+    classicWebAcl: false,
     shieldProtection: false,
     listenerAttributes: false,
     listenerCertificates: false,

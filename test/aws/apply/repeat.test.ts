@@ -128,6 +128,12 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     local.account.state.webAclAssociations.set(loadBalancer, [webAcl.arn]);
     return apply(local, 'disassociateWebAcl', { loadBalancer });
   },
+  associateClassicWebAcl: ({ local, loadBalancer }) =>
+    apply(local, 'associateClassicWebAcl', { loadBalancer, webAclId: 'acl-1' }),
+  disassociateClassicWebAcl: ({ local, loadBalancer }) => {
+    local.account.state.classicWebAcls.set(loadBalancer, 'acl-1');
+    return apply(local, 'disassociateClassicWebAcl', { loadBalancer });
+  },
   createShieldProtection: ({ local, loadBalancer }) =>
     apply(local, 'createShieldProtection', { loadBalancer, name: 'ours' }),
   deleteShieldProtection: ({ local, loadBalancer }) => {
@@ -219,6 +225,7 @@ async function seen({ local: { calls, clock, id, settled, signal } }: World): Pr
     loadBalancerAttributes: true,
     capacityReservation: true,
     webAcl: true,
+    classicWebAcl: true,
     shieldProtection: true,
     listenerAttributes: true,
     listenerCertificates: true,

@@ -125,6 +125,7 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
     loadBalancerAttributes: false,
     capacityReservation: false,
     webAcl: false,
+    classicWebAcl: false,
     shieldProtection: false,
     listenerAttributes: false,
     targetGroupAttributes: new Set<string>(),

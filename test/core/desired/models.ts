@@ -48,6 +48,7 @@ export const loadBalancerIntent: LoadBalancerIntent = {
   ipamPoolId: undefined,
   capacityUnits: undefined,
   webAcl: undefined,
+  classicWebAclId: undefined,
   shieldProtection: undefined,
   tags: {},
 };
@@ -205,6 +206,7 @@ export function observedLoadBalancer(overrides: Partial<ObservedLoadBalancer> = 
     ipamPoolId: undefined,
     capacityUnits: undefined,
     webAclArn: undefined,
+    classicWebAclId: undefined,
     shieldProtection: undefined,
     attributes: undefined,
     tags: {},

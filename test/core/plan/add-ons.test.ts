@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredLoadBalancer } from '../../../src/core/domain/desired-group.ts';
 import { type OperationId, resourceId } from '../../../src/core/domain/ids.ts';
-import type { ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
+import { noClassicWaf, type ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
 import { changeAddOns, createAddOns } from '../../../src/core/plan/add-ons.ts';
 import { observedLoadBalancer } from '../desired/models.ts';
 
@@ -18,6 +18,7 @@ const wanted: DesiredLoadBalancer = {
   ipamPoolId: undefined,
   capacityUnits: undefined,
   webAclArn: undefined,
+  classicWebAclId: undefined,
   shieldProtection: undefined,
   tags: {},
   listeners: [],
@@ -35,6 +36,18 @@ test('a web ACL replaces another one, none takes it away, and without a wish all
   assert.deepEqual(changes({}, { webAclArn: 'arn:theirs' }), []);
 });
 
+test('ADD-02: a web ACL of WAF Classic replaces another one, none takes it away, and without a wish all stays', () => {
+  const classic = (wish: string | undefined, found: string | undefined) =>
+    changes({ classicWebAclId: wish }, { classicWebAclId: found });
+  assert.deepEqual(classic('acl-1', 'theirs'), ['associateClassicWebAcl']);
+  assert.deepEqual(classic('acl-1', 'acl-1'), []);
+  assert.deepEqual(classic('', 'acl-1'), ['disassociateClassicWebAcl']);
+  assert.deepEqual(classic('', ''), []);
+  assert.deepEqual(classic(undefined, 'theirs'), []);
+  assert.deepEqual(classic('acl-1', noClassicWaf), [], 'the region has no WAF Classic');
+  assert.deepEqual(classic('', noClassicWaf), []);
+});
+
 test('only protections with a managed name are taken away, and one is enough', () => {
   const ours = { id: '1', name: 'managed by aws-load-balancer-controller' };
   const old = { id: '1', name: 'managed by aws-alb-ingress-controller' };
@@ -50,16 +63,23 @@ test('only protections with a managed name are taken away, and one is enough', (
   assert.deepEqual(changes({}, { shieldProtection: ours }), []);
 });
 
-test('a new load balancer gets both once it is there', () => {
+test('a new load balancer gets them once it is there', () => {
   const after = 'createLoadBalancer load-balancer/web' as OperationId;
   const arn = { ref: wanted.id, attribute: 'arn' } as const;
-  const planned = createAddOns({ ...wanted, webAclArn: 'arn:1', shieldProtection: true }, { arn, after });
+  const planned = createAddOns(
+    { ...wanted, webAclArn: 'arn:1', classicWebAclId: 'acl-1', shieldProtection: true },
+    { arn, after },
+  );
   assert.deepEqual(
     planned.map(({ kind, dependsOn }) => [kind, dependsOn]),
     [
       ['associateWebAcl', [after]],
+      ['associateClassicWebAcl', [after]],
       ['createShieldProtection', [after]],
     ],
   );
-  assert.deepEqual(createAddOns({ ...wanted, webAclArn: '', shieldProtection: false }, { arn, after }), []);
+  assert.deepEqual(
+    createAddOns({ ...wanted, webAclArn: '', classicWebAclId: '', shieldProtection: false }, { arn, after }),
+    [],
+  );
 });

@@ -22,6 +22,7 @@ const wanted: DesiredLoadBalancer = {
   ipamPoolId: undefined,
   capacityUnits: undefined,
   webAclArn: undefined,
+  classicWebAclId: undefined,
   shieldProtection: undefined,
   tags: {},
   listeners: [],

@@ -126,6 +126,7 @@ const groupOf = (...ids: readonly string[]): DesiredGroup => ({
     ipamPoolId: undefined,
     capacityUnits: undefined,
     webAclArn: undefined,
+    classicWebAclId: undefined,
     shieldProtection: undefined,
     tags: {},
     listeners: [],

@@ -20,17 +20,15 @@ export const addOns = section(
       params: 'wafv2AclName',
     },
     'waf-acl-id': {
-      status: 'notYet',
       allowed: 'the id of a WAF Classic web ACL, or none',
       byDefault: 'the association is left alone',
-      doc: 'WAF Classic web ACL of the load balancer.',
+      doc: 'Web ACL of WAF Classic of the load balancer. AWS announced the end of support of WAF Classic for 30 September 2025 and names the dates of each region in the AWS Health dashboard; the annotation remains for manifests that have it. Use wafv2-acl-arn.',
       example: '12345678-1234-1234-1234-123456789012',
     },
     'web-acl-id': {
-      status: 'notYet',
       allowed: 'the id of a WAF Classic web ACL, or none',
       byDefault: 'the association is left alone',
-      doc: 'Old name of waf-acl-id.',
+      doc: 'Old name of waf-acl-id, read where the Ingress does not have that one.',
       example: '12345678-1234-1234-1234-123456789012',
     },
     'shield-advanced-protection': {
