@@ -59,9 +59,9 @@ test('compatibility=albc is the whole preset', () => {
 });
 
 test('options of ALBC that do nothing here are accepted with a note', () => {
-  const { notes } = load({ 'enable-waf': 'false', 'load-balancer-class': 'x' });
+  const { notes } = load({ 'enable-endpoint-slices': 'true', 'load-balancer-class': 'x' });
   assert.equal(notes.length, 2);
-  assert.match(notes[0] ?? '', /^--enable-waf has no effect: /);
+  assert.match(notes[0] ?? '', /^--enable-endpoint-slices has no effect: /);
 });
 
 test('tags and security groups that contradict each other are refused', () => {

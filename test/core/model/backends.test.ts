@@ -287,7 +287,7 @@ test('annotations without effect are told: unknown ones with the name that was m
       annotations: {
         shceme: 'internal',
         'action.x': '{}',
-        'waf-acl-id': 'acl',
+        'frontend-nlb-scheme': 'internal',
         'listener-attributes.HTTP-81': 'a=1',
         'dry-run-plan': '{}',
       },
@@ -297,9 +297,9 @@ test('annotations without effect are told: unknown ones with the name that was m
   const found = model.problems.map(({ severity, code, hint }) => `${severity} ${code} ${hint}`);
   assert.deepEqual(found, [
     'warning AnnotationUnknown Write alb.ingress.kubernetes.io/actions.x',
+    'warning AnnotationNotSupported Nothing is changed on its account; set it up in AWS by hand for now',
     'warning AnnotationInvalid For example alb.ingress.kubernetes.io/listener-attributes.HTTP-80',
     'warning AnnotationUnknown Write alb.ingress.kubernetes.io/scheme',
-    'warning AnnotationNotSupported Nothing is changed on its account; set it up in AWS by hand for now',
     'warning AnnotationUnknown Write it on the Ingress',
   ]);
   assert.equal(model.members.length, 1);
