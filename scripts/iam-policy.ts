@@ -104,7 +104,13 @@ const taggedResource = { [`aws:ResourceTag/${clusterTag}`]: 'false' };
 const otherTagsOfOwn = { [`aws:RequestTag/${clusterTag}`]: 'true', ...taggedResource };
 
 const elb = (resource: string): string => `arn:${anyPartition}:elasticloadbalancing:*:*:${resource}`;
-const loadBalancersAndTargetGroups = [elb('targetgroup/*/*'), elb('loadbalancer/app/*/*')];
+const loadBalancers = [elb('loadbalancer/app/*/*'), elb('loadbalancer/net/*/*')];
+const loadBalancersAndTargetGroups = [elb('targetgroup/*/*'), ...loadBalancers];
+const listenersAndRules = [
+  elb('listener/app/*/*/*'),
+  elb('listener/net/*/*/*'),
+  elb('listener-rule/app/*/*/*/*'),
+];
 const securityGroups = `arn:${anyPartition}:ec2:*:*:security-group/*`;
 const certificates = `arn:${anyPartition}:acm:*:*:certificate/*`;
 
@@ -120,9 +126,10 @@ const statements = {
   },
   ownTags: { Resource: loadBalancersAndTargetGroups, Condition: { Null: otherTagsOfOwn } },
   own: { Resource: loadBalancersAndTargetGroups, Condition: { Null: taggedResource } },
-  listenersAndRules: { Resource: '*' },
+  /** A listener is created on a load balancer, a rule on a listener. */
+  listenersAndRules: { Resource: [...loadBalancers, ...listenersAndRules] },
   addOns: { Resource: '*' },
-  listenerTags: { Resource: [elb('listener/app/*/*/*'), elb('listener-rule/app/*/*/*')] },
+  listenerTags: { Resource: listenersAndRules },
   targets: { Resource: elb('targetgroup/*/*') },
   certificateTagsAtCreation: { Resource: certificates, Condition: { Null: taggedRequest } },
   ownCertificateTags: { Resource: certificates, Condition: { Null: otherTagsOfOwn } },
@@ -135,14 +142,16 @@ const statements = {
       'ForAllValues:StringLike': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_*'] },
     },
   },
-  securityGroups: { Resource: '*' },
+  /** A group is created in a VPC, which need not be ours to change. */
+  securityGroups: { Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:vpc/*`] },
   securityGroupTagsAtCreation: {
     Resource: securityGroups,
     Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' }, Null: taggedRequest },
   },
   securityGroupTags: { Resource: securityGroups, Condition: { Null: otherTagsOfOwn } },
-  securityGroupRules: { Resource: '*' },
-  ownSecurityGroups: { Resource: '*', Condition: { Null: taggedResource } },
+  /** Those of nodes too, which carry no tag of ours. */
+  securityGroupRules: { Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:security-group-rule/*`] },
+  ownSecurityGroups: { Resource: securityGroups, Condition: { Null: taggedResource } },
 } satisfies Readonly<Record<string, Statement>>;
 
 type Scope = keyof typeof statements;

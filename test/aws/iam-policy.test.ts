@@ -35,7 +35,12 @@ function importedActions(): readonly string[] {
 }
 
 const policy = JSON.parse(renderIamPolicy()) as {
-  readonly Statement: readonly { readonly Sid: string; readonly Action: readonly string[] }[];
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+    readonly Condition?: object;
+  }[];
 };
 const allowed = policy.Statement.filter(
   ({ Sid }) => !['ServiceLinkedRole', 'WebAclOfLoadBalancer'].includes(Sid),
@@ -48,13 +53,50 @@ test('the table of operations lists what the code imports and nothing more', () 
   assert.deepEqual(listed.toSorted(), importedActions());
 });
 
-test('the policy allows every call that the code makes and nothing more', () => {
+test('OPS-19: the policy allows every call that the code makes and nothing more', () => {
   assert.deepEqual([...new Set(allowed)].toSorted(), importedActions());
 });
 
 test('no statement of the policy is empty, and every one has an id of its own', () => {
   assert.ok(policy.Statement.every(({ Action }) => Action.length > 0));
   assert.equal(new Set(policy.Statement.map(({ Sid }) => Sid)).size, policy.Statement.length);
+});
+
+test('OPS-19: only reads, WAF and Shield, whose resources are not ours, reach everything without a condition', () => {
+  const unlimited = policy.Statement.filter(
+    ({ Resource, Condition }) => Resource === '*' && Condition === undefined,
+  );
+  assert.deepEqual(
+    unlimited.map(({ Sid }) => Sid),
+    ['Read', 'AddOns'],
+  );
+});
+
+/** Whether any statement lets an action reach a resource, its conditions apart. */
+function reaches(action: string, arn: string): boolean {
+  return policy.Statement.filter(({ Action }) => Action.includes(action)).some(({ Resource }) =>
+    [Resource].flat().some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(arn)),
+  );
+}
+
+test('OPS-19: listeners, rules and rules of security groups reach the resources that AWS asks permission for', () => {
+  const elb = 'arn:aws:elasticloadbalancing:us-west-2:111122223333:';
+  const ec2 = 'arn:aws:ec2:us-west-2:111122223333:';
+  const asked: readonly (readonly [string, string])[] = [
+    ['elasticloadbalancing:CreateListener', `${elb}loadbalancer/app/k8s-shop/0123456789abcdef`],
+    ['elasticloadbalancing:ModifyListener', `${elb}listener/app/k8s-shop/0123456789abcdef/fedcba9876543210`],
+    ['elasticloadbalancing:CreateRule', `${elb}listener/app/k8s-shop/0123456789abcdef/fedcba9876543210`],
+    ['elasticloadbalancing:DeleteRule', `${elb}listener-rule/app/k8s-shop/0123456789abcdef/fedcba98/00aa`],
+    ['elasticloadbalancing:SetRulePriorities', `${elb}listener-rule/app/k8s-shop/0123/fedc/00aa`],
+    ['ec2:AuthorizeSecurityGroupIngress', `${ec2}security-group/sg-1`],
+    ['ec2:RevokeSecurityGroupIngress', `${ec2}security-group-rule/sgr-1`],
+    ['ec2:CreateSecurityGroup', `${ec2}vpc/vpc-1`],
+  ];
+  assert.deepEqual(
+    asked.filter(([action, arn]) => !reaches(action, arn)),
+    [],
+  );
+  assert.ok(!reaches('elasticloadbalancing:CreateListener', `${elb}loadbalancer/gwy/other/0123`));
 });
 
 test('OPS-17: the policy of another partition has its ARNs and nothing else', () => {
