@@ -61,10 +61,10 @@ suite('admission webhooks with a real API server', () => {
     await kubectl(
       'delete validatingwebhookconfigurations,mutatingwebhookconfigurations albatross --ignore-not-found',
     );
+    await kubectl(`delete namespace ${namespace} --ignore-not-found --timeout=60s`);
     await controller.stop();
     await world.close();
     webhooks.close();
-    await kubectl(`delete namespace ${namespace} --ignore-not-found --wait=false`);
     await cluster.kubectl(['delete', 'nodes', '--ignore-not-found', ...nodes.map(({ name }) => name)]);
   });
 
@@ -109,6 +109,40 @@ suite('admission webhooks with a real API server', () => {
     await cluster.apply(other);
     await kubectl(`rollout status -n ${namespace} deployment/other --timeout=60s`);
     assert.deepEqual(await gatesOf('app=other'), []);
+  });
+
+  test('TGB-03 TGB-04: a binding by name gets its ARN and its types; a second one of the same target group is refused', async () => {
+    const vpcId = world.id('vpc');
+    await world.aws.call('elbv2', 'CreateTargetGroup', {
+      Name: 'given',
+      TargetType: 'ip',
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: vpcId,
+    });
+    const binding = (name: string): string => `
+apiVersion: elbv2.k8s.aws/v1beta1
+kind: TargetGroupBinding
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { targetGroupName: given, serviceRef: { name: web, port: 80 } }
+`;
+    await create(binding('first'));
+    const stored = await kubectl(`get targetgroupbinding -n ${namespace} first -o jsonpath={.spec}`);
+    const { targetGroupARN, ...rest } = JSON.parse(stored) as { readonly targetGroupARN: string };
+    assert.match(targetGroupARN, /:targetgroup\/given\//);
+    assert.deepEqual(rest, {
+      ipAddressType: 'ipv4',
+      serviceRef: { name: 'web', port: 80 },
+      targetGroupName: 'given',
+      targetGroupProtocol: 'HTTP',
+      targetType: 'ip',
+      vpcID: vpcId,
+    });
+    await assert.rejects(
+      create(binding('second')),
+      /admission webhook "vtargetgroupbinding\.elbv2\.k8s\.aws" denied the request: TargetGroup arn:\S+ is already bound to following TargetGroupBindings \[real-hook\/first\]/,
+    );
+    await kubectl(`delete targetgroupbinding -n ${namespace} first`);
   });
 
   test('OPS-12: with no replica everything is admitted', async () => {
