@@ -8,6 +8,7 @@ const stages = [
   'plan',
   'targets',
   'readiness',
+  'draining',
   'report',
   'evaluate',
 ] as const;
@@ -74,6 +75,7 @@ export const layerRules: readonly LayerRule[] = [
   pureStage('plan'),
   pureStage('targets'),
   pureStage('readiness'),
+  pureStage('draining', 'core/targets'),
   pureStage('report'),
   pureStage('evaluate'),
   { files: ['core/pipeline.ts'], mayImport: ['lib', ...core], packages: 'none' },

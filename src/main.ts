@@ -17,6 +17,7 @@ import { RateLimiter } from './aws/rate-limit.ts';
 import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
 import type { CoreConfig } from './core/domain/config.ts';
+import { drainedAnnotation } from './core/domain/draining.ts';
 import { planAnnotation } from './core/domain/plan.ts';
 import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
@@ -29,6 +30,7 @@ import { EventRecorder } from './kube/events.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
 import { LeadershipLostError, runAsLeader } from './kube/lease.ts';
 import { type KubeTransport, kubeTransport } from './kube/transport.ts';
+import { readPodEnding } from './kube/pod-ending.ts';
 import { kubeWriter } from './kube/write.ts';
 import { aborted, orAborted } from './lib/abort.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -127,7 +129,11 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       config: core,
       clock,
       aws: { ...aws, refusalOf },
-      cluster: { snapshot: () => watch.snapshot(), onChange: (listener) => watch.onChange(listener) },
+      cluster: {
+        snapshot: () => watch.snapshot(),
+        onChange: (listener) => watch.onChange(listener),
+        podEnding: (pod, run) => readPodEnding(transport, pod, run),
+      },
       write: writePort(transport, recorder, clock),
       log,
       metrics,
@@ -245,6 +251,11 @@ function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clo
     removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
     annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
+    annotateNode: ({ node, value }, run) => {
+      const { namespace, name, uid } = node.meta;
+      const object = { apiVersion: 'v1', kind: 'Node', namespace, name, uid };
+      return writer.annotate(object, { [drainedAnnotation]: value }, run);
+    },
     patchPodCondition: (patch, run) => writer.patchPodCondition(patch, run),
     recordEvent: async (event) => recorder.record(event),
   };

@@ -35,6 +35,7 @@ export type Config = {
     readonly targetBackOffMs: number;
     readonly provisioningIntervalMs: number;
     readonly auditIntervalMs: number;
+    readonly draining: 'ignored' | 'followed' | 'annotated';
   };
   readonly webhook: {
     readonly port: number;
@@ -198,6 +199,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
       targetConcurrency: values.targetGroupBindingMaxConcurrentReconciles,
       targetBackOffMs: values.targetGroupBindingMaxExponentialBackoffDelay,
       provisioningIntervalMs: values.lbStabilizationMonitorInterval,
+      draining: values.annotateDrainedNodes ? 'annotated' : values.followDraining ? 'followed' : 'ignored',
       auditIntervalMs: Math.min(values.auditInterval, values.syncPeriod),
     },
     webhook: {

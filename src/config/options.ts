@@ -345,6 +345,18 @@ export const options = {
     group: 'Operations',
     doc: 'Where /healthz and /readyz are served; 0: nowhere.',
   }),
+  followDraining: flag(
+    'follow-draining',
+    false,
+    'Operations',
+    'Look at deregistered targets until they have drained: measures how long that takes (albatross_target_drain_seconds) and tells where pods end earlier. About ten more reads for each time that targets go.',
+  ),
+  annotateDrainedNodes: flag(
+    'annotate-drained-nodes',
+    false,
+    'Operations',
+    'Annotate nodes that an autoscaler is about to remove with albatross.dev/drained when they have drained in every target group of type instance. Needs deploy/example/drained-nodes.yaml; looks at AWS as --follow-draining does.',
+  ),
   auditInterval: option({
     name: 'audit-interval',
     argument: 'duration',

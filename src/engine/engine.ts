@@ -13,6 +13,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AuditContext, audit, auditNow } from './audit.ts';
+import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
 import { BelievedTags } from './believed-tags.ts';
 import { InventoryCache } from './inventory.ts';
@@ -43,6 +44,8 @@ export type EngineOptions = {
   /** Between two looks at a load balancer that has to become active. */
   readonly provisioningIntervalMs: number;
   readonly auditIntervalMs: number;
+  /** What becomes of deregistered targets costs calls. */
+  readonly draining: 'ignored' | 'followed' | 'annotated';
   /** 0 ≤ x < 1, for the jitter of back-offs. */
   readonly random: () => number;
 };
@@ -57,7 +60,10 @@ const backOff = { baseMs: 200, maxMs: 300_000 };
 /** A pod waits, and with it a roll-out. */
 const readinessBackOffMs = 15_000;
 
-type Loop = 'group' | 'targets' | 'readiness' | 'network';
+/** A node that is to go is first taken out of its target groups. */
+const nodesDelayMs = 1000;
+
+type Loop = 'group' | 'targets' | 'readiness' | 'draining' | 'network';
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -68,6 +74,8 @@ export class Engine {
   readonly #targets: WorkQueue<string>;
   readonly #readiness: ReadinessLoop;
   readonly #gates: WorkQueue<string>;
+  readonly #draining: DrainLoop;
+  readonly #drains: WorkQueue<string>;
   readonly #networks: WorkQueue<GroupKey>;
   readonly #believedTags: BelievedTags;
   readonly #toldOfTargets = new Map<string, ReadonlySet<string>>();
@@ -96,6 +104,14 @@ export class Engine {
     this.#readiness = new ReadinessLoop(shared);
     this.#gates = this.#queue('readiness', options.targetConcurrency, targetDebounceMs, (name, run) =>
       this.#readiness.run(name, run),
+    );
+    this.#draining = new DrainLoop({
+      ...shared,
+      annotatesNodes: options.draining === 'annotated',
+      complete: () => this.#isComplete(),
+    });
+    this.#drains = this.#queue('draining', options.targetConcurrency, targetDebounceMs, (key, run) =>
+      this.#runDraining(key, run),
     );
     this.#networks = this.#queue('network', 1, networkDebounceMs, async (_key, run) => {
       const verdict = await this.#network.run(run);
@@ -126,14 +142,16 @@ export class Engine {
     this.#unsubscribe();
     this.#stopping.abort(new Error('the controller is stopping'));
     await Promise.all(
-      [this.#groups, this.#targets, this.#gates, this.#networks].map((queue) => queue.stop(deadlineMs)),
+      [this.#groups, this.#targets, this.#gates, this.#drains, this.#networks].map((queue) =>
+        queue.stop(deadlineMs),
+      ),
     );
     await this.#auditing;
   }
 
   /** Keys that are being worked on or will be within `ms`; 0 means at rest. */
   busy(ms: number): number {
-    const queues = [this.#groups, this.#targets, this.#gates, this.#networks];
+    const queues = [this.#groups, this.#targets, this.#gates, this.#drains, this.#networks];
     return queues.reduce((sum, queue) => sum + queue.busy(ms), 0);
   }
 
@@ -182,6 +200,8 @@ export class Engine {
     for (const key of keysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config))
       this.#groups.add(key, { priority: 'user' });
     for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
+    if (change.kind === 'Node' && this.#options.draining === 'annotated')
+      this.#drains.add(nodesKey, { priority: 'retry', afterMs: nodesDelayMs });
     for (const name of this.#readiness.concernedBy(change)) this.#gates.add(name, { priority: 'target' });
   }
 
@@ -227,8 +247,17 @@ export class Engine {
     };
     const { verdict, outcomes, problems } = await reconcileTargets(name, context, { signal });
     if (this.#readiness.concerns(name)) this.#gates.add(name, { priority: 'target', afterMs: 0 });
+    if (this.#options.draining !== 'ignored' && this.#draining.noted(name, outcomes))
+      this.#drains.add(name, { priority: 'retry', afterMs: 0 });
     await this.#tellTargets(name, problems, { signal });
     return { verdict, changed: outcomes.length > 0 };
+  }
+
+  async #runDraining(key: string, run: QueuedRun): Promise<LoopRun> {
+    const { verdict, changed, problems } = await this.#draining.run(key, run);
+    if (key !== nodesKey && changed) this.#drains.add(nodesKey, { priority: 'retry' });
+    await tellEvents(warningEvents(problems, this.#options.config.policy), this.#options, run);
+    return { verdict, changed };
   }
 
   /** Each warning once, until it is over. */
@@ -255,8 +284,11 @@ export class Engine {
     work: (key: Key, run: QueuedRun) => Promise<LoopRun>,
   ): WorkQueue<Key> {
     const { clock, metrics, log, random, targetBackOffMs } = this.#options;
-    const longest = { group: backOff.maxMs, targets: targetBackOffMs, network: backOff.maxMs };
-    const maxMs = { ...longest, readiness: readinessBackOffMs }[loop];
+    const special: Partial<Record<Loop, number>> = {
+      targets: targetBackOffMs,
+      readiness: readinessBackOffMs,
+    };
+    const maxMs = special[loop] ?? backOff.maxMs;
     return new WorkQueue<Key>({
       clock,
       concurrency,

@@ -2,6 +2,7 @@
 
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type {
+  NamespacedName,
   CertificateArn,
   GroupKey,
   LoadBalancerArn,
@@ -12,6 +13,7 @@ import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
 import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
 import type { Refusal } from '../core/domain/outcome.ts';
+import type { NodeAnnotation, PodEnding } from '../core/domain/draining.ts';
 import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { ObservedTarget } from '../core/domain/target.ts';
@@ -74,6 +76,8 @@ export type ClusterPort = {
   readonly snapshot: () => Snapshot;
   /** Calls back for every change, when `snapshot()` already shows it; returns what ends that. */
   readonly onChange: (listener: (change: ClusterChange) => void) => () => void;
+  /** How a pod ends; undefined when it is gone. */
+  readonly podEnding: (pod: NamespacedName, options: Options) => Promise<PodEnding | undefined>;
 };
 
 /** Each resolves when it is done, or when the object is gone; rejects when it may help to come back (see WriteFailed). */
@@ -82,6 +86,7 @@ export type WritePort = {
   readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
   readonly annotatePlan: (annotation: PlanAnnotation, options: Options) => Promise<void>;
+  readonly annotateNode: (annotation: NodeAnnotation, options: Options) => Promise<void>;
   readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
 };

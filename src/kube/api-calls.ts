@@ -7,7 +7,8 @@ export type ApiCall = {
   readonly verbs: readonly ApiVerb[];
   /**
    * Whether the call concerns all namespaces, only the controller's own, or single objects that their owners allow it
-   * (`deploy/example/oidc-secret.yaml`): those are in no role of ours.
+   * (`deploy/example/oidc-secret.yaml`) or that an option asks for (`deploy/example/drained-nodes.yaml`): those are in no
+   * role of ours.
    */
   readonly scope: 'cluster' | 'ownNamespace' | 'singleObjects';
   readonly why: string;
@@ -82,6 +83,13 @@ export const apiCalls: readonly ApiCall[] = [
     verbs: read,
     scope: 'cluster',
     why: 'the targets of node-port target groups',
+  },
+  {
+    group: '',
+    resource: 'nodes',
+    verbs: ['patch'],
+    scope: 'singleObjects',
+    why: 'the annotation of drained nodes, with --annotate-drained-nodes',
   },
   {
     group: '',

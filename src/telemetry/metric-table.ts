@@ -14,7 +14,7 @@ export type MetricDefinition = {
 const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180] as const;
 const call = { service: 'open', operation: 'open' } as const;
 const callResult = { ...call, status_code: 'open', error_code: 'open' } as const;
-const loops = ['group', 'targets', 'readiness', 'network'] as const;
+const loops = ['group', 'targets', 'readiness', 'draining', 'network'] as const;
 
 export const metricTable = {
   aws_api_calls_total: {
@@ -105,6 +105,12 @@ export const metricTable = {
     type: 'gauge',
     help: 'Keys in the work queue of a loop.',
     labels: { loop: loops },
+  },
+  albatross_target_drain_seconds: {
+    type: 'histogram',
+    help: 'Time from the deregistration of a target until AWS has forgotten it, up to the look that found it so; with --follow-draining.',
+    labels: { namespace: 'open', service: 'open', target_group: 'open' },
+    buckets: [1, 5, 10, 15, 30, 60, 120, 180, 240, 300, 600, 1800, 3600],
   },
   albatross_groups: { type: 'gauge', help: 'Groups known to the controller.', labels: {} },
   albatross_orphaned_groups: {

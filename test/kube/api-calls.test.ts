@@ -33,6 +33,9 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   await writer.addFinalizer(ingress, 'albatross.dev/resources', options);
   await writer.patchStatus(ingress, [{ hostname: 'alb', ports: [80] }], options);
   const condition = { type: 'a/b', status: 'True', reason: '', message: '' } as const;
+  const node = { apiVersion: 'v1', kind: 'Node', namespace: '', name: 'a' };
+  api.store.apply([{ ...node, metadata: { name: 'a' } }]);
+  await writer.annotate(node, { 'albatross.dev/drained': 'now' }, options);
   await writer.patchPodCondition({ pod, condition, changesStatus: true }, options);
   const events = new EventRecorder({ ...common, component: 'albatross', instance: 'one' });
   for (const _ of [1, 2]) {

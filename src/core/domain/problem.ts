@@ -76,6 +76,7 @@ export const problemCatalogue = {
   TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',
   ListenerForeign: 'A listener on a port that the group wants was made by somebody else and stays as it is.',
   NothingReady: 'A target group has no ready target.',
+  PodEndsEarly: 'Pods end before the load balancer has let go of them.',
   TargetsKept: 'Targets stay registered although they are not ready, because it is too many of them at once.',
   AwsRefused: 'AWS refused an operation.',
 } as const;

@@ -23,6 +23,10 @@ export type TargetHealthState =
   | 'unavailable'
   | 'unhealthy.draining';
 
+/** Deregistered, and finishing the requests that are under way. */
+export const isDraining = (state: TargetHealthState): boolean =>
+  state === 'draining' || state === 'unhealthy.draining';
+
 export type ObservedTarget = Target & {
   readonly state: TargetHealthState;
   /** AWS's reason code, such as `Elb.RegistrationInProgress`; '' when healthy. */

@@ -4,7 +4,7 @@ import type { Pod, PodCondition } from '../domain/cluster.ts';
 import type { Policy } from '../domain/config.ts';
 import type { NamespacedName } from '../domain/ids.ts';
 import { gateOf, type PodConditionPatch } from '../domain/readiness-gate.ts';
-import { type DesiredTarget, type ObservedTarget, targetKey } from '../domain/target.ts';
+import { type DesiredTarget, isDraining, type ObservedTarget, targetKey } from '../domain/target.ts';
 
 type Input = {
   /** Name of the gate: that of ALBC's TargetGroupBinding. */
@@ -83,9 +83,6 @@ const registering: Health = {
 function healthOf(found: ObservedTarget | undefined): Health {
   return found === undefined || isDraining(found.state) ? registering : found;
 }
-
-const isDraining = (state: ObservedTarget['state']): boolean =>
-  state === 'draining' || state === 'unhealthy.draining';
 
 /** A slice may still name a pod that was deleted and made anew under the same name: the uid tells. */
 function gatedPod({ object }: DesiredTarget, { gate, pods }: Input): Pod | undefined {

@@ -62,7 +62,7 @@ function isEligible({ meta }: Node, intent: TargetGroupIntent): boolean {
 }
 
 /** Taints of the two autoscalers on nodes that they are about to remove. */
-function isLeaving({ key, effect }: Taint): boolean {
+export function isLeaving({ key, effect }: Taint): boolean {
   if (key === 'ToBeDeletedByClusterAutoscaler') return true;
   return key === 'karpenter.sh/disrupted' && effect === 'NoSchedule';
 }

@@ -8,7 +8,13 @@ import type { Operation, OperationOf } from '../domain/operation.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { limitOf, quotaTable } from '../domain/quotas.ts';
-import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../domain/target.ts';
+import {
+  type DesiredTarget,
+  type ObservedTarget,
+  type Target,
+  targetKey,
+  isDraining,
+} from '../domain/target.ts';
 import type { Kept } from './floor.ts';
 
 type Input = {
@@ -97,10 +103,6 @@ function held(
 
 function isOwn({ own }: Input): (target: Target) => boolean {
   return (target) => own === undefined || own.has(targetKey(target));
-}
-
-function isDraining(state: ObservedTarget['state']): boolean {
-  return state === 'draining' || state === 'unhealthy.draining';
 }
 
 function without<T extends Target>(targets: readonly T[], others: readonly Target[]): readonly T[] {

@@ -1,9 +1,10 @@
 import type { Node } from '../../core/domain/cluster.ts';
+import { drainedAnnotation } from '../../core/domain/draining.ts';
 import type { Field } from './field.ts';
 import { intern } from './intern.ts';
 import { decodeMeta } from './meta.ts';
 
-/** v1 Node. A node that has not reported yet is `Unknown`. Annotations are dropped. */
+/** v1 Node. A node that has not reported yet is `Unknown`. Annotations are dropped, except the one that is ours. */
 export function decodeNode(object: Field): Node {
   const spec = object.at('spec');
   const status = object.at('status');
@@ -16,7 +17,10 @@ export function decodeNode(object: Field): Node {
     .find((condition) => condition.type === 'Ready');
   return {
     kind: 'Node',
-    meta: decodeMeta(object.at('metadata'), { scope: 'cluster', keepAnnotation: () => false }),
+    meta: decodeMeta(object.at('metadata'), {
+      scope: 'cluster',
+      keepAnnotation: (key) => key === drainedAnnotation,
+    }),
     providerId: spec.at('providerID').textOr(''),
     ready: ready?.status ?? 'Unknown',
     taints: spec.at('taints').list((taint) => ({

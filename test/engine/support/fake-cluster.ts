@@ -1,6 +1,7 @@
 // A cluster in memory: objects are put and taken, listeners hear of it, and what the engine writes changes the objects.
 
 import type { ClusterKind, ClusterObject, Ingress } from '../../../src/core/domain/cluster.ts';
+import { drainedAnnotation, type PodEnding } from '../../../src/core/domain/draining.ts';
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
 import { type ClusterChange, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
@@ -15,6 +16,8 @@ export class FakeCluster {
   readonly #objects = new Map<string, ClusterObject>();
   readonly #listeners = new Set<(change: ClusterChange) => void>();
   complete: ReadonlySet<ClusterKind> | undefined;
+  /** Of every pod. */
+  podEnding: PodEnding | undefined;
   readonly events: ReportEvent[] = [];
   /** Rejects every write with this. */
   refuses: Error | undefined;
@@ -62,6 +65,7 @@ export class FakeCluster {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      podEnding: async () => this.podEnding,
     };
   }
 
@@ -100,6 +104,11 @@ export class FakeCluster {
         const { [planAnnotation]: _before, ...others } = ingress.meta.annotations;
         const annotations = text === undefined ? others : { ...others, [planAnnotation]: text };
         this.put({ ...ingress, meta: { ...ingress.meta, annotations } });
+      },
+      annotateNode: async ({ node, value }) => {
+        allowed();
+        const annotations: Record<string, string> = value === undefined ? {} : { [drainedAnnotation]: value };
+        this.put({ ...node, meta: { ...node.meta, annotations } });
       },
       patchPodCondition: async ({ pod, condition }) => {
         allowed();

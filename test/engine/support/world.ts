@@ -24,6 +24,7 @@ export type Line = { readonly level: string; readonly message: string; readonly 
 /** Engine, cluster and AWS of one test, on a clock that stands still; class `alb`, Service `web/front` and two nodes exist. */
 export class World {
   readonly clock = new VirtualClock(0);
+  metrics = createMetrics();
   readonly aws = new FakeAws();
   readonly cluster = new FakeCluster();
   readonly lines: Line[] = [];
@@ -31,6 +32,7 @@ export class World {
   readonly #auditIntervalMs: number;
   /** For the engine that is started next. */
   targetBackOffMs = 300_000;
+  draining: 'ignored' | 'followed' | 'annotated' = 'ignored';
   engine: Engine;
 
   constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000) {
@@ -66,11 +68,12 @@ export class World {
       cluster: this.cluster.port(),
       write: this.cluster.writePort(),
       log: this.#log({}),
-      metrics: createMetrics(),
+      metrics: this.metrics,
       groupConcurrency: 3,
       targetConcurrency: 3,
       auditIntervalMs: this.#auditIntervalMs,
       targetBackOffMs: this.targetBackOffMs,
+      draining: this.draining,
       provisioningIntervalMs: 20_000,
       random: () => 0,
     });
