@@ -123,7 +123,10 @@ export class DrainLoop {
     const instances = [...memory.bindings()].filter(({ intent }) => intent.targetType === 'instance');
     const isKnown = complete() && instances.every(({ targets }) => targets !== undefined);
     const targets = isKnown ? instances.flatMap(({ targets: each }) => each ?? []) : undefined;
-    const changes = nodeAnnotations(cluster.snapshot().nodes.values(), { targets, now: clock.now() });
+    const changes = nodeAnnotations(cluster.snapshot().nodes.values(), {
+      targets,
+      now: rfc3339(clock.now()),
+    });
     for (const change of changes) await written('annotate a node', write.annotateNode(change, options));
     return { verdict, changed: changes.length > 0, problems: [] };
   }
@@ -131,3 +134,5 @@ export class DrainLoop {
 
 const drainingIn = (binding: Binding | undefined): readonly string[] =>
   (binding?.targets ?? []).filter(({ state }) => isDraining(state)).map(targetKey);
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -58,9 +58,11 @@ const target = (id: string, state: ObservedTarget['state']): ObservedTarget => (
 
 test('a node that is to go is drained when no target group has it any more, and no doubt is left', () => {
   const said = (nodes: readonly Node[], targets: readonly ObservedTarget[] | undefined) =>
-    nodeAnnotations(nodes, { targets, now: 0 }).map(({ node: each, value }) => `${each.meta.name} ${value}`);
+    nodeAnnotations(nodes, { targets, now: 'now' }).map(
+      ({ node: each, value }) => `${each.meta.name} ${value}`,
+    );
   const going = node('a', { taints: leaving });
-  assert.deepEqual(said([going, node('b')], []), ['a 1970-01-01T00:00:00Z']);
+  assert.deepEqual(said([going, node('b')], []), ['a now']);
   assert.deepEqual(said([going], [target('i-a', 'draining')]), []);
   assert.deepEqual(said([going], [target('i-a', 'healthy')]), []);
   assert.deepEqual(said([going], undefined), []);
