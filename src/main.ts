@@ -17,7 +17,6 @@ import { RateLimiter } from './aws/rate-limit.ts';
 import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
 import type { CoreConfig } from './core/domain/config.ts';
-import { drainedAnnotation } from './core/domain/draining.ts';
 import { planAnnotation } from './core/domain/plan.ts';
 import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
@@ -251,11 +250,7 @@ function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clo
     removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
     annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
-    annotateNode: ({ node, value }, run) => {
-      const { namespace, name, uid } = node.meta;
-      const object = { apiVersion: 'v1', kind: 'Node', namespace, name, uid };
-      return writer.annotate(object, { [drainedAnnotation]: value }, run);
-    },
+    annotateNode: (annotation, run) => writer.annotateNode(annotation, run),
     patchPodCondition: (patch, run) => writer.patchPodCondition(patch, run),
     recordEvent: async (event) => recorder.record(event),
   };

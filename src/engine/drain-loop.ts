@@ -117,16 +117,13 @@ export class DrainLoop {
   }
 
   async #annotate(options: Options): Promise<Run> {
-    const { memory, cluster, clock, write, annotatesNodes, complete } = this.#context;
+    const { memory, cluster, write, annotatesNodes, complete } = this.#context;
     const verdict: Verdict = { kind: 'rest' };
     if (!annotatesNodes) return { verdict, changed: false, problems: [] };
     const instances = [...memory.bindings()].filter(({ intent }) => intent.targetType === 'instance');
     const isKnown = complete() && instances.every(({ targets }) => targets !== undefined);
     const targets = isKnown ? instances.flatMap(({ targets: each }) => each ?? []) : undefined;
-    const changes = nodeAnnotations(cluster.snapshot().nodes.values(), {
-      targets,
-      now: rfc3339(clock.now()),
-    });
+    const changes = nodeAnnotations(cluster.snapshot().nodes.values(), targets);
     for (const change of changes) await written('annotate a node', write.annotateNode(change, options));
     return { verdict, changed: changes.length > 0, problems: [] };
   }
@@ -134,5 +131,3 @@ export class DrainLoop {
 
 const drainingIn = (binding: Binding | undefined): readonly string[] =>
   (binding?.targets ?? []).filter(({ state }) => isDraining(state)).map(targetKey);
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,6 +1,7 @@
 import type { LoadBalancerStatus } from '../core/domain/cluster.ts';
 import { InvariantError } from '../core/domain/invariant-error.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
+import { drainedAnnotation, type NodeAnnotation } from '../core/domain/draining.ts';
 import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Field } from './decode/field.ts';
@@ -21,6 +22,8 @@ export type KubeWriter = {
     loadBalancers: readonly LoadBalancerStatus[],
     options: Options,
   ) => Promise<void>;
+  /** Says on a Node since now that it has drained, or takes that back. One that is gone is done. @throws KubeError */
+  readonly annotateNode: (annotation: NodeAnnotation, options: Options) => Promise<void>;
   /** Sets one condition of a Pod. One that is gone by now, or another one of its name, is done. @throws KubeError */
   readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
   /** Adds a finalizer unless it is there. @throws KubeError; `notFound` when the object is gone. */
@@ -116,9 +119,17 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
         ),
       );
     },
+    annotateNode: ({ node, drained }, options) => {
+      const { namespace, name, uid } = node.meta;
+      const object = { apiVersion: 'v1', kind: 'Node', namespace, name, uid };
+      const annotations = withNulls({ [drainedAnnotation]: drained ? timeOf(clock) : undefined });
+      const operation = `annotate ${textOf(object)}`;
+      const patch = { metadata: { ...uidOf(object), annotations } };
+      return goneIsDone(mergePatch(object, { patch, operation }, options));
+    },
     // A strategic merge finds the condition in the list by its type, so that the kubelet's own are never touched.
     patchPodCondition: ({ pod, condition, changesStatus }, options) => {
-      const lastTransitionTime = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+      const lastTransitionTime = timeOf(clock);
       const conditions = [{ ...condition, ...(changesStatus && { lastTransitionTime }) }];
       return goneIsDone(
         mergePatch(
@@ -163,6 +174,11 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
         options,
       ),
   };
+}
+
+/** RFC 3339 without fractions, as Kubernetes writes times. */
+function timeOf(clock: Pick<Clock, 'now'>): string {
+  return new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 type Present = {

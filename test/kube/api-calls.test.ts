@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespacedName } from '../../src/core/domain/ids.ts';
 import { admissionReads } from '../../src/kube/admission-reads.ts';
+import { decoderOf } from '../../src/kube/decode/decode-object.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
@@ -35,7 +36,7 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   const condition = { type: 'a/b', status: 'True', reason: '', message: '' } as const;
   const node = { apiVersion: 'v1', kind: 'Node', namespace: '', name: 'a' };
   api.store.apply([{ ...node, metadata: { name: 'a' } }]);
-  await writer.annotate(node, { 'albatross.dev/drained': 'now' }, options);
+  await writer.annotateNode({ node: decoderOf('Node')({ metadata: { name: 'a' } }), drained: true }, options);
   await writer.patchPodCondition({ pod, condition, changesStatus: true }, options);
   const events = new EventRecorder({ ...common, component: 'albatross', instance: 'one' });
   for (const _ of [1, 2]) {

@@ -13,5 +13,5 @@ export type PodEnding = {
 /** RFC 3339: since when no target group of this cluster has the node. Termination tooling can wait for it. */
 export const drainedAnnotation = 'albatross.dev/drained';
 
-/** `value` undefined: the annotation goes. */
-export type NodeAnnotation = { readonly node: Node; readonly value: string | undefined };
+/** Whether the annotation is to be set, with the time of now, or to go. */
+export type NodeAnnotation = { readonly node: Node; readonly drained: boolean };

@@ -10,7 +10,7 @@ import { instanceId, isLeaving } from '../targets/instances.ts';
  */
 export function nodeAnnotations(
   nodes: Iterable<Node>,
-  { targets, now }: { readonly targets: readonly ObservedTarget[] | undefined; readonly now: string },
+  targets: readonly ObservedTarget[] | undefined,
 ): readonly NodeAnnotation[] {
   const present = new Set(targets?.map(({ id }) => id));
   return [...nodes].flatMap((node): readonly NodeAnnotation[] => {
@@ -18,8 +18,8 @@ export function nodeAnnotations(
     const before = node.meta.annotations[drainedAnnotation];
     const goes = node.taints.some(isLeaving);
     const isDrained = targets !== undefined && instance !== undefined && !present.has(instance);
-    if (goes && isDrained && before === undefined) return [{ node, value: now }];
+    if (goes && isDrained && before === undefined) return [{ node, drained: true }];
     const isWrong = !goes || (targets !== undefined && !isDrained);
-    return isWrong && before !== undefined ? [{ node, value: undefined }] : [];
+    return isWrong && before !== undefined ? [{ node, drained: false }] : [];
   });
 }

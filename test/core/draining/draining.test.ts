@@ -58,17 +58,15 @@ const target = (id: string, state: ObservedTarget['state']): ObservedTarget => (
 
 test('a node that is to go is drained when no target group has it any more, and no doubt is left', () => {
   const said = (nodes: readonly Node[], targets: readonly ObservedTarget[] | undefined) =>
-    nodeAnnotations(nodes, { targets, now: 'now' }).map(
-      ({ node: each, value }) => `${each.meta.name} ${value}`,
-    );
+    nodeAnnotations(nodes, targets).map(({ node: each, drained }) => `${each.meta.name} ${drained}`);
   const going = node('a', { taints: leaving });
-  assert.deepEqual(said([going, node('b')], []), ['a now']);
+  assert.deepEqual(said([going, node('b')], []), ['a true']);
   assert.deepEqual(said([going], [target('i-a', 'draining')]), []);
   assert.deepEqual(said([going], [target('i-a', 'healthy')]), []);
   assert.deepEqual(said([going], undefined), []);
   const annotated = node('a', { taints: leaving }, 'then');
   assert.deepEqual(said([annotated], []), []);
   assert.deepEqual(said([annotated], undefined), []);
-  assert.deepEqual(said([annotated], [target('i-a', 'initial')]), ['a undefined']);
-  assert.deepEqual(said([node('a', {}, 'then')], undefined), ['a undefined']);
+  assert.deepEqual(said([annotated], [target('i-a', 'initial')]), ['a false']);
+  assert.deepEqual(said([node('a', {}, 'then')], undefined), ['a false']);
 });

@@ -105,9 +105,9 @@ export class FakeCluster {
         const annotations = text === undefined ? others : { ...others, [planAnnotation]: text };
         this.put({ ...ingress, meta: { ...ingress.meta, annotations } });
       },
-      annotateNode: async ({ node, value }) => {
+      annotateNode: async ({ node, drained }) => {
         allowed();
-        const annotations: Record<string, string> = value === undefined ? {} : { [drainedAnnotation]: value };
+        const annotations: Record<string, string> = drained ? { [drainedAnnotation]: 'now' } : {};
         this.put({ ...node, meta: { ...node.meta, annotations } });
       },
       patchPodCondition: async ({ pod, condition }) => {
