@@ -2,7 +2,7 @@
 
 import type { Service } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import { type GroupKey, namespacedName } from '../core/domain/ids.ts';
+import { type GroupKey, type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import { gateOf } from '../core/domain/readiness-gate.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { targetGroupName } from '../core/desired/names.ts';
@@ -16,26 +16,54 @@ export type NewPod = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+export type FindGates = (pod: NewPod, snapshot: Snapshot) => readonly string[];
+
 /**
  * Condition types for every target group with pod addresses that gets the pod, sorted. A gate that nobody opens would keep the
  * pod out of every Service, so that only Ingresses count which have a load balancer and no mistake.
+ *
+ * Pods come in crowds, so what a group has is kept until an object changes that it follows from.
  */
-export function wantedGates(pod: NewPod, snapshot: Snapshot, config: CoreConfig): readonly string[] {
-  const services = [...snapshot.services.values()].filter((service) => selects(service, pod));
-  if (services.length === 0) return [];
-  const ids = new Set(services.map(({ meta }) => namespacedName(meta.namespace, meta.name)));
-  const keys = groupsOf(services, snapshot, config);
-  const names = [...keys].flatMap((key) =>
-    groupModel(snapshot, key, config)
-      .targetGroups.filter(
-        ({ targetType, service, member }) =>
-          targetType === 'ip' &&
-          ids.has(namespacedName(service.namespace, service.name)) &&
-          isServed(member, snapshot),
-      )
-      .map((intent) => targetGroupName(config.clusterName, key, intent)),
+export function gateFinder(config: CoreConfig): FindGates {
+  const known = new Map<GroupKey, readonly Gated[]>();
+  let seen: Snapshot | undefined;
+  return (pod, snapshot) => {
+    if (seen === undefined || !sameObjects(seen, snapshot)) known.clear();
+    seen = snapshot;
+    const services = [...snapshot.services.values()].filter((service) => selects(service, pod));
+    if (services.length === 0) return [];
+    const ids = new Set(services.map(({ meta }) => namespacedName(meta.namespace, meta.name)));
+    const gates = [...groupsOf(services, snapshot, config)].flatMap((key) => {
+      const gated = known.get(key) ?? gatedBy(key, snapshot, config);
+      known.set(key, gated);
+      return gated.filter(({ service }) => ids.has(service)).map(({ gate }) => gate);
+    });
+    return [...new Set(gates)].toSorted();
+  };
+}
+
+type Gated = { readonly service: NamespacedName; readonly gate: string };
+
+function gatedBy(key: GroupKey, snapshot: Snapshot, config: CoreConfig): readonly Gated[] {
+  return groupModel(snapshot, key, config)
+    .targetGroups.filter(({ targetType, member }) => targetType === 'ip' && isServed(member, snapshot))
+    .map((intent) => ({
+      service: namespacedName(intent.service.namespace, intent.service.name),
+      gate: gateOf(targetGroupName(config.clusterName, key, intent)),
+    }));
+}
+
+/** What a group's model is made of; a snapshot keeps the map of a kind while none of its objects changes. */
+function sameObjects(a: Snapshot, b: Snapshot): boolean {
+  return (
+    a.ingresses === b.ingresses &&
+    a.services === b.services &&
+    a.ingressClasses === b.ingressClasses &&
+    a.ingressClassParams === b.ingressClassParams &&
+    a.namespaces === b.namespaces &&
+    a.secrets === b.secrets &&
+    [...a.complete].toSorted().join() === [...b.complete].toSorted().join()
   );
-  return [...new Set(names)].toSorted().map(gateOf);
 }
 
 function selects({ meta, selector = {} }: Service, pod: NewPod): boolean {

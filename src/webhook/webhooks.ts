@@ -13,7 +13,7 @@ import { judgeChange, judgeNew } from './judge-binding.ts';
 import { type LookUp, lookUpWith, type ReadTargetGroup } from './look-up.ts';
 import { gatedPod } from './pod.ts';
 import type { Webhook } from './server.ts';
-import { wantedGates } from './wanted-gates.ts';
+import { gateFinder } from './wanted-gates.ts';
 
 type Options = { readonly signal: AbortSignal };
 
@@ -70,11 +70,12 @@ function validatingIngress({ cluster, config, forbidden }: WebhookWorld): Webhoo
 }
 
 function mutatingPod({ cluster, config, injectsGates }: WebhookWorld): Webhook {
+  const find = gateFinder(config);
   return {
     kind: 'mutating',
     judge: async ({ operation, object, namespace }) => {
       if (!injectsGates || operation !== 'CREATE') return allowed;
-      return gatedPod(object, namespace, (pod) => wantedGates(pod, cluster.snapshot(), config));
+      return gatedPod(object, namespace, (pod) => find(pod, cluster.snapshot()));
     },
   };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Ingress, Service } from '../../src/core/domain/cluster.ts';
 import { snapshotOf } from '../../src/core/domain/snapshot.ts';
 import { gatedPod } from '../../src/webhook/pod.ts';
-import { type NewPod, wantedGates } from '../../src/webhook/wanted-gates.ts';
+import { gateFinder, type NewPod } from '../../src/webhook/wanted-gates.ts';
 import { ingress, ingressClass, type IngressWords, rule, service } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 
@@ -22,7 +22,8 @@ function gates(given: NewPod, ...ingresses: readonly Ingress[]): readonly string
     service('web/none', { selector: {} }),
     service('other/front', { selector: { app: 'front' } }),
   ];
-  return wantedGates(given, snapshotOf([ingressClass(), front, back, ...others, ...ingresses]), coreConfig());
+  const find = gateFinder(coreConfig());
+  return find(given, snapshotOf([ingressClass(), front, back, ...others, ...ingresses]));
 }
 
 test('TGB-20: a pod gets one gate for each target group with pod addresses whose Service selects it', () => {
@@ -98,4 +99,16 @@ test('TGB-20: the namespace is that of the request, and what is no pod is left a
     assert.deepEqual(gatedPod(object, 'web', wanting), { allowed: true });
   }
   assert.deepEqual(asked, [pod({ app: 'front' })]);
+});
+
+test('TGB-20: what is known of a group is forgotten when one of its objects changes', () => {
+  const find = gateFinder(coreConfig());
+  const snapshot = snapshotOf([ingressClass(), front, deployed('web/site')]);
+  const labels = pod({ app: 'front' });
+  assert.equal(find(labels, snapshot).length, 1);
+  assert.equal(find(labels, { ...snapshot, endpointSlices: new Map() }).length, 1);
+  assert.deepEqual(
+    find(labels, snapshotOf([ingressClass(), front, deployed('web/site', { annotations: {} })])),
+    [],
+  );
 });
