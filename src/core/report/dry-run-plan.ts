@@ -1,12 +1,7 @@
 // The annotation `dry-run-plan` (gate IngressPlanAnnotation): the desired state of a group in the shape of ALBC's model, for
 // tools that read it there (albc-behaviour §10.4). Resources refer to each other by `$ref`.
 
-import type {
-  DesiredListener,
-  DesiredLoadBalancer,
-  DesiredSecurityGroup,
-  SecurityGroupRule,
-} from '../domain/desired-group.ts';
+import type { DesiredCertificate, DesiredListener, DesiredLoadBalancer } from '../domain/desired-group.ts';
 import {
   attributes,
   groupId,
@@ -18,6 +13,7 @@ import {
   userTags,
 } from './dry-run-references.ts';
 import { shownAction, shownCondition, shownTransform } from './dry-run-rules.ts';
+import { securityGroup } from './dry-run-security-groups.ts';
 import { arnOf, binding, targetGroups, targetGroupSpec } from './dry-run-targets.ts';
 
 /** JSON of the plan, without line breaks; undefined for a group without a load balancer. */
@@ -28,6 +24,7 @@ export function dryRunPlan(given: PlanInput): string | undefined {
   return JSON.stringify({
     id: desired.key,
     resources: withoutEmpty({
+      [certificateType]: specs(desired.certificates.map((one) => [one.name, certificateSpec(one)])),
       [securityGroupType]: specs(
         desired.securityGroups.map((group) => [managed, securityGroup(group, given)]),
       ),
@@ -51,6 +48,7 @@ export function dryRunPlan(given: PlanInput): string | undefined {
   });
 }
 
+const certificateType = 'AWS::ACM::Certificate';
 const ruleType = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const listenerType = 'AWS::ElasticLoadBalancingV2::Listener';
 const loadBalancerType = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
@@ -82,10 +80,7 @@ function loadBalancerSpec(wanted: DesiredLoadBalancer, given: PlanInput): object
 
 function listenerSpec(listener: DesiredListener, given: PlanInput): object {
   const { port, protocol, sslPolicy, certificateArns, mutualAuthentication: mutual } = listener;
-  // ALBC's model does not name certificates that exist already, and its plan has this in their place.
-  const unnamed = { $ref: '#/resources///status/certificateARN' };
-  const isAlbc = given.config.policy.compatibility === 'albc';
-  const certificates = certificateArns.map((arn) => ({ certificateARN: isAlbc ? unnamed : arn }));
+  const certificates = certificateArns.map((arn) => ({ certificateARN: certificateArn(arn, given) }));
   return {
     loadBalancerARN: loadBalancerArn,
     port,
@@ -104,6 +99,26 @@ function listenerSpec(listener: DesiredListener, given: PlanInput): object {
   };
 }
 
+function certificateArn(arn: string, { desired, config }: PlanInput): unknown {
+  const made = desired.certificates.find((one) => one.arn === arn);
+  if (made !== undefined) return ref(certificateType, made.name, 'certificateARN');
+  // ALBC's model does not name certificates that exist already, and its plan has this in their place.
+  return config.policy.compatibility === 'albc' ? { $ref: '#/resources///status/certificateARN' } : arn;
+}
+
+/** With the empty texts that ALBC writes for what is not set. */
+function certificateSpec({ domains, authorityArn, tags }: DesiredCertificate): object {
+  return {
+    type: authorityArn === undefined ? 'AMAZON_ISSUED' : 'PRIVATE',
+    certificateAuthorityARN: authorityArn ?? '',
+    domainName: domains[0] ?? '',
+    subjectAlternativeNames: domains,
+    validationMethod: authorityArn === undefined ? 'DNS' : '',
+    keyAlgorithm: '',
+    tags: userTags(tags),
+  };
+}
+
 function rules(listener: DesiredListener, given: PlanInput): readonly (readonly [string, object])[] {
   return listener.rules.map((rule, index) => {
     const spec = {
@@ -116,32 +131,6 @@ function rules(listener: DesiredListener, given: PlanInput): readonly (readonly 
     };
     return [`${listener.port}:${index + 1}`, spec];
   });
-}
-
-function securityGroup(wanted: DesiredSecurityGroup, given: PlanInput): object {
-  const { name: groupName, description, tags } = wanted;
-  return {
-    groupName,
-    description,
-    tags: userTags(tags),
-    ingress: wanted.ingress.map((rule) => permission(rule, given)),
-  };
-}
-
-function permission(rule: SecurityGroupRule, given: PlanInput): object {
-  const { protocol: ipProtocol, fromPort, toPort, source } = rule;
-  const description = rule.description || undefined;
-  const ports = { ipProtocol, fromPort, toPort };
-  switch (source.kind) {
-    case 'ipv4':
-      return { ...ports, ipRanges: [{ cidrIP: source.cidr, description }] };
-    case 'ipv6':
-      return { ...ports, ipv6Ranges: [{ cidrIPv6: source.cidr, description }] };
-    case 'prefixList':
-      return { ...ports, prefixLists: [{ listID: source.id }] };
-    case 'securityGroup':
-      return { ...ports, userIDGroupPairs: [{ groupID: groupId(source.id, given), description }] };
-  }
 }
 
 function classicWebAcl({

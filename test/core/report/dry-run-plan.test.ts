@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClientSecret } from '../../../src/core/domain/client-secret.ts';
+import { policies } from '../../../src/core/domain/config.ts';
 import type { DesiredGroup, DesiredTargetGroupRef } from '../../../src/core/domain/desired-group.ts';
 import type { Action, RuleCondition } from '../../../src/core/domain/rule.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
 import { shownAction, shownCondition, shownTransform } from '../../../src/core/report/dry-run-rules.ts';
 import { planAnnotation } from '../../../src/core/domain/plan.ts';
+import { dryRunPlan } from '../../../src/core/report/dry-run-plan.ts';
 import { planAnnotations } from '../../../src/core/report/plan-annotations.ts';
 import { ingress } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
@@ -163,4 +165,62 @@ test('ANN-05: the first member carries the plan and no other member does, once',
   const written = snapshotOf([raw('web/a', { [planAnnotation]: first[0]?.text ?? '' }), raw('web/b', {})]);
   assert.deepEqual(planAnnotations(input, written), []);
   assert.deepEqual(planAnnotations({ ...input, config: coreConfig() }, snapshotOf([raw('web/a', {})])), []);
+});
+
+test('OPS-22: a listener refers to the certificate that is made for it, and to others as its preset does', () => {
+  const listener = {
+    id: 'listener/443' as never,
+    port: 443,
+    protocol: 'HTTPS',
+    defaultActions: [],
+    sslPolicy: undefined,
+    certificateArns: ['arn:made', 'arn:given'],
+    mutualAuthentication: undefined,
+    attributes: {},
+    tags: {},
+    rules: [],
+  } as const;
+  const certificate = {
+    id: 'certificate/a' as never,
+    name: 'amazon_issued/a.example.com-01234567',
+    domains: ['a.example.com', 'b.example.com'],
+    authorityArn: undefined,
+    tags: { 'elbv2.k8s.aws/cluster': 'demo', team: 'a' },
+    member: member('web/a').ref,
+    arn: 'arn:made' as never,
+    isIssued: true,
+  };
+  const group = groupOf('web/a');
+  assert.ok(group.loadBalancer);
+  const loadBalancer = { ...group.loadBalancer, listeners: [listener] };
+  const shownIn = (compatibility: 'none' | 'albc') => {
+    const config = coreConfig({ policy: policies[compatibility] });
+    const desired = { ...group, loadBalancer, certificates: [certificate] };
+    const plan = JSON.parse(dryRunPlan({ desired, config, knownIds: new Map() }) ?? '');
+    return {
+      made: plan.resources['AWS::ACM::Certificate'],
+      used: plan.resources['AWS::ElasticLoadBalancingV2::Listener']['443'].spec.certificates,
+    };
+  };
+  const made = {
+    certificateARN: { $ref: `#/resources/AWS::ACM::Certificate/${certificate.name}/status/certificateARN` },
+  };
+  assert.deepEqual(shownIn('none').used, [made, { certificateARN: 'arn:given' }]);
+  assert.deepEqual(shownIn('albc').used, [
+    made,
+    { certificateARN: { $ref: '#/resources///status/certificateARN' } },
+  ]);
+  assert.deepEqual(shownIn('none').made, {
+    [certificate.name]: {
+      spec: {
+        type: 'AMAZON_ISSUED',
+        certificateAuthorityARN: '',
+        domainName: 'a.example.com',
+        subjectAlternativeNames: ['a.example.com', 'b.example.com'],
+        validationMethod: 'DNS',
+        keyAlgorithm: '',
+        tags: { team: 'a' },
+      },
+    },
+  });
 });
