@@ -120,12 +120,15 @@ test('NET-18: the kind of zone is asked once, and only for zones whose names do 
   assert.equal(local.account.trace.counts()['DescribeAvailabilityZones'], 1);
 });
 
-test('a certificate is described only when the list does not say enough, and then once', async (t) => {
+test('CRT-01: a certificate is described only when the list does not say enough, and then once', async (t) => {
   const local = localAws(t, { certificates: [['app.example.com', '*.app.example.com']] });
   const CertificateAuthorityArn = 'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1';
   const request = { DomainName: 'private.example.com', CertificateAuthorityArn };
-  await local.account.call('acm', 'RequestCertificate', request);
+  const made = await local.account.call('acm', 'RequestCertificate', request);
+  const { CertificateArn } = made as { readonly CertificateArn: string };
+  await local.account.call('acm', 'DescribeCertificate', { CertificateArn });
   const first = await ask(local, { certificates: true });
+  assert.equal(first.certificates[1]?.certificateAuthorityArn, CertificateAuthorityArn);
   assert.deepEqual(
     first.certificates.map(({ domains }) => domains),
     [['app.example.com', '*.app.example.com'], ['private.example.com']],
@@ -133,6 +136,48 @@ test('a certificate is described only when the list does not say enough, and the
   await local.clock.advance(61_000);
   assert.deepEqual(await ask(local, { certificates: true }), first);
   assert.deepEqual(local.account.trace.counts(), { ListCertificates: 2, DescribeCertificate: 1 });
+});
+
+test('CRT-01: certificates that are not issued are not listed, be they pending, failed or timed out', async (t) => {
+  const local = localAws(t, { certificates: [['a.example.com'], ['b.example.com'], ['c.example.com']] });
+  await local.account.call('acm', 'RequestCertificate', { DomainName: 'd.example.com' });
+  const [first, second] = [...local.account.state.certificates.values()];
+  assert.ok(first !== undefined && second !== undefined);
+  first.status = 'FAILED';
+  second.status = 'VALIDATION_TIMED_OUT';
+  const { certificates } = await ask(local, { certificates: true });
+  assert.deepEqual(
+    certificates.map(({ domains }) => domains),
+    [['c.example.com']],
+  );
+});
+
+test('CRT-01: a certificate with more names than a summary holds is found by its last one', async (t) => {
+  const names = Array.from({ length: 101 }, (_, i) => `n${i}.example.com`);
+  const local = localAws(t, { certificates: [names] });
+  const { certificates } = await ask(local, { certificates: true });
+  assert.equal(certificates[0]?.domains.at(-1), 'n100.example.com');
+});
+
+test("CRT-01, CRT-02: those that a controller made are nobody else's, and whose they are is asked once", async (t) => {
+  const local = localAws(t, { certificates: [['a.example.com']], makesCertificates: true });
+  const CertificateAuthorityArn = 'arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1';
+  const request = async (DomainName: string, Tags: readonly object[]) => {
+    const made = await local.account.call('acm', 'RequestCertificate', {
+      DomainName,
+      CertificateAuthorityArn,
+      Tags,
+    });
+    await local.account.call('acm', 'DescribeCertificate', made as Record<string, unknown>);
+  };
+  await request('ours.example.com', [{ Key: 'elbv2.k8s.aws/cluster', Value: 'another' }]);
+  await request('free.example.com', []);
+  const names = async () =>
+    (await ask(local, { certificates: true })).certificates.flatMap(({ domains }) => domains).toSorted();
+  assert.deepEqual(await names(), ['a.example.com', 'free.example.com']);
+  await local.clock.advance(61_000);
+  await names();
+  assert.equal(local.account.trace.counts()['ListTagsForCertificate'], 2);
 });
 
 test('a role that may not read the limits gets none, and is not stopped by it', async (t) => {

@@ -50,7 +50,7 @@ function choose(
 const albc = { config: coreConfig({ policy: policies.albc }) };
 const app = wants({ 'app.example.com': 'web/site' });
 
-test('a host gets the certificate that fits best: its own name, then the longest validity', () => {
+test('CRT-01: a host gets the certificate that fits best: its own name, then the longest validity', () => {
   const wildcard = certificate('arn:1', '*.example.com', { notAfter: '2030-01-01T00:00:00Z' });
   const short = certificate('arn:2', 'app.example.com', { notAfter: '2026-06-01T00:00:00Z' });
   const long = certificate('arn:3', 'other.example.com app.example.com', {
@@ -110,7 +110,7 @@ test("a host without a certificate is its own Ingress's problem and nobody else'
   assert.equal(problem?.albcMessage, 'ingress: web/deep: no certificate found for host: a.b.example.com');
 });
 
-test('only issued certificates of allowed authorities count', () => {
+test('CRT-01: only issued certificates of allowed authorities count', () => {
   const authority = 'arn:aws:acm-pca:us-west-2:1:certificate-authority/x';
   const config = coreConfig({ allowedCertificateAuthorityArns: [authority] });
   const pending = certificate('arn:1', 'app.example.com', { status: 'PENDING_VALIDATION' });

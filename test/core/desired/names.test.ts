@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  certificateName,
   backendSecurityGroupName,
   loadBalancerName,
   managedSecurityGroupName,
@@ -72,4 +73,18 @@ test('a name fits AWS whatever the Kubernetes names are', () => {
       for (const text of names) assert.doesNotMatch(text, /-$/);
     }),
   );
+});
+
+test('NAM-03: certificates have the names that ALBC gives them', () => {
+  const member = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    namespace: 'awesome-ns',
+    name: 'my-ingress',
+  };
+  const name = (domain: string, authorityArn?: string): string =>
+    certificateName({ member, domains: [domain, 'z.example.com'], authorityArn });
+  assert.equal(name('app.example.com'), 'amazon_issued/app.example.com-29c55f0d');
+  assert.equal(name('*.example.com'), 'amazon_issued/wildcard.example.com-29c55f0d');
+  assert.equal(name('app.example.com', 'arn:aws:acm-pca:a'), 'private/app.example.com-29c55f0d');
 });
