@@ -122,7 +122,7 @@ describe('a certificate made in ACM', { concurrency: 6 }, () => {
         });
         await local.apply(yaml(...web, plain, secure));
         const { knobs, state } = local.world.aws;
-        const ports = () => [...state.listeners.values()].map(({ port }) => port).toSorted();
+        const ports = () => [...state.listeners.values()].map(({ port }) => port).toSorted((a, b) => a - b);
         assert.deepEqual(ports(), [80]);
         assert.equal((await local.request('http://plain.example.com/')).status, 200);
         assert.ok(
@@ -133,7 +133,7 @@ describe('a certificate made in ACM', { concurrency: 6 }, () => {
         knobs.certificateValidationMs = 0;
         await local.controller.audit();
         await local.rest();
-        assert.deepEqual(ports(), [443, 80].toSorted());
+        assert.deepEqual(ports(), [80, 443]);
         assert.equal(await answers(local, 'app'), 200);
         await local.remove(yaml(plain, secure, ...web));
         assertGone(local);
