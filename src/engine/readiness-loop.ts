@@ -2,7 +2,7 @@
 // plan holds a pod back. AWS is asked only while a pod waits, once for all pods of the target group.
 
 import type { CoreConfig } from '../core/domain/config.ts';
-import { gatedBy, type PodConditionPatch } from '../core/domain/readiness-gate.ts';
+import { waitsFor, type PodConditionPatch } from '../core/domain/readiness-gate.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type ObservedTarget, targetKey } from '../core/domain/target.ts';
 import { readinessPlan, type ReadinessPlan, releasedPods } from '../core/readiness/conditions.ts';
@@ -38,7 +38,7 @@ export class ReadinessLoop {
   /** The target groups whose health a changed pod waits for, now or before. */
   concernedBy({ kind, before, after }: ClusterChange): readonly string[] {
     const pod = after ?? before;
-    return kind === 'Pod' && pod?.kind === 'Pod' ? gatedBy(pod) : [];
+    return kind === 'Pod' && pod?.kind === 'Pod' ? waitsFor(pod) : [];
   }
 
   /** Whether a pod behind this target group has its gate. */
@@ -46,7 +46,7 @@ export class ReadinessLoop {
     if (this.#served.has(name)) return true;
     const { pods } = this.#context.cluster.snapshot();
     // Nearly every cluster has no such pod at all.
-    return pods.size > 0 && [...pods.values()].some((pod) => gatedBy(pod).includes(name));
+    return pods.size > 0 && [...pods.values()].some((pod) => waitsFor(pod).includes(name));
   }
 
   /** Target groups that pods waited for and that nobody fills any more. */
@@ -93,7 +93,7 @@ export class ReadinessLoop {
     const snapshot = cluster.snapshot();
     const { vpc, quotas, intent } = binding;
     const plan = readinessPlan({
-      gate: binding.name,
+      key: binding.name,
       desired: desiredTargets(intent, snapshot, { vpc, config }).value,
       observed: targets ?? [],
       pods: snapshot.pods,

@@ -1,4 +1,5 @@
 import type { Pod, PodCondition } from './cluster.ts';
+import { namespacedName } from './ids.ts';
 import type { ObjectRef } from './problem.ts';
 
 /** ALBC's prefix of condition types, which pods carry in their specs (albc-behaviour §7.8). */
@@ -10,9 +11,18 @@ export const gateOf = (name: string): string => `${prefix}${name}`;
 /** Whether a readiness gate is about the health of a target, of whichever controller. */
 export const isTargetHealthGate = (conditionType: string): boolean => conditionType.startsWith(prefix);
 
-/** Names of the target groups whose health a pod waits for. */
-export const gatedBy = ({ readinessGates }: Pod): readonly string[] =>
-  readinessGates.filter(isTargetHealthGate).map((type) => type.slice(prefix.length));
+/**
+ * What a pod waits for, as the engine names it: a target group by its name, or a user's TargetGroupBinding in the pod's
+ * namespace. A gate does not say which of the two it means.
+ */
+export const waitsFor = ({ meta, readinessGates }: Pod): readonly string[] =>
+  readinessGates.filter(isTargetHealthGate).flatMap((type) => {
+    const name = type.slice(prefix.length);
+    return [name, namespacedName(meta.namespace, name)];
+  });
+
+/** The gate of a target group, or of the binding `namespace/name`. */
+export const gateFor = (key: string): string => gateOf(key.slice(key.lastIndexOf('/') + 1));
 
 /** One condition of one pod to be set; other conditions stay as they are. */
 export type PodConditionPatch = {

@@ -3,12 +3,12 @@
 import type { Pod, PodCondition } from '../domain/cluster.ts';
 import type { Policy } from '../domain/config.ts';
 import type { NamespacedName } from '../domain/ids.ts';
-import { gateOf, type PodConditionPatch } from '../domain/readiness-gate.ts';
+import { gateFor, type PodConditionPatch } from '../domain/readiness-gate.ts';
 import { type DesiredTarget, isDraining, type ObservedTarget, targetKey } from '../domain/target.ts';
 
 type Input = {
-  /** Name of the gate: that of ALBC's TargetGroupBinding. */
-  readonly gate: string;
+  /** The target group by its name, or the binding `namespace/name`. */
+  readonly key: string;
   readonly desired: readonly DesiredTarget[];
   readonly observed: readonly ObservedTarget[];
   readonly pods: ReadonlyMap<NamespacedName, Pod>;
@@ -38,7 +38,7 @@ export function readinessPlan(input: Input): ReadinessPlan {
     const pod = gatedPod(target, input);
     return pod === undefined ? [] : [{ target, pod, found: observed.get(targetKey(target)) }];
   });
-  const type = gateOf(input.gate);
+  const type = gateFor(input.key);
   const wanted = gated.map((each) => {
     const before = each.pod.conditions.find((condition) => condition.type === type);
     const health = healthOf(each.found);
@@ -57,10 +57,10 @@ export function readinessPlan(input: Input): ReadinessPlan {
 
 /** The patches that open the gate of a target group which is served no more, on every pod that still waits for it. */
 export function releasedPods(
-  gate: string,
+  key: string,
   { pods, namespace }: { readonly pods: ReadonlyMap<NamespacedName, Pod>; readonly namespace: string },
 ): readonly PodConditionPatch[] {
-  const type = gateOf(gate);
+  const type = gateFor(key);
   const message = 'Target Group Binding is deleted';
   return [...pods.values()]
     .filter((pod) => pod.meta.namespace === namespace && pod.readinessGates.includes(type))
@@ -85,9 +85,9 @@ function healthOf(found: ObservedTarget | undefined): Health {
 }
 
 /** A slice may still name a pod that was deleted and made anew under the same name: the uid tells. */
-function gatedPod({ object }: DesiredTarget, { gate, pods }: Input): Pod | undefined {
+function gatedPod({ object }: DesiredTarget, { key, pods }: Input): Pod | undefined {
   const pod = object.kind === 'Pod' ? pods.get(object.id) : undefined;
-  if (pod === undefined || !pod.readinessGates.includes(gateOf(gate))) return undefined;
+  if (pod === undefined || !pod.readinessGates.includes(gateFor(key))) return undefined;
   return object.uid === '' || object.uid === pod.meta.uid ? pod : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { Pod, PodCondition } from '../../../src/core/domain/cluster.ts';
 import { policies } from '../../../src/core/domain/config.ts';
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { DesiredTarget, ObservedTarget, TargetHealthState } from '../../../src/core/domain/target.ts';
+import { gateFor, waitsFor } from '../../../src/core/domain/readiness-gate.ts';
 import { readinessPlan, releasedPods } from '../../../src/core/readiness/conditions.ts';
 import { nextLook, type Pace } from '../../../src/core/readiness/pace.ts';
 import { meta } from '../../support/builders.ts';
@@ -45,7 +46,7 @@ function plan(
   { preset = 'none', limit = 10 }: { readonly preset?: 'none' | 'albc'; readonly limit?: number } = {},
 ) {
   const { patches, waiting } = readinessPlan({
-    gate: 'k8s-web-front',
+    key: 'k8s-web-front',
     desired: [target(present.meta.name)],
     observed,
     pods: new Map([[namespacedName('web', present.meta.name), present]]),
@@ -147,4 +148,10 @@ test('looks become rarer while nothing changes, at most one a minute, and soon a
   const news = nextLook(pace, { waiting: ['a initial', 'b initial'], now: pace.at - 50_000, looked: false });
   assert.equal(news.at, pace.at - 45_000);
   assert.equal(nextLook(news, { waiting: news.waiting, now: news.at - 1, looked: false }), news);
+});
+
+test("a gate means a target group, or a user's binding of the pod's namespace", () => {
+  const keys = waitsFor(pod('p', undefined, [type, 'example.com/warm']));
+  assert.deepEqual(keys, ['k8s-web-front', 'web/k8s-web-front']);
+  assert.deepEqual(keys.map(gateFor), [type, type]);
 });
