@@ -64,10 +64,10 @@ export class LocalObjects {
     });
   }
 
-  /** As `apply`, but one object after the other, and the webhooks are asked about each. */
+  /** As `apply`, but one object after the other as they are given, and the webhooks are asked about each. */
   async submit(objects: readonly unknown[]): Promise<readonly Refused[]> {
     const refused: Refused[] = [];
-    for (const object of definitionsFirst(objects)) {
+    for (const object of objects) {
       try {
         await this.#admission.carryOut(() => this.#applying(object));
       } catch (error) {

@@ -196,3 +196,28 @@ test('a write that is overtaken while a webhook thinks begins anew', async (cont
   assert.deepEqual([metadata.labels, data], [{ meanwhile: 'yes' }, { a: '1', b: '2' }]);
   assert.equal(hook.asked.length, 2);
 });
+
+test('a webhook behind a Service is found where the simulator is told that it is', async (context) => {
+  const hook = await webhook(context, () => ({ allowed: false }));
+  const asked: object[] = [];
+  const kube = await startKubeSimulator({
+    createNamespaces: true,
+    webhookService: (reference) => {
+      asked.push(reference);
+      return reference.name === 'here' ? new URL(hook.url).origin : undefined;
+    },
+  });
+  context.after(() => kube.close());
+  const behind = (name: string) => ({ service: { namespace: 'ops', name, path: '/judge' }, caBundle });
+  kube.store.apply([configuration('Validating', '', { clientConfig: behind('here') })]);
+  assert.match(
+    (await post(kube, configMap('a'))).body.message ?? '',
+    /denied the request without explanation/,
+  );
+  kube.store.apply([configuration('Validating', '', { clientConfig: behind('gone') })]);
+  assert.match(
+    (await post(kube, configMap('a'))).body.message ?? '',
+    /failed to call webhook: service "gone" not found/,
+  );
+  assert.deepEqual(asked[0], { namespace: 'ops', name: 'here', port: 443 });
+});
