@@ -50,7 +50,7 @@ export type ControllerOptions = {
   /** False: an AWS of our own, whose calls nobody else needs; by default calls are kept below AWS's limits. */
   readonly rationed?: boolean;
   /** Told when the engine begins to work; for a sandbox that wants to know whether it is at rest. */
-  readonly onEngine?: (engine: Engine) => void;
+  readonly onEngine?: (engine: Engine, events: Pick<EventRecorder, 'drained'>) => void;
 };
 
 /** A replica is killed 30 s after SIGTERM; what runs has most of it to end. */
@@ -142,7 +142,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
     const work = async (leading: AbortSignal): Promise<void> => {
       metrics.set('albatross_leader', {}, 1);
       engine.start();
-      options.onEngine?.(engine);
+      options.onEngine?.(engine, recorder);
       await aborted(leading);
       log.info({}, 'Stopping');
       const isLost = leading.reason instanceof LeadershipLostError;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { loadConfig, renderMistakes } from '../config/load.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runController } from '../main.ts';
@@ -31,6 +32,8 @@ export type InProcessOptions = {
 const pollMs = 15;
 /** The engine may learn of a change only after the API server's answer; two quiet looks in a row are rest. */
 const quietLooks = 3;
+/** Events are written behind the work's back; an API server that takes none must not keep anybody waiting. */
+const eventsPatienceMs = 1000;
 
 /**
  * Runs the controller in this process against local servers, with the same options and the same code as `albatross run`.
@@ -56,6 +59,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
   }
   const stopping = new AbortController();
   let engine: Engine | undefined;
+  let eventsWritten = async (): Promise<void> => undefined;
   const { credentials, log, rationed = true } = options;
   const running = runController({
     config: loaded.config,
@@ -63,8 +67,10 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     signal: stopping.signal,
     rationed,
     ...(credentials && { credentials }),
-    onEngine: (started) => {
+    onEngine: (started, events) => {
       engine = started;
+      eventsWritten = () =>
+        Promise.race([events.drained(), setTimeout(eventsPatienceMs, undefined, { ref: false })]);
     },
   });
   let ended: { readonly error: unknown } | undefined;
@@ -75,7 +81,8 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     rest: async (aheadMs = 1500) => {
       let quiet = 0;
       while (quiet < quietLooks) {
-        await new Promise((resolve) => setTimeout(resolve, pollMs));
+        await setTimeout(pollMs);
+        await eventsWritten();
         if (ended !== undefined) throw ended.error;
         quiet = engine !== undefined && engine.busy(aheadMs) === 0 ? quiet + 1 : 0;
       }
