@@ -33,7 +33,7 @@ export type IngressWorld = {
 /** Judges a new or changed Ingress. One that is being deleted is never held up: its finalizers must come off. */
 export function judgeIngress(write: IngressWrite, world: IngressWorld): Verdict {
   const { ingress } = write;
-  if (ingress.meta.deletionTimestamp !== undefined) return allowed;
+  if (ingress.meta.deletionTimestamp !== undefined || isElsewhere(ingress, world.config)) return allowed;
   const answer = classOf(ingress, world.snapshot, world.config);
   if (answer.kind === 'foreign' || answer.kind === 'classless') return allowed;
   if (answer.kind === 'invalid' && !answer.ours && world.config.policy.compatibility === 'none')
@@ -47,6 +47,10 @@ export function judgeIngress(write: IngressWrite, world: IngressWorld): Verdict 
       () => tagsFault(ingress),
     ) ?? warned(ingress, world)
   );
+}
+
+function isElsewhere({ meta }: Ingress, { watchNamespace = '' }: CoreConfig): boolean {
+  return watchNamespace !== '' && watchNamespace !== meta.namespace;
 }
 
 /** A class that does not exist could be anybody's, so that only ALBC's preset refuses it. */

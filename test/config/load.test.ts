@@ -149,3 +149,9 @@ test('OPS-01: --sync-period and --audit-interval: the shorter one counts', () =>
   assert.equal(load({ 'sync-period': '1m' }).engine.auditIntervalMs, 60_000);
   assert.equal(load({ 'sync-period': '1m', 'audit-interval': '10s' }).engine.auditIntervalMs, 10_000);
 });
+
+test('OPS-12: webhooks are wanted where their folder is named', () => {
+  assert.equal(load({}).webhook.wanted, false);
+  const { webhook } = load({ 'webhook-cert-dir': '/certs', 'webhook-bind-port': '0' });
+  assert.deepEqual([webhook.wanted, webhook.certDir, webhook.port], [true, '/certs', 0]);
+});

@@ -81,6 +81,8 @@ test('OPS-10: an Ingress of somebody else is never refused', () => {
     { allowed: true },
   );
   assert.equal(words({ className: undefined, annotations: wrong }, world({ forbidden })), 'allowed');
+  const elsewhere = coreConfig({ policy: albc, watchNamespace: 'other' });
+  assert.equal(words({ annotations: wrong }, world({ forbidden, config: elsewhere })), 'allowed');
 });
 
 const conditions = (text: string): IngressWords => ({ annotations: { 'conditions.front': text } });
