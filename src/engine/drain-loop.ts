@@ -5,18 +5,17 @@ import { delaySecondsOf, endingProblem } from '../core/draining/lint.ts';
 import { nodeAnnotations } from '../core/draining/nodes.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
-import { isDraining, targetKey } from '../core/domain/target.ts';
+import { isDraining, type ObservedTarget, targetKey } from '../core/domain/target.ts';
 import { nextLook, type Pace } from '../core/readiness/pace.ts';
 import { desiredTargets } from '../core/targets/select.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { Binding } from './memory.ts';
 import { type Options, written } from './ports.ts';
 import type { ReadinessContext } from './readiness-loop.ts';
+import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 
 export type DrainContext = Omit<ReadinessContext, 'write'> & {
   readonly write: Pick<ReadinessContext['write'], 'annotateNode'>;
-  readonly metrics: Metrics;
   readonly annotatesNodes: boolean;
   /** Whether every target group is known: without that no node is called drained. */
   readonly complete: () => boolean;
@@ -46,7 +45,7 @@ export class DrainLoop {
       for (const target of operation.targets) since.set(targetKey(target), this.#context.clock.now());
     }
     if (since.size > 0) this.#since.set(name, since);
-    return drainingIn(this.#context.memory.binding(name)).length > 0;
+    return this.#waiting(name).length > 0;
   }
 
   async run(key: string, options: Options): Promise<Run> {
@@ -56,7 +55,7 @@ export class DrainLoop {
   async #follow(name: string, options: Options): Promise<Run> {
     const { memory, clock } = this.#context;
     const binding = memory.binding(name);
-    const keys = drainingIn(binding);
+    const keys = this.#waiting(name);
     if (binding === undefined || keys.length === 0) {
       this.#paces.delete(name);
       this.#since.delete(name);
@@ -77,27 +76,34 @@ export class DrainLoop {
     return { verdict: { kind: 'again', afterMs }, changed: looked, problems };
   }
 
+  /** Targets that drain, by what is remembered or by what we deregistered: an audit forgets the former. */
+  #waiting(name: string): readonly string[] {
+    const remembered = drainingIn(this.#context.memory.binding(name)?.targets);
+    return [...new Set([...remembered, ...(this.#since.get(name)?.keys() ?? [])])];
+  }
+
   /** Asks AWS, measures those that are over and forgets them; returns those that still drain. */
   async #look({ name, arn, intent }: Binding, options: Options): Promise<readonly string[]> {
     const { aws, memory, clock, metrics } = this.#context;
-    const seen = new Set((await aws.observeTargets(arn, options)).map(targetKey));
-    const current = memory.binding(name);
-    if (current?.arn !== arn || current.targets === undefined) return drainingIn(current);
-    const over = drainingIn(current).filter((key) => !seen.has(key));
-    for (const key of over) {
-      const began = this.#since.get(name)?.get(key);
-      this.#since.get(name)?.delete(key);
-      if (began === undefined) continue;
+    const found = await aws.observeTargets(arn, options);
+    const seen = new Set(found.map(targetKey));
+    const since = this.#since.get(name) ?? new Map<string, number>();
+    for (const [key, began] of since) {
+      if (seen.has(key)) continue;
+      since.delete(key);
       const { namespace, name: service } = intent.service;
-      metrics.observe(
-        'albatross_target_drain_seconds',
-        { namespace, service, target_group: name },
-        (clock.now() - began) / 1000,
-      );
+      const labels = { namespace, service, target_group: name };
+      metrics.observe('albatross_target_drain_seconds', labels, (clock.now() - began) / 1000);
     }
-    const targets = current.targets.filter((target) => !over.includes(targetKey(target)));
-    memory.bind({ ...current, targets });
-    return targets.filter(({ state }) => isDraining(state)).map(targetKey);
+    const draining = new Set(drainingIn(found));
+    // What was registered again meanwhile drains no more.
+    for (const key of since.keys()) if (!draining.has(key)) since.delete(key);
+    const current = memory.binding(name);
+    if (current?.arn === arn && current.targets !== undefined) {
+      const over = new Set(drainingIn(current.targets).filter((key) => !seen.has(key)));
+      memory.bind({ ...current, targets: current.targets.filter((target) => !over.has(targetKey(target))) });
+    }
+    return this.#waiting(name);
   }
 
   /** Once for each target group, when the first target drains: reads one of its pods. */
@@ -118,16 +124,16 @@ export class DrainLoop {
 
   async #annotate(options: Options): Promise<Run> {
     const { memory, cluster, write, annotatesNodes, complete } = this.#context;
-    const verdict: Verdict = { kind: 'rest' };
-    if (!annotatesNodes) return { verdict, changed: false, problems: [] };
+    if (!annotatesNodes) return { verdict: { kind: 'rest' }, changed: false, problems: [] };
     const instances = [...memory.bindings()].filter(({ intent }) => intent.targetType === 'instance');
     const isKnown = complete() && instances.every(({ targets }) => targets !== undefined);
     const targets = isKnown ? instances.flatMap(({ targets: each }) => each ?? []) : undefined;
     const changes = nodeAnnotations(cluster.snapshot().nodes.values(), targets);
     for (const change of changes) await written('annotate a node', write.annotateNode(change, options));
+    const verdict: Verdict = isKnown ? { kind: 'rest' } : { kind: 'again', afterMs: incompleteRetryMs };
     return { verdict, changed: changes.length > 0, problems: [] };
   }
 }
 
-const drainingIn = (binding: Binding | undefined): readonly string[] =>
-  (binding?.targets ?? []).filter(({ state }) => isDraining(state)).map(targetKey);
+const drainingIn = (targets: readonly ObservedTarget[] | undefined): readonly string[] =>
+  (targets ?? []).filter(({ state }) => isDraining(state)).map(targetKey);

@@ -10,6 +10,7 @@ import { nextLook, type Pace } from '../core/readiness/pace.ts';
 import { targetLimit } from '../core/targets/plan.ts';
 import { desiredTargets } from '../core/targets/select.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Binding, Memory } from './memory.ts';
 import { type AwsPort, type ClusterPort, type Options, written, type WritePort } from './ports.ts';
 import type { Verdict } from './work-queue.ts';
@@ -21,6 +22,7 @@ export type ReadinessContext = {
   readonly config: CoreConfig;
   readonly clock: Clock;
   readonly memory: Memory;
+  readonly metrics: Metrics;
 };
 
 type Run = { readonly verdict: Verdict; readonly changed: boolean };
@@ -28,6 +30,8 @@ type Run = { readonly verdict: Verdict; readonly changed: boolean };
 export class ReadinessLoop {
   readonly #context: ReadinessContext;
   readonly #paces = new Map<string, Pace>();
+  /** Target group → uid of a pod → since when it is seen to wait. */
+  readonly #waiting = new Map<string, Map<string, number>>();
   /** Target groups that pods waited for → the namespace of those pods. */
   readonly #served = new Map<string, string>();
 
@@ -62,11 +66,11 @@ export class ReadinessLoop {
     const now = clock.now();
     const before = this.#paces.get(name);
     let plan = this.#plan(binding, binding.targets);
-    let changed = await this.#write(plan.patches, options);
+    let changed = await this.#write(name, plan.patches, options);
     const looked = plan.waiting.length > 0 && before !== undefined && now >= before.at;
     if (looked) {
       plan = this.#plan(binding, await this.#look(binding, options));
-      changed = (await this.#write(plan.patches, options)) || changed;
+      changed = (await this.#write(name, plan.patches, options)) || changed;
     }
     const verdict = this.#pace(binding, { before, waiting: plan.waiting, now, looked });
     return { verdict, changed };
@@ -78,6 +82,7 @@ export class ReadinessLoop {
   ): Verdict {
     if (seen.waiting.length === 0) {
       this.#paces.delete(name);
+      this.#waiting.delete(name);
       return { kind: 'rest' };
     }
     this.#served.set(name, intent.service.namespace);
@@ -119,20 +124,39 @@ export class ReadinessLoop {
     this.#paces.delete(name);
     if (namespace === undefined) return { verdict: { kind: 'rest' }, changed: false };
     const patches = releasedPods(name, { pods: this.#context.cluster.snapshot().pods, namespace });
-    const changed = await this.#write(patches, options);
+    const changed = await this.#write(name, patches, options);
     this.#served.delete(name);
+    this.#waiting.delete(name);
     return { verdict: { kind: 'rest' }, changed };
   }
 
   /** Whether there was anything to write. One pod that cannot be written keeps no other from its condition. */
-  async #write(patches: readonly PodConditionPatch[], options: Options): Promise<boolean> {
+  async #write(name: string, patches: readonly PodConditionPatch[], options: Options): Promise<boolean> {
     const { write } = this.#context;
     const results = await Promise.allSettled(
       patches.map((patch) => written('patch a condition of a pod', write.patchPodCondition(patch, options))),
     );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    this.#measure(name, patches);
     return patches.length > 0;
+  }
+
+  #measure(name: string, patches: readonly PodConditionPatch[]): void {
+    if (patches.length === 0) return;
+    const { metrics, clock } = this.#context;
+    const since = this.#waiting.get(name) ?? new Map<string, number>();
+    this.#waiting.set(name, since);
+    for (const { pod, condition } of patches) {
+      const began = since.get(pod.uid ?? '');
+      if (condition.status !== 'True') {
+        since.set(pod.uid ?? '', began ?? clock.now());
+      } else if (began !== undefined) {
+        const labels = { namespace: pod.namespace, target_group: name.slice(name.lastIndexOf('/') + 1) };
+        metrics.observe('albatross_readiness_gate_seconds', labels, (clock.now() - began) / 1000);
+        since.delete(pod.uid ?? '');
+      }
+    }
   }
 }
 

@@ -106,6 +106,12 @@ export const metricTable = {
     help: 'Keys in the work queue of a loop.',
     labels: { loop: loops },
   },
+  albatross_readiness_gate_seconds: {
+    type: 'histogram',
+    help: 'Time from the first sight of a pod that waits for its target until its readiness gate opens; target_group is the name of the gate.',
+    labels: { namespace: 'open', target_group: 'open' },
+    buckets: [1, 5, 10, 20, 30, 45, 60, 120, 180, 300, 600],
+  },
   albatross_target_drain_seconds: {
     type: 'histogram',
     help: 'Time from the deregistration of a target until AWS has forgotten it, up to the look that found it so; with --follow-draining.',

@@ -49,6 +49,18 @@ test('the time that targets drain is measured with few looks, and nobody looks u
   }
 });
 
+test('an audit in the middle of it hides no drain', async () => {
+  const world = new World({}, 30_000);
+  world.cluster.put(site(), node('c'));
+  await started(world, 'followed');
+  world.cluster.take('Node', 'a');
+  await world.rest(100_000);
+  drained(world);
+  await world.rest(100_000);
+  const { body } = await world.metrics.render();
+  assert.match(body, /albatross_target_drain_seconds_count\{[^}]*service="front"[^}]*\} 1/);
+});
+
 test('a node that an autoscaler takes away is annotated when it has drained, not before', async () => {
   const world = new World();
   world.cluster.put(site(), node('c'));
