@@ -2,6 +2,7 @@
 // alike by the engine, by `albatross plan` and by every golden test, so that all of them see the same plan.
 
 import { desiredGroup } from './desired/group.ts';
+import { withSecondNames } from './desired/second-names.ts';
 import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
 import type { CoreConfig } from './domain/config.ts';
@@ -61,7 +62,7 @@ export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config'
  */
 export function planGroup(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
-  const model = groupModel(snapshot, key, config, input.refused);
+  const model = withSecondNames(groupModel(snapshot, key, config, input.refused), observed, config);
   const isGated = failsLate(model, config);
   const isLeftOut = (intent: TargetGroupIntent): boolean =>
     isGated && !isInUse(intent, model, { observed, config });
@@ -90,6 +91,9 @@ export function planGroup(input: GroupInput): GroupPlan {
     quotas: facts.quotas,
     knownIds: input.knownIds,
     unreachable: input.unreachable,
+    published: model.members.map(({ id }) =>
+      (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname),
+    ),
   });
   const plan = isGated ? untilGatedForward(whole, desired.value) : whole;
   const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems];

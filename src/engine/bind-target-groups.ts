@@ -39,7 +39,11 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
   const nameOf = (intent: TargetGroupIntent) => targetGroupName(config.clusterName, key, intent);
   const isGated = failsLate(planned.model, config);
   const lost = heldTargetGroups.filter((intent) => memory.binding(nameOf(intent)) === undefined);
-  for (const intent of [...lost, ...targetGroups]) {
+  // While traffic moves from one to the other, the one with the other name serves too.
+  const others = targetGroups
+    .map(({ second, ...intent }): TargetGroupIntent => (second ? intent : { ...intent, second: true }))
+    .filter((intent) => memory.binding(nameOf(intent)) === undefined);
+  for (const intent of [...lost, ...others, ...targetGroups]) {
     const name = nameOf(intent);
     const found = present.get(name);
     if (found === undefined || (isGated && !isInUse(intent, planned.model, { observed, config }))) continue;

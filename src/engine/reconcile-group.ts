@@ -173,10 +173,18 @@ async function conclude(
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
   const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
   const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone
-    ? (untilIssued(planned, { after, outcomes }) ?? untilReserved(planned, { after, outcomes }, context))
-    : refusedOnly;
+  const next = isDone ? unlessWaiting(planned, { after, outcomes }, context) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
+}
+
+/** When to come back after a run that did all it wanted. */
+function unlessWaiting(
+  planned: GroupPlan,
+  done: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
+  context: GroupContext,
+): Verdict {
+  if (planned.plan.status === 'afterAll') return statusMoved;
+  return untilIssued(planned, done) ?? untilReserved(planned, done, context);
 }
 
 /** Only ACM knows when it has issued a certificate. Undefined: none is waited for. */
@@ -198,6 +206,9 @@ function untilIssued(
 /** A private authority issues within a second; Amazon takes a minute or more. */
 const firstLookMs = 1000;
 const issuanceIntervalMs = 15_000;
+
+/** The next plan of a replacement begins with the status that this one moved. */
+const statusMoved: Verdict = { kind: 'again', afterMs: 1000 };
 
 /** A reservation of capacity waits until its load balancer is active, which only AWS knows. */
 function untilReserved(

@@ -1,4 +1,5 @@
 import {
+  AddTagsCommand,
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
   DescribeLoadBalancersCommand,
@@ -12,6 +13,7 @@ import {
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Attributes, Handlers, Look, OperationOf } from '../../core/domain/operation.ts';
+import { retiredTag } from '../../core/domain/observed-group.ts';
 import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { AwsError, isKind, refused } from '../errors.ts';
@@ -31,6 +33,8 @@ type Kinds =
   | 'setIpAddressType'
   | 'modifyIpPools'
   | 'modifyCapacityReservation'
+  | 'awaitActiveLoadBalancer'
+  | 'retireLoadBalancer'
   | 'deleteLoadBalancer';
 
 export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
@@ -101,6 +105,24 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
       return {};
     },
 
+    awaitActiveLoadBalancer: ({ loadBalancer, timeoutSeconds }, look, { signal }) =>
+      awaitActive(context, { arn: look(loadBalancer), timeoutMs: timeoutSeconds * 1000 }, { signal }),
+
+    retireLoadBalancer: async ({ loadBalancer, retiredAt, seconds }, _look, { signal }) => {
+      const noted = retiredAt === undefined ? Number.NaN : Date.parse(retiredAt);
+      const since = Number.isNaN(noted) ? clock.now() : noted;
+      const at = new Date(since).toISOString();
+      if (Number.isNaN(noted)) {
+        const command = new AddTagsCommand({
+          ResourceArns: [loadBalancer],
+          Tags: wireTags({ [retiredTag]: at }),
+        });
+        await calls.elbv2(command, { signal });
+      }
+      await clock.sleep(Math.max(0, since + seconds * 1000 - clock.now()), { signal });
+      return { retiredAt: at };
+    },
+
     // AWS answers the deletion of an unknown load balancer with success; its listeners and rules go with it.
     deleteLoadBalancer: async ({ loadBalancer, liftProtection }, _look, { signal }) => {
       const remove = async (): Promise<void> => {
@@ -120,6 +142,31 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
       return {};
     },
   };
+}
+
+const activePollMs = 10_000;
+
+async function awaitActive(
+  { calls, clock }: AwsContext,
+  { arn, timeoutMs }: { readonly arn: string; readonly timeoutMs: number },
+  { signal }: Signalled,
+): Promise<Attributes> {
+  const deadline = clock.now() + timeoutMs;
+  for (;;) {
+    const command = new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] });
+    const { LoadBalancers = [] } = await calls.elbv2(command, { signal });
+    const state = LoadBalancers[0]?.State?.Code;
+    if (state === 'active') return { state };
+    const left = deadline - clock.now();
+    if (left <= 0) {
+      throw refused('unavailable', {
+        code: 'NotActive',
+        action: 'elasticloadbalancing:DescribeLoadBalancers',
+        message: `it is ${state ?? 'gone'} after ${timeoutMs / 1000} s`,
+      });
+    }
+    await clock.sleep(Math.min(activePollMs, left), { signal });
+  }
 }
 
 /** What AWS answers to the deletion of a load balancer whose deletion protection is on. */

@@ -37,6 +37,7 @@ export function targetGroupName(clusterName: string, key: GroupKey, intent: Targ
     intent.protocol,
     intent.protocolVersion,
     intent.targetControlPort === undefined ? '' : String(intent.targetControlPort),
+    intent.second === true ? 'second' : '',
   );
   return `k8s-${plain(service.namespace).slice(0, 8)}-${plain(service.name).slice(0, 8)}-${hash}`;
 }

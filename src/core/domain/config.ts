@@ -77,6 +77,8 @@ export type Policy = {
   readonly unreadyTargets: 'floor' | 'remove';
   /** Rules and listeners on our load balancers that carry no tags of ours. */
   readonly foreign: 'keep' | 'remove';
+  /** A change that needs another load balancer: the new one comes first, with consent; or the old one goes first (ALBC). */
+  readonly replacements: 'makeFirst' | 'deleteFirst';
   /** What a load balancer does that is to be deleted and protected from it: stay, or lose its protection (ALBC). */
   readonly deletionProtection: 'keep' | 'lift';
   /** An Ingress or Service that changed in nothing that the model reads: no run, or one that tells of success again (ALBC). */
@@ -103,6 +105,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     memberErrors: 'quarantine',
     unreadyTargets: 'floor',
     foreign: 'keep',
+    replacements: 'makeFirst',
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
     targetsOfLostPort: 'keep',
@@ -121,6 +124,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     memberErrors: 'holdGroup',
     unreadyTargets: 'remove',
     foreign: 'remove',
+    replacements: 'deleteFirst',
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',
     targetsOfLostPort: 'remove',

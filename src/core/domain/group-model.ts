@@ -77,6 +77,8 @@ export type LoadBalancerIntent = {
   readonly classicWebAclId: string | undefined;
   /** Undefined: the protection is left alone. */
   readonly shieldProtection: boolean | undefined;
+  /** Those who ask for the scheme agree to another load balancer, with another DNS name. */
+  readonly allowsReplacement?: true;
   /** User tags of all members, defaults applied in the right precedence, tracking tags not yet. */
   readonly tags: Readonly<Record<string, string>>;
 };
@@ -168,6 +170,8 @@ export type TargetGroupIntent = {
   /** Instance mode: only nodes with these labels. */
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly multiCluster: boolean;
+  /** It has its second name, because a target group with the first one cannot be had (core/desired/second-names.ts). */
+  readonly second?: true;
   readonly tags: Readonly<Record<string, string>>;
 };
 

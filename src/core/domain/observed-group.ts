@@ -128,3 +128,6 @@ export type ObservedGroup = {
 export function emptyObservedGroup(key: GroupKey): ObservedGroup {
   return { key, loadBalancers: [], targetGroups: [], securityGroups: [], certificates: [] };
 }
+
+/** Tag on a load balancer that is being replaced: since when nobody is told its name any more. */
+export const retiredTag = 'albatross.dev/retired-at';

@@ -85,6 +85,13 @@ export type Operation =
   | Step<'disassociateClassicWebAcl', { loadBalancer: LoadBalancerArn }>
   | Step<'createShieldProtection', { loadBalancer: Known<LoadBalancerArn>; name: string }>
   | Step<'deleteShieldProtection', { loadBalancer: LoadBalancerArn; protectionId: string }>
+  /** Waits until the load balancer is active, or fails after `timeoutSeconds`. */
+  | Step<'awaitActiveLoadBalancer', { loadBalancer: Known<LoadBalancerArn>; timeoutSeconds: number }>
+  /** Notes in a tag since when nobody is told the name any more (`retiredAt`: it is there already), and waits `seconds` from then. */
+  | Step<
+      'retireLoadBalancer',
+      { loadBalancer: LoadBalancerArn; retiredAt: string | undefined; seconds: number }
+    >
   /** `liftProtection`: when deletion protection is on, it is switched off first. */
   | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn; liftProtection: boolean }>
   | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
@@ -151,6 +158,8 @@ export type Attributes = {
   readonly dnsName?: string;
   /** State of a load balancer as CreateLoadBalancer answered it. */
   readonly state?: ObservedLoadBalancer['state'];
+  /** What retireLoadBalancer noted. */
+  readonly retiredAt?: string;
   /** Ids of the rules that authorizeIngress made, in the order of its `rules`. */
   readonly ruleIds?: readonly string[];
   /** Targets of registerTargets that AWS would not take, while it took others, with its words. */

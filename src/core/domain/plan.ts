@@ -11,6 +11,11 @@ export type Plan = {
   readonly operations: readonly Operation[];
   readonly held: readonly HeldOperation[];
   readonly problems: readonly Problem[];
+  /**
+   * While a load balancer is being replaced the status goes on naming the old one: until all of the plan is done, or
+   * (`stays`) for the time being.
+   */
+  readonly status?: 'afterAll' | 'stays';
   /** What of AWS's state is not ours and stays: one line each, for reports. */
   readonly foreign: readonly string[];
 };

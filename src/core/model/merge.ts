@@ -12,6 +12,7 @@ import type {
 import { type Action, redirectPlaceholders } from '../domain/rule.ts';
 import { classListenerAttributes } from './accept.ts';
 import { addOnsOf } from './add-ons.ts';
+import { replacementConsent } from './consent.ts';
 import { mapOf, type LoadBalancerDraft } from './load-balancer.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { listenerRules, type PlacedRule } from './listener-rules.ts';
@@ -43,6 +44,7 @@ export function mergedLoadBalancer(drafts: readonly MemberDraft[], config: CoreC
       drafts.map(({ loadBalancer, member }) => ({ ...loadBalancer, member: member.ref })),
       config,
     ),
+    ...replacementConsent(drafts),
     tags: mergedTags(drafts, config),
   };
 }

@@ -16,6 +16,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
+import { replacementAnnotation } from './consent.ts';
 import { keysOf, membership } from './membership.ts';
 import { secretsOf, servicesWithProvider } from './secret-references.ts';
 import { namesService } from './service-names.ts';
@@ -69,7 +70,7 @@ function meaning(object: ClusterObject, config: CoreConfig): unknown {
     case 'IngressClass':
     case 'IngressClassParams': {
       const { meta, ...spec } = object;
-      return { ...spec, uid: meta.uid };
+      return { ...spec, uid: meta.uid, consent: meta.annotations[replacementAnnotation] };
     }
     case 'Namespace':
       return object.meta.labels;
@@ -113,7 +114,10 @@ function secretMeaning({ meta, values }: Secret): unknown {
 
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix) && key !== planAnnotation),
+    Object.entries(annotations).filter(
+      ([key]) =>
+        (key.startsWith(annotationPrefix) && key !== planAnnotation) || key === replacementAnnotation,
+    ),
   );
 }
 

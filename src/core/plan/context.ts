@@ -17,6 +17,8 @@ export type GroupPlanInput = {
   readonly quotas: readonly Quota[];
   /** Ids that other loops know, such as that of the shared backend security group. */
   readonly knownIds: ReadonlyMap<ResourceId, string>;
+  /** By member, the DNS names in its status; undefined: not known. */
+  readonly published?: readonly (readonly string[])[] | undefined;
   /** Target groups that are not filled because nothing lets the load balancer in to their nodes; undefined: none. */
   readonly unreachable?: ReadonlySet<ResourceId> | undefined;
 };

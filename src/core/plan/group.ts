@@ -24,6 +24,7 @@ import { isHolding, isKept } from './kept.ts';
 import { listenerOperations } from './listeners.ts';
 import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
 import { inOrder } from './order.ts';
+import { isMoved, obstacleTo, readiness, type Replacement, retire, whyOldStays } from './replacement.ts';
 import { planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { targetGroupOperations } from './target-groups.ts';
@@ -36,7 +37,7 @@ export function groupPlan(input: GroupPlanInput): Plan {
   const context = planContext(input);
   const { desired, config } = context;
   const isHeldWhole = config.policy.memberErrors === 'holdGroup' && isHolding(context);
-  const planned = isHeldWhole
+  const planned: Planned = isHeldWhole
     ? { operations: [], held: [] }
     : desired.loadBalancer === undefined
       ? withoutDesired(context)
@@ -45,23 +46,22 @@ export function groupPlan(input: GroupPlanInput): Plan {
     key: desired.key,
     operations: inOrder(planned.operations),
     held: planned.held,
+    ...(planned.status === undefined ? {} : { status: planned.status }),
     problems: [...planned.held.map((held) => held.why), ...portProblems(context)],
     foreign: foreignObjects(context),
   };
 }
 
-type Planned = { readonly operations: readonly Operation[]; readonly held: readonly HeldOperation[] };
+type Planned = Pick<Plan, 'operations' | 'held' | 'status'>;
 
 function withDesired(context: PlanContext): Planned {
   const wanted = context.desired.loadBalancer;
   if (wanted === undefined) return { operations: [], held: [] };
   const found = currentLoadBalancer(context, wanted);
   const others = context.observed.loadBalancers.filter((loadBalancer) => loadBalancer !== found);
+  if (others.length > 0 && context.config.policy.replacements === 'makeFirst')
+    return replaced({ wanted, found, others }, context);
   const replaces = found === undefined && others.length > 0;
-  // One target group serves one load balancer (TargetGroupAssociationLimit), so both cannot run side by side on the
-  // same target groups; ALBC deletes first. Without its preset the old load balancer stays until somebody consents.
-  if (replaces && context.config.policy.foreign === 'keep')
-    return { operations: [], held: heldReplacement(others, context) };
   const deletions =
     context.complete && !isHolding(context) ? others.map((other) => deleteLoadBalancer(other, context)) : [];
   const planned =
@@ -101,21 +101,49 @@ function afterCertificates(
   );
 }
 
-function heldReplacement(
-  others: readonly ObservedLoadBalancer[],
-  context: PlanContext,
-): readonly HeldOperation[] {
-  return others.map((other) => {
-    const scheme = context.desired.loadBalancer?.scheme;
-    return {
-      operation: deleteLoadBalancer(other, context),
-      why: groupProblem(context, {
-        code: 'ReplacementHeld',
-        message: `scheme ${scheme} needs a new load balancer, for AWS cannot change that of ${other.name} (${other.scheme})`,
-        hint: `set the scheme back to ${other.scheme}, or delete the Ingresses of the group and create them anew`,
-      }),
-    };
+/** Beside load balancers that are to go: each step of the replacement as far as it may be taken now. */
+function replaced(replacement: Replacement, context: PlanContext): Planned {
+  const { wanted, found, others } = replacement;
+  const planned =
+    found === undefined
+      ? createLoadBalancer(wanted, context, [])
+      : changeLoadBalancer(wanted, found, context);
+  const changes = [
+    ...securityGroupOperations(context),
+    ...targetGroupOperations(context),
+    ...planned.operations,
+    ...listenerOperations(wanted.listeners, found, planned, context),
+  ];
+  const removals = (after: readonly OperationId[]): readonly Operation[] =>
+    others.flatMap((other) => {
+      const waiting = retire(other, after);
+      return [waiting, { ...deleteLoadBalancer(other, context), dependsOn: [waiting.id] }];
+    });
+  const obstacle = obstacleTo(replacement, context);
+  if (obstacle !== undefined) {
+    const why = groupProblem(context, obstacle);
+    const hold = (operation: Operation): HeldOperation => ({ operation, why });
+    if (found !== undefined) return { operations: changes, held: removals([]).map(hold), status: 'stays' };
+    const ready = readiness(replacement, planned, { before: changes, context });
+    const all = [...changes, ...ready, ...removals(ready.map(({ id }) => id))];
+    return { operations: [], held: all.map(hold) };
+  }
+  if (!isMoved(replacement, context)) {
+    const ready = readiness(replacement, planned, { before: changes, context });
+    return { operations: [...changes, ...ready], held: [], status: 'afterAll' };
+  }
+  const kept = others.flatMap((other) => {
+    const words = whyOldStays(other, context);
+    return words === undefined ? [] : [{ other, why: groupProblem(context, words) }];
   });
+  const isKeptOther = (operation: Operation): boolean =>
+    kept.some(({ other }) => operation.subject === resourceId('load-balancer', other.name));
+  const gone = context.complete ? removals([]).filter((operation) => !isKeptOther(operation)) : [];
+  const before = [...changes, ...gone];
+  return {
+    operations: [...before, ...leftovers(before, context)],
+    held: kept.map(({ other, why }) => ({ operation: deleteLoadBalancer(other, context), why })),
+  };
 }
 
 /** No valid member. With held ones only what leaving members left is removed; with none everything of the group goes. */

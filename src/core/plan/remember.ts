@@ -3,12 +3,13 @@
 
 import type { Tags } from '../domain/desired-group.ts';
 import type { LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../domain/ids.ts';
-import type {
-  ObservedGroup,
-  ObservedListener,
-  ObservedLoadBalancer,
-  ObservedSecurityGroup,
-  ObservedTargetGroup,
+import {
+  type ObservedGroup,
+  type ObservedListener,
+  type ObservedLoadBalancer,
+  type ObservedSecurityGroup,
+  type ObservedTargetGroup,
+  retiredTag,
 } from '../domain/observed-group.ts';
 import type { OperationOf } from '../domain/operation.ts';
 import type { Done } from './done.ts';
@@ -55,6 +56,8 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'createShieldProtection':
     case 'deleteShieldProtection':
     case 'deleteLoadBalancer':
+    case 'awaitActiveLoadBalancer':
+    case 'retireLoadBalancer':
       return { ...observed, loadBalancers: rememberLoadBalancer(observed.loadBalancers, operation, done) };
     case 'createListener':
       return { ...observed, loadBalancers: rememberNewListener(observed.loadBalancers, operation, done) };
@@ -158,7 +161,9 @@ type SettingKind =
   | 'associateClassicWebAcl'
   | 'disassociateClassicWebAcl'
   | 'createShieldProtection'
-  | 'deleteShieldProtection';
+  | 'deleteShieldProtection'
+  | 'awaitActiveLoadBalancer'
+  | 'retireLoadBalancer';
 
 function rememberLoadBalancer(
   loadBalancers: readonly ObservedLoadBalancer[],
@@ -232,6 +237,10 @@ function changedFields(
       return { shieldProtection: { id: attributes.id ?? '', name: operation.name } };
     case 'deleteShieldProtection':
       return { shieldProtection: 'none' };
+    case 'awaitActiveLoadBalancer':
+      return { state: 'active' };
+    case 'retireLoadBalancer':
+      return { tags: { ...loadBalancer.tags, [retiredTag]: attributes.retiredAt ?? '' } };
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Known } from '../domain/desired-group.ts';
 import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
 import type { ObservedListener } from '../domain/observed-group.ts';
-import type { Operation } from '../domain/operation.ts';
+import type { Operation, OperationOf } from '../domain/operation.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
 import { areDisjoint } from './rule-content.ts';
@@ -107,10 +107,10 @@ export function warmUp(
   };
 }
 
-function awaitHealthy(
+export function awaitHealthy(
   group: { readonly id: ResourceId; readonly name: string; readonly targets: readonly unknown[] },
   dependsOn: readonly OperationId[],
-): Operation {
+): OperationOf<'awaitHealthyTargets'> {
   // Half of them: one pod that never gets well must not hold back a move for ever, and one alone could not carry the load.
   const count = Math.ceil(group.targets.length / 2);
   return {

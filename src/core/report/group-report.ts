@@ -32,12 +32,18 @@ export type GroupReportInput = {
   readonly policy: Policy;
 };
 
+/** A new load balancer is named when it works; ALBC names none while it fails. */
+function mayMoveStatus({ status, problems }: Plan, outcomes: readonly Outcome[]): boolean {
+  if (status === 'stays' || problems.some(({ albcEvent }) => albcEvent === 'FailedDeployModel')) return false;
+  return status === undefined || outcomes.every(({ kind }) => kind === 'done');
+}
+
 /** Status patches (only differences), finalizers that may go, and events of one run. */
 export function groupReport(input: GroupReportInput): GroupReport {
   const { model, plan, outcomes, observed, policy } = input;
   return {
     statusPatches:
-      plan === undefined || plan.problems.some(({ albcEvent }) => albcEvent === 'FailedDeployModel')
+      plan === undefined || !mayMoveStatus(plan, outcomes)
         ? []
         : statusPatches(model, observed, input.snapshot.ingresses),
     finalizersToRemove:

@@ -141,6 +141,10 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     local.account.state.shieldProtections.set(protection.id, protection);
     return apply(local, 'deleteShieldProtection', { loadBalancer, protectionId: protection.id });
   },
+  awaitActiveLoadBalancer: ({ local, loadBalancer }) =>
+    apply(local, 'awaitActiveLoadBalancer', { loadBalancer, timeoutSeconds: 1 }),
+  retireLoadBalancer: ({ local, loadBalancer }) =>
+    apply(local, 'retireLoadBalancer', { loadBalancer, retiredAt: undefined, seconds: 0 }),
   deleteLoadBalancer: ({ local, loadBalancer }) =>
     apply(local, 'deleteLoadBalancer', { loadBalancer, liftProtection: false }),
   createTargetGroup: ({ local }) => apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-new') }),

@@ -1,0 +1,30 @@
+// Whether a group's users agree that its load balancer is replaced by another one, with another DNS name.
+
+import type { IngressClass } from '../domain/cluster.ts';
+import type { LoadBalancerIntent } from '../domain/group-model.ts';
+import { namespacedName } from '../domain/ids.ts';
+import type { MemberDraft } from './member-draft.ts';
+
+/** On an Ingress, or on an IngressClass for all of its Ingresses. */
+export const replacementAnnotation = 'albatross.dev/allow-replacement';
+
+/**
+ * Consent is due from those who ask for the scheme: the members that name one, or all of them where none does. The class of a
+ * member speaks for it. Anything but `true` is no consent.
+ */
+export function replacementConsent(
+  drafts: readonly MemberDraft[],
+): Pick<LoadBalancerIntent, 'allowsReplacement'> {
+  const asking = drafts.filter(({ loadBalancer }) => loadBalancer.scheme !== undefined);
+  const due = asking.length > 0 ? asking : drafts;
+  return due.length > 0 && due.every(consents) ? { allowsReplacement: true } : {};
+}
+
+function consents({ context: { ingress, snapshot } }: MemberDraft): boolean {
+  const classes = [...snapshot.ingressClasses.values()];
+  const found: IngressClass | undefined =
+    ingress.className === undefined
+      ? classes.find(({ isDefault }) => isDefault)
+      : snapshot.ingressClasses.get(namespacedName('', ingress.className));
+  return [ingress.meta, found?.meta].some((meta) => meta?.annotations[replacementAnnotation] === 'true');
+}
