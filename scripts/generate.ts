@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderAnnotationsPage } from '../src/core/annotations/page.ts';
 import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
+import { chartFiles } from './helm-chart.ts';
 import { renderIamPolicy } from './iam-policy.ts';
 import { renderOptionsPage } from '../src/config/options-page.ts';
 import { renderProblemsPage } from '../src/core/report/problems-page.ts';
@@ -25,6 +26,7 @@ const generators: readonly Generator[] = [
   { file: 'deploy/base/rbac.yaml', render: renderRbac },
   { file: 'deploy/crds/ingressclassparams.yaml', render: () => renderIngressClassParamsCrd() },
   { file: 'deploy/crds/targetgroupbindings.yaml', render: () => renderTargetGroupBindingCrd() },
+  ...chartFiles.map(({ file, render }) => ({ file: `deploy/helm/albatross/${file}`, render })),
   { file: 'docs/reference/metrics.md', render: renderMetricsPage },
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },

@@ -4,9 +4,20 @@ import { stringify } from 'yaml';
 import { options } from '../src/config/options.ts';
 import { type ApiCall, apiCalls } from '../src/kube/api-calls.ts';
 
-const name = 'albatross';
-const namespace = 'albatross-system';
-const labels = { 'app.kubernetes.io/name': name };
+/** What the names in the manifests are; the chart puts templates in their place. */
+export type Naming = {
+  readonly name: string;
+  readonly serviceAccount: string;
+  readonly namespace: string;
+  readonly labels: unknown;
+};
+
+const shipped: Naming = {
+  name: 'albatross',
+  serviceAccount: 'albatross',
+  namespace: 'albatross-system',
+  labels: { 'app.kubernetes.io/name': 'albatross' },
+};
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -15,17 +26,18 @@ type Rule = {
   readonly verbs: readonly string[];
 };
 
+const heading = '# Generated from src/kube/api-calls.ts by `npm run generate`; do not edit.\n';
+
 /** ClusterRole, Role and their bindings, as the text of deploy/base/rbac.yaml. */
-export function renderRbac(): string {
+export function renderRbac(naming: Naming = shipped): string {
   const clusterRules = apiCalls.filter(({ scope }) => scope === 'cluster').map(ruleOf);
   const ownRules = apiCalls.filter(({ scope }) => scope === 'ownNamespace').flatMap(namedRulesOf);
   const documents = [
-    role('ClusterRole', clusterRules),
-    binding('ClusterRole'),
-    role('Role', ownRules),
-    binding('Role'),
+    role(naming, 'ClusterRole', clusterRules),
+    binding(naming, 'ClusterRole'),
+    role(naming, 'Role', ownRules),
+    binding(naming, 'Role'),
   ];
-  const heading = '# Generated from src/kube/api-calls.ts by `npm run generate`; do not edit.\n';
   return (
     heading +
     documents
@@ -48,20 +60,23 @@ function namedRulesOf(call: ApiCall): readonly Rule[] {
   ];
 }
 
-function metadata(kind: 'ClusterRole' | 'Role'): object {
+type Kind = 'ClusterRole' | 'Role';
+
+function metadata({ name, namespace, labels }: Naming, kind: Kind): object {
   return kind === 'ClusterRole' ? { name, labels } : { name, namespace, labels };
 }
 
-function role(kind: 'ClusterRole' | 'Role', rules: readonly Rule[]): object {
-  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: metadata(kind), rules };
+function role(naming: Naming, kind: Kind, rules: readonly Rule[]): object {
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: metadata(naming, kind), rules };
 }
 
-function binding(kind: 'ClusterRole' | 'Role'): object {
+function binding(naming: Naming, kind: Kind): object {
+  const { name, serviceAccount, namespace } = naming;
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: `${kind}Binding`,
-    metadata: metadata(kind),
+    metadata: metadata(naming, kind),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace }],
   };
 }

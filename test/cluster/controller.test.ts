@@ -225,7 +225,7 @@ ${ingress({ namespace: 'real-other', name: 'ours', service: 'web' })}`);
     });
   });
 
-  test('the permissions in deploy/ were enough, and every one of them was used', async () => {
+  test('OPS-18: the permissions in deploy/ were enough, and every one of them was used', async () => {
     // Watches and the Lease are written down when they end.
     await controller.stop();
     assert.deepEqual(serviceAccountCalls(cluster), { forbidden: [], notSeen: [] });

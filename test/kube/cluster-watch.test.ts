@@ -113,7 +113,7 @@ test('EndpointSlices are found by their Service, in order of names, and follow a
   assert.deepEqual([names('web'), names('api')], [undefined, ['web-a']]);
 });
 
-test('with a namespace given, other namespaces are not even asked for', async (context) => {
+test('OPS-15: with a namespace given, other namespaces are not even asked for', async (context) => {
   const objects = [service('shop', 's'), service('other', 's'), slice('a', 's', '10.0.0.1')];
   const { api, cluster } = await watching(context, (it) => void it.store.apply(objects), {
     watchNamespace: 'shop',

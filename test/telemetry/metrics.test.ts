@@ -3,6 +3,7 @@ import { get as httpGet } from 'node:http';
 import { test } from 'node:test';
 import { serveTelemetry } from '../../src/telemetry/http.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { metricTable } from '../../src/telemetry/metric-table.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { renderMetricsPage } from '../../src/telemetry/metrics-page.ts';
 
@@ -27,6 +28,27 @@ test('series with known labels are zero from the start, the others appear when t
   );
   assert.match(after, /aws_api_call_retries_bucket\{.*le="2".*\} 1/);
   assert.match(after, /albatross_groups 7/);
+});
+
+test('OPS-03: names, types and labels of the AWS metrics are those that dashboards of ALBC ask for', () => {
+  const call = ['service', 'operation'];
+  const result = [...call, 'status_code', 'error_code'];
+  const expected = {
+    aws_api_calls_total: ['counter', result],
+    aws_api_call_duration_seconds: ['histogram', call],
+    aws_api_call_retries: ['histogram', call],
+    aws_api_requests_total: ['counter', result],
+    aws_api_request_duration_seconds: ['histogram', call],
+    aws_api_call_permission_errors_total: ['counter', result],
+    aws_api_call_service_limit_exceeded_errors_total: ['counter', result],
+    aws_api_call_throttled_errors_total: ['counter', result],
+    aws_api_call_validation_errors_total: ['counter', result],
+    aws_target_group_info: ['gauge', ['namespace', 'service', 'target_group']],
+  };
+  const ours = Object.entries(metricTable)
+    .filter(([name]) => name.startsWith('aws_'))
+    .map(([name, { type, labels }]) => [name, [type, Object.keys(labels)]]);
+  assert.deepEqual(Object.fromEntries(ours), expected);
 });
 
 test('two registries do not share values', async () => {

@@ -59,8 +59,9 @@ export async function startController(
   world: RealWorld,
   more: Readonly<Record<string, string>> = {},
 ): Promise<InProcessController> {
-  const kubeconfig = await cluster.serviceAccountKubeconfig('albatross-system', 'albatross');
-  const flags = { ...worldFlags(world), 'enable-leader-election': 'true', kubeconfig, ...more };
+  const kubeconfig =
+    more['kubeconfig'] ?? (await cluster.serviceAccountKubeconfig('albatross-system', 'albatross'));
+  const flags = { ...worldFlags(world), 'enable-leader-election': 'true', ...more, kubeconfig };
   const log = createLog(process.env['TEST_LOG'] === '1' ? 'debug' : 'silent');
   return startInProcess({ flags: new Map(Object.entries(flags)), kubeconfig: undefined, log, credentials });
 }

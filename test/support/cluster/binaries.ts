@@ -13,8 +13,9 @@ const KUBERNETES = '1.36.3';
 const STAGING = '0.36.3';
 const ETCD = '3.6.8';
 const KWOK = '0.8.0';
+const HELM = '4.3.1';
 
-type Source = { readonly module: 'kubernetes' | 'kwok'; readonly package: string };
+type Source = { readonly module: 'kubernetes' | 'kwok' | 'helm'; readonly package: string };
 
 /** In building order: the API server first, since it compiles most of what the next ones share. */
 const sources = {
@@ -27,6 +28,7 @@ const sources = {
   kubectl: { module: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kubectl' },
   etcd: { module: 'kubernetes', package: 'go.etcd.io/etcd/server/v3' },
   kwok: { module: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok' },
+  helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm' },
 } as const satisfies Record<string, Source>;
 
 type BinaryName = keyof typeof sources;
@@ -50,6 +52,11 @@ function cacheFolder(): string {
   return join(cacheRoot(), 'control-plane', `${KUBERNETES}-${hash}`);
 }
 
+/** Helm does not depend on the rest, so a new one of it builds nothing else again. */
+function fileOf(name: BinaryName): string {
+  return name === 'helm' ? `helm-${HELM}` : name;
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -62,7 +69,7 @@ function isExecutable(path: string): boolean {
 /** The path of an executable that is already there; KUBEBUILDER_ASSETS (as in envtest) goes before the cache. */
 function find(name: BinaryName): string | undefined {
   const assets = process.env['KUBEBUILDER_ASSETS'];
-  const candidates = [...(assets ? [join(assets, name)] : []), join(cacheFolder(), name)];
+  const candidates = [...(assets ? [join(assets, name)] : []), join(cacheFolder(), fileOf(name))];
   return candidates.find(isExecutable);
 }
 
@@ -119,7 +126,7 @@ async function build(name: BinaryName): Promise<void> {
   await writeFile(join(folder, 'go.mod'), await goMod(source.module, folder));
   const output = join(folder, name);
   await go(folder, ['build', '-trimpath', '-ldflags', linkerFlags, '-o', output, source.package]);
-  await rename(output, join(cacheFolder(), name));
+  await rename(output, join(cacheFolder(), fileOf(name)));
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -129,6 +136,7 @@ async function build(name: BinaryName): Promise<void> {
  */
 async function goMod(module: Source['module'], folder: string): Promise<string> {
   if (module === 'kwok') return goModText(KWOK_GO, [`sigs.k8s.io/kwok v${KWOK}`], []);
+  if (module === 'helm') return goModText(HELM_GO, [`helm.sh/helm/v4 v${HELM}`], []);
   const download = await go(folder, ['mod', 'download', '-json', `k8s.io/kubernetes@v${KUBERNETES}`]);
   const { GoMod: path } = JSON.parse(download) as { GoMod: string };
   const original = readFileSync(path, 'utf8');
@@ -142,6 +150,8 @@ async function goMod(module: Source['module'], folder: string): Promise<string> 
 
 /** The Go version of kwok's own go.mod. */
 const KWOK_GO = '1.26.0';
+/** The Go version of Helm's own go.mod. */
+const HELM_GO = '1.26.0';
 
 function goModText(goVersion: string, required: readonly string[], staging: readonly string[]): string {
   return [
