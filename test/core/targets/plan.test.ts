@@ -241,7 +241,7 @@ test('trap 24: which targets are left out is told, is decided by no order of a l
   );
 });
 
-test('trap 24: over many pods every port and every place in the list has its share', () => {
+test('trap 24: over many pods every place in the list has its share', () => {
   const many = Array.from({ length: 400 }, (_none, index) => wanted(`p${String(index).padStart(3, '0')}`));
   const [operation] = plan(many, [], { maxTargets: 200 }).operations;
   const taken = operation?.kind === 'registerTargets' ? operation.targets : [];
