@@ -10,11 +10,15 @@ type Rule = {
   readonly subject: string;
 };
 
+const refusals = 'Refusals at admission';
 const invalidMember = 'An invalid member, or members that disagree';
 
 /** The first that fits decides. Paths are without the step's file. */
 const rules: readonly Rule[] = [
   { path: /finalizers/, subject: 'Finalizers' },
+  { path: /^refused/, subject: refusals },
+  // Refused there, stored here.
+  { path: /^kubernetes\.ingresses\.[^.]+$/, values: /^\[null,\{\}\]$/, subject: refusals },
   {
     path: /\.rules\[\d+\]\.tags\.(albatross\.dev\/ingress|ingress\.k8s\.aws\/resource)$/,
     subject: 'Resource tag of a rule',
