@@ -5,6 +5,7 @@ import { findVpcId } from '../aws/facts/vpc.ts';
 import type { Config } from '../config/load.ts';
 import { groupModel } from '../core/model/group.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
+import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
 import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
 import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
@@ -82,7 +83,12 @@ export async function planCluster(
     };
     const groups: GroupPlan[] = [];
     for (const key of keys) groups.push(await planOne(key));
-    const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
+    // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
+    const others = [...inventory.keys()].map((key) => [key, unknownNeeds] as const);
+    const needs = new Map([
+      ...others,
+      ...groups.map(({ desired }) => [desired.key, desired.network] as const),
+    ]);
     const observed = await aws.observeNetwork(networkQuery(needs), { signal });
     const network = networkPlan({ needs, observed, complete: group === undefined, config: core });
     return { groups, network, assumptions: [], complaints: [] };

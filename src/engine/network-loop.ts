@@ -10,6 +10,7 @@ import type { Attributes, Look } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import { unreachableOnNodes } from '../core/plan/network-openings.ts';
+import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkKey, networkPlan, networkQuery } from '../core/plan/network.ts';
 import { remember } from '../core/plan/remember.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
@@ -26,13 +27,6 @@ export type NetworkContext = ApplyContext & {
   readonly complete: () => boolean;
   /** Groups in AWS that the cluster knows nothing of. They are kept, and so are the ways to their targets. */
   readonly orphans: () => readonly GroupKey[];
-};
-
-const unknownNeeds: NetworkNeeds = {
-  backendSecurityGroup: undefined,
-  openings: [],
-  partial: true,
-  ownSources: [],
 };
 
 export type Ensured = {

@@ -23,6 +23,14 @@ export function networkNeeds(input: {
   return { ...noNeeds(model, observed, input.config), backendSecurityGroup: backend, openings };
 }
 
+/** What a group needs that AWS has and the cluster knows nothing of. */
+export const unknownNeeds: NetworkNeeds = {
+  backendSecurityGroup: undefined,
+  openings: [],
+  partial: true,
+  ownSources: [],
+};
+
 /** A group without members opens nothing; what a held member had open is not known, so nothing may be closed either. */
 export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: CoreConfig): NetworkNeeds {
   return {
