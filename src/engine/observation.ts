@@ -25,7 +25,9 @@ export type ObservationContext = {
 export function depthFor(model: GroupModel, config: CoreConfig): ObservationDepth {
   const withAttributes = model.targetGroups.filter(({ attributes }) => Object.keys(attributes).length > 0);
   return {
-    loadBalancerAttributes: Object.keys(model.loadBalancer.attributes).length > 0,
+    loadBalancerAttributes: [model.loadBalancer, model.frontendNlb].some(
+      (intent) => Object.keys(intent?.attributes ?? {}).length > 0,
+    ),
     capacityReservation: model.loadBalancer.capacityUnits !== undefined,
     webAcl: model.loadBalancer.webAcl !== undefined,
     classicWebAcl: model.loadBalancer.classicWebAclId !== undefined,

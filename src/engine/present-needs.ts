@@ -7,6 +7,7 @@ import type { Facts } from '../core/domain/facts.ts';
 import { resourceId, type SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
+import { isOfLoadBalancer } from '../core/plan/frontend-nlb.ts';
 import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { desiredTargets } from '../core/targets/select.ts';
@@ -75,7 +76,10 @@ function stillNeeded(
   // Not those of `needs`: a wanted target group without targets needs nothing opened.
   const wanted = new Set(desired.targetGroups.map(({ id }) => id));
   const left = new Set(
-    observed.targetGroups.map(({ name }) => resourceId('target-group', name)).filter((id) => !wanted.has(id)),
+    observed.targetGroups
+      .filter((group) => !isOfLoadBalancer(group))
+      .map(({ name }) => resourceId('target-group', name))
+      .filter((id) => !wanted.has(id)),
   );
   if (left.size === 0) return needs;
   const kept = (before?.openings ?? []).filter(({ targetGroup }) => left.has(targetGroup));

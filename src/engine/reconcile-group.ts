@@ -14,6 +14,7 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
 import { resourceTag } from '../core/desired/tags.ts';
+import { awaitingRegistration } from '../core/plan/frontend-nlb.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
@@ -184,7 +185,7 @@ function unlessWaiting(
   context: GroupContext,
 ): Verdict {
   if (planned.plan.status === 'afterAll') return statusMoved;
-  return untilIssued(planned, done) ?? untilReserved(planned, done, context);
+  return untilIssued(planned, done) ?? untilActive(planned, done, context);
 }
 
 /** Only ACM knows when it has issued a certificate. Undefined: none is waited for. */
@@ -210,17 +211,22 @@ const issuanceIntervalMs = 15_000;
 /** The next plan of a replacement begins with the status that this one moved. */
 const statusMoved: Verdict = { kind: 'again', afterMs: 1000 };
 
-/** A reservation of capacity waits until its load balancer is active, which only AWS knows. */
-function untilReserved(
+/**
+ * A reservation of capacity, and the registration with a network load balancer, wait until the load balancer is active,
+ * which only AWS knows.
+ */
+function untilActive(
   { desired }: GroupPlan,
   { after, outcomes }: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
   { memory, provisioningIntervalMs }: GroupContext,
 ): Verdict {
-  const waiting = awaitingCapacity(desired.loadBalancer, after);
+  const waiting = awaitingCapacity(desired.loadBalancer, after) ?? awaitingRegistration(desired, after);
   if (waiting === undefined) return { kind: 'rest' };
   // One that was there already has had its chance in the plan that was just carried out.
   if (waiting.state !== 'provisioning') {
-    const isNew = outcomes.some(({ operation }) => operation.kind === 'createLoadBalancer');
+    const isNew = outcomes.some(
+      ({ operation: { kind } }) => kind === 'createLoadBalancer' || kind === 'createListener',
+    );
     return isNew ? { kind: 'again', afterMs: 0 } : { kind: 'rest' };
   }
   memory.update(desired.key, { reread: true });

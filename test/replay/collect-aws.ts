@@ -61,7 +61,7 @@ function loadBalancer(item: LoadBalancer, input: CollectInput): JsonObject {
   const { state } = input;
   const listeners = [...state.listeners.values()].filter((listener) => listener.loadBalancerArn === item.arn);
   return {
-    type: 'application',
+    type: item.type,
     scheme: item.scheme,
     ipAddressType: item.ipAddressType,
     subnets: [...item.subnetIds],

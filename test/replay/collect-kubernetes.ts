@@ -35,9 +35,10 @@ export function collectIngresses(kube: KubeSimulator): JsonObject {
       present({
         finalizers: metadata.finalizers,
         deleting: metadata.deletionTimestamp === undefined ? undefined : true,
-        status: (status?.loadBalancer?.ingress ?? []).map((entry) =>
-          present({ hostname: entry.hostname, ports: (entry.ports ?? []).map(({ port }) => port) }),
-        ),
+        status: (status?.loadBalancer?.ingress ?? []).map((entry) => ({
+          ...present({ hostname: entry.hostname }),
+          ports: (entry.ports ?? []).map(({ port }) => port),
+        })),
         dryRunPlan: planOf(metadata),
       }),
     ]),

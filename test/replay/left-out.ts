@@ -19,10 +19,32 @@ export function comparable(step: Step, earlier: readonly Step[]): Step {
       (event) =>
         !madeByAlbc.test(event.object) && !(event.type === 'Warning' && told.has(JSON.stringify(event))),
     ),
-    requests: requestsOf(step)
+    requests: byName(requestsOf(step))
       .filter(({ operation }) => !leftOut.has(operation))
-      .map(({ operation, params }) => ({ operation, params: withLists(params) })),
+      .map(({ operation, params }) => ({ operation, params: withSubnets(withLists(params)) })),
   });
+}
+
+/** Which of two load balancers is made first says nothing. */
+const byName = (requests: readonly Request[]): readonly Request[] =>
+  requests.every(({ operation }) => operation === 'CreateLoadBalancer')
+    ? requests.toSorted((a, b) => (String(a.params['Name']) < String(b.params['Name']) ? -1 : 1))
+    : requests;
+
+/** `Subnets` is short for mappings without addresses, whose order AWS does not keep. */
+function withSubnets(params: JsonObject): JsonObject {
+  const { Subnets, SubnetMappings, ...rest } = params;
+  const mappings = (SubnetMappings ??
+    (Subnets as readonly Json[] | undefined)?.map((SubnetId) => ({ SubnetId }))) as
+    | readonly JsonObject[]
+    | undefined;
+  if (mappings === undefined) return params;
+  const isPlain = mappings.every((mapping) => !('AllocationId' in mapping));
+  const id = (mapping: JsonObject): string => String(mapping['SubnetId']);
+  return {
+    ...rest,
+    SubnetMappings: isPlain ? mappings.toSorted((a, b) => (id(a) < id(b) ? -1 : 1)) : mappings,
+  };
 }
 
 /** AWS gives an HTTPS listener its default policy when none is named; the recordings' account left some without. */

@@ -40,7 +40,7 @@ type Kinds =
 export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
   const { calls, clock } = context;
   return {
-    createLoadBalancer: ({ spec }, look, { signal }) => create(context, { spec, look }, { signal }),
+    createLoadBalancer: (operation, look, { signal }) => create(context, { ...operation, look }, { signal }),
 
     modifyLoadBalancerAttributes: async ({ loadBalancer, attributes }, look, { signal }) => {
       for (const Attributes of chunks(wireTags(attributes), attributeBatch)) {
@@ -55,10 +55,10 @@ export function loadBalancerHandlers(context: AwsContext): Pick<Handlers, Kinds>
       return {};
     },
 
-    setSubnets: async ({ loadBalancer, subnets, ipAddressType }, _look, { signal }) => {
+    setSubnets: async ({ loadBalancer, subnets, allocationIds, ipAddressType }, _look, { signal }) => {
       const command = new SetSubnetsCommand({
         LoadBalancerArn: loadBalancer,
-        Subnets: [...subnets],
+        ...wireSubnets(subnets, allocationIds),
         IpAddressType: ipAddressType as IpAddressType,
       });
       await calls.elbv2(command, { signal });
@@ -173,7 +173,15 @@ async function awaitActive(
 const isProtected = (error: unknown): boolean =>
   error instanceof AwsError && error.code === 'OperationNotPermitted';
 
-type Creation = { readonly spec: OperationOf<'createLoadBalancer'>['spec']; readonly look: Look };
+/** With elastic addresses, one for each subnet. */
+function wireSubnets(subnets: readonly string[], allocationIds: readonly string[] | undefined) {
+  if (allocationIds === undefined) return { Subnets: [...subnets] };
+  return {
+    SubnetMappings: subnets.map((SubnetId, i) => ({ SubnetId, AllocationId: allocationIds[i] })),
+  };
+}
+
+type Creation = Pick<OperationOf<'createLoadBalancer'>, 'type' | 'spec'> & { readonly look: Look };
 
 /**
  * With equal settings AWS answers with the load balancer that exists, with others it refuses the name. Either way one that
@@ -181,15 +189,15 @@ type Creation = { readonly spec: OperationOf<'createLoadBalancer'>['spec']; read
  */
 async function create(
   context: AwsContext,
-  { spec, look }: Creation,
+  { type, spec, look }: Creation,
   { signal }: Signalled,
 ): Promise<Attributes> {
   const command = new CreateLoadBalancerCommand({
-    Type: 'application',
+    Type: type ?? 'application',
     Name: spec.name,
     Scheme: spec.scheme,
     IpAddressType: spec.ipAddressType,
-    Subnets: [...spec.subnets],
+    ...wireSubnets(spec.subnets, spec.allocationIds),
     SecurityGroups: spec.securityGroups.map((id) => look(id)),
     CustomerOwnedIpv4Pool: spec.customerOwnedIpv4Pool,
     ...(spec.ipamPoolId === undefined ? {} : { IpamPools: { Ipv4IpamPoolId: spec.ipamPoolId } }),

@@ -101,7 +101,7 @@ async function create(
 }
 
 /** Every value is sent: AWS's documents disagree about their defaults (elbv2-facts §1.7). */
-function wireHealthCheck(check: HealthCheck, protocolVersion: string) {
+function wireHealthCheck(check: HealthCheck, protocolVersion: string | undefined) {
   return {
     HealthCheckProtocol: check.protocol,
     HealthCheckPort: check.port,

@@ -13,9 +13,18 @@ const batchSize = 200;
 
 export function targetHandlers(
   context: AwsContext,
-): Pick<Handlers, 'registerTargets' | 'deregisterTargets' | 'awaitHealthyTargets'> {
+): Pick<Handlers, 'registerLoadBalancer' | 'registerTargets' | 'deregisterTargets' | 'awaitHealthyTargets'> {
   const { calls, clock } = context;
   return {
+    registerLoadBalancer: async ({ targetGroup, loadBalancer, port }, look, { signal }) => {
+      const command = new RegisterTargetsCommand({
+        TargetGroupArn: look(targetGroup),
+        Targets: [{ Id: loadBalancer, Port: port }],
+      });
+      await onceVisible({ clock, signal, isNew: isNew(targetGroup) }, () => calls.elbv2(command, { signal }));
+      return {};
+    },
+
     registerTargets: async ({ targetGroup, targets }, look, { signal }) => {
       const register = async (batch: readonly Target[]): Promise<void> => {
         const command = new RegisterTargetsCommand({

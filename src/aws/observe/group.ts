@@ -28,6 +28,7 @@ import {
 } from './load-balancers.ts';
 import { rulesOf, type UntaggedRule } from './rules.ts';
 import { observeSecurityGroups } from './security-groups.ts';
+import { observeTargets } from './targets.ts';
 import { observedTargetGroup, targetGroupAttributes, targetGroupsByArn } from './target-groups.ts';
 
 /** What to read beyond the descriptions, each at the price of a call for each resource. */
@@ -101,7 +102,8 @@ async function listenerTree(
   const listeners = await listenersOf(context, arn, { signal });
   const withRules = listeners.map(async (listener) => ({
     ...listener,
-    untaggedRules: await rulesOf(context, listener.arn, { signal }),
+    // A listener of a network load balancer has none.
+    untaggedRules: listener.protocol === 'TCP' ? [] : await rulesOf(context, listener.arn, { signal }),
   }));
   return { listeners: await Promise.all(withRules) };
 }
@@ -122,12 +124,17 @@ async function loadBalancersOf(
     const known = itsTags ?? tags.get(arn);
     // Gone between its description and its tags.
     if (known === undefined) return [];
+    const isNetwork = item.Type === 'network';
     const [attributes, capacityUnits, webAclArn, classicWebAclId, protection] = await Promise.all([
       depth.loadBalancerAttributes ? loadBalancerAttributes(context, arn, { signal }) : undefined,
-      depth.capacityReservation ? reservedCapacity(context, arn, { signal }) : undefined,
-      depth.webAcl ? associatedWebAcl(context, arn, { signal }) : undefined,
-      depth.classicWebAcl ? classicWebAcl(context, arn, { signal }) : undefined,
-      depth.shieldProtection ? shieldProtection(context, arn, { signal }) : undefined,
+      isNetwork ? 0 : depth.capacityReservation ? reservedCapacity(context, arn, { signal }) : undefined,
+      isNetwork ? '' : depth.webAcl ? associatedWebAcl(context, arn, { signal }) : undefined,
+      isNetwork ? '' : depth.classicWebAcl ? classicWebAcl(context, arn, { signal }) : undefined,
+      isNetwork
+        ? ('none' as const)
+        : depth.shieldProtection
+          ? shieldProtection(context, arn, { signal })
+          : undefined,
     ]);
     const listeners = (treeOf.get(arn)?.listeners ?? []).map((listener) =>
       observedListener(context, { listener, tags, depth }, { signal }),
@@ -187,7 +194,12 @@ async function targetGroupsOf(
     const attributes = input.depth.targetGroupAttributes.has(item.TargetGroupName ?? '')
       ? await targetGroupAttributes(context, item.TargetGroupArn as TargetGroupArn, { signal })
       : undefined;
-    return [observedTargetGroup(item, { attributes, tags })];
+    // Nobody else looks after the one target of such a group, and there are few.
+    const targets =
+      item.TargetType === 'alb'
+        ? await observeTargets(context, item.TargetGroupArn as TargetGroupArn, { signal })
+        : undefined;
+    return [observedTargetGroup(item, { attributes, tags, targets })];
   });
   return (await Promise.all(all)).flat().toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

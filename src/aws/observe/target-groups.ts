@@ -76,7 +76,15 @@ export async function targetGroupAttributes(
 
 export function observedTargetGroup(
   item: TargetGroup,
-  { attributes, tags }: { readonly attributes: Tags | undefined; readonly tags: Tags },
+  {
+    attributes,
+    tags,
+    targets,
+  }: {
+    readonly attributes: Tags | undefined;
+    readonly tags: Tags;
+    readonly targets: ObservedTargetGroup['targets'];
+  },
 ): ObservedTargetGroup {
   return {
     arn: required(item.TargetGroupArn, 'TargetGroupArn') as TargetGroupArn,
@@ -90,7 +98,7 @@ export function observedTargetGroup(
     attributes,
     tags,
     loadBalancerArns: (item.LoadBalancerArns ?? []).map((arn) => arn as LoadBalancerArn),
-    targets: undefined,
+    targets,
   };
 }
 

@@ -3,8 +3,9 @@ import type { FactsQuery } from '../domain/facts.ts';
 import type { GroupModel, TargetGroupRef } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Action } from '../domain/rule.ts';
+import { frontendSubnets } from './frontend-nlb.ts';
 import { presentLoadBalancer } from './present.ts';
-import { keepsSubnets } from './subnets.ts';
+import { keepsSubnets, type SubnetsIntent } from './subnets.ts';
 
 /** What must be looked up before `desiredGroup` can decide; an empty group needs nothing. */
 export function factsNeeded(model: GroupModel, observed: ObservedGroup, config: CoreConfig): FactsQuery {
@@ -17,7 +18,8 @@ export function factsNeeded(model: GroupModel, observed: ObservedGroup, config: 
   return {
     vpc: targetGroups.some(({ targetType }) => targetType === 'ip'),
     subnets: subnetsNeeded(model, observed, config),
-    securityGroups: loadBalancer.securityGroups.kind === 'given',
+    securityGroups:
+      loadBalancer.securityGroups.kind === 'given' || model.frontendNlb?.securityGroups !== undefined,
     certificates: listeners.some(({ discoverCertificatesFor }) => discoverCertificatesFor.length > 0),
     quotas: true,
     targetGroupNames: sorted(actions.flatMap(targetGroupNames)),
@@ -50,12 +52,18 @@ function subnetsNeeded(
   observed: ObservedGroup,
   config: CoreConfig,
 ): FactsQuery['subnets'] {
-  const { loadBalancer } = model;
-  if (keepsSubnets(loadBalancer, presentLoadBalancer(observed, loadBalancer.scheme))) return 'none';
-  const routes =
-    loadBalancer.subnets.kind === 'discover' && config.featureGates.SubnetDiscoveryByReachability;
-  return routes ? 'withRoutes' : 'all';
+  const { loadBalancer, frontendNlb } = model;
+  const front = frontendNlb === undefined ? [] : [frontendSubnets(frontendNlb, model)];
+  const all: readonly SubnetsIntent[] = [loadBalancer, ...front];
+  const looking = all.filter(
+    (intent) => !keepsSubnets(intent, presentLoadBalancer(observed, intent.scheme, typeOf(intent))),
+  );
+  if (looking.length === 0) return 'none';
+  const discovers = looking.some(({ subnets }) => subnets.kind === 'discover');
+  return discovers && config.featureGates.SubnetDiscoveryByReachability ? 'withRoutes' : 'all';
 }
+
+const typeOf = ({ type }: SubnetsIntent) => type ?? 'application';
 
 function targetGroupNames(action: Action<TargetGroupRef>): readonly string[] {
   if (action.kind !== 'forward') return [];

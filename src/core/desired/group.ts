@@ -10,6 +10,7 @@ import { resourceId } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef } from '../domain/problem.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import { frontendNlb } from './frontend-nlb.ts';
 import { desiredListeners } from './listeners.ts';
 import { loadBalancerName } from './names.ts';
 import { networkNeeds, noNeeds } from './network-needs.ts';
@@ -60,10 +61,12 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     attached: groups.value.attached,
     requested: certificates.value,
   });
+  const front = frontendNlb({ ...input, behind: loadBalancer.value, object });
   const value: DesiredGroup = {
     key: model.key,
     model,
     loadBalancer: loadBalancer.value,
+    frontendNlb: front.value,
     securityGroups: groups.value.managed === undefined ? [] : [groups.value.managed],
     targetGroups,
     network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed, config }),
@@ -72,7 +75,13 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
   const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
   return {
     value,
-    problems: [...groups.problems, ...certificates.problems, ...loadBalancer.problems, ...quotas],
+    problems: [
+      ...groups.problems,
+      ...certificates.problems,
+      ...loadBalancer.problems,
+      ...front.problems,
+      ...quotas,
+    ],
   };
 }
 

@@ -2,7 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import type { Scheme } from '../domain/config.ts';
-import type { CertificateIntent, GroupIdentity, TargetGroupIntent } from '../domain/group-model.ts';
+import type {
+  CertificateIntent,
+  GroupIdentity,
+  HealthCheck,
+  TargetGroupIntent,
+} from '../domain/group-model.ts';
 import type { GroupKey } from '../domain/ids.ts';
 
 /** The group as ALBC names it in hashes: the group's name, or `namespace/name`; the key has exactly that form. */
@@ -16,6 +21,20 @@ export function loadBalancerName(group: Group, scheme: Scheme): string {
 /** Name of the security group in front of the load balancer that we keep. */
 export function managedSecurityGroupName(group: Group): string {
   return groupName(group, digest(group.clusterName, group.key));
+}
+
+/** Name of the network load balancer in front of a load balancer. */
+export function frontendNlbName(loadBalancer: string): string {
+  return `${loadBalancer.slice(0, 28)}-nlb`;
+}
+
+/** Name of the target group behind one port of the network load balancer. */
+export function frontendTargetGroupName(
+  group: Group,
+  { port, healthCheck }: { readonly port: number; readonly healthCheck: HealthCheck },
+): string {
+  const parts = [String(port), 'alb', 'TCP', healthCheck.port, healthCheck.protocol];
+  return groupName(group, digest(group.clusterName, group.key, ...parts));
 }
 
 /**

@@ -5,8 +5,7 @@ import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-gro
 export function presentLoadBalancer(
   observed: ObservedGroup,
   scheme: Scheme,
+  type: 'application' | 'network' = 'application',
 ): ObservedLoadBalancer | undefined {
-  return observed.loadBalancers.find(
-    (candidate) => candidate.scheme === scheme && candidate.type === 'application',
-  );
+  return observed.loadBalancers.find((candidate) => candidate.scheme === scheme && candidate.type === type);
 }

@@ -147,9 +147,13 @@ function listenerIngress(listener: ListenerIntent, dualstack: boolean): readonly
 }
 
 /** By id first, then by Name tag, as ALBC attaches them; a name that several groups carry attaches all of them. */
-function givenSecurityGroups(
+export function givenSecurityGroups(
   idsOrNames: readonly string[],
-  { facts, object }: Input,
+  {
+    facts,
+    object,
+    annotation = 'security-groups',
+  }: Pick<Input, 'facts' | 'object'> & { readonly annotation?: string },
 ): Checked<readonly SecurityGroupId[]> {
   const wanted = [...new Set(idsOrNames)];
   const ids = wanted.filter((entry) => entry.startsWith('sg-'));
@@ -165,7 +169,7 @@ function givenSecurityGroups(
   const value = [...new Set([...byId, ...byName].map(({ id }) => id))];
   const missing = [...missingIds, ...missingNames];
   if (missing.length === 0) return { value, problems: [] };
-  return { value, problems: [notFound({ missing, missingIds, names, missingNames, object })] };
+  return { value, problems: [notFound({ missing, missingIds, names, missingNames, object, annotation })] };
 }
 
 const byIdOrder = (a: SecurityGroupFact, b: SecurityGroupFact): number => (a.id < b.id ? -1 : 1);
@@ -176,8 +180,9 @@ function notFound(input: {
   readonly names: readonly string[];
   readonly missingNames: readonly string[];
   readonly object: ObjectRef;
+  readonly annotation: string;
 }): Problem {
-  const { missing, missingIds, names, missingNames, object } = input;
+  const { missing, missingIds, names, missingNames, object, annotation } = input;
   const present = names.filter((name) => !missingNames.includes(name)).toSorted();
   const [missingId] = missingIds;
   const named = `requested names [${names.toSorted().join(', ')}] but found [${present.join(', ')}]`;
@@ -187,7 +192,7 @@ function notFound(input: {
     severity: 'error',
     scope: 'group',
     object,
-    path: 'metadata.annotations[alb.ingress.kubernetes.io/security-groups]',
+    path: `metadata.annotations[alb.ingress.kubernetes.io/${annotation}]`,
     message: `The VPC has no security group with the id or Name tag ${missing.map((entry) => `"${entry}"`).join(', ')}`,
     hint: 'Correct the entry; ids begin with sg-, anything else is the value of a Name tag',
     albcMessage: `couldn't find all security groups: ${missingId === undefined ? named : unknownId(missingId)}`,

@@ -1,12 +1,12 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { SubnetFact } from '../domain/facts.ts';
 import { goSdkError } from '../domain/go-sdk-error.ts';
-import type { LoadBalancerIntent } from '../domain/group-model.ts';
+import type { SubnetsIntent } from './subnets.ts';
 import { placementRefusal } from './subnets-per-zone.ts';
 import { type Refusal, countOf, subnetLabel, subnetsAnnotation } from './subnets-problem.ts';
 
 type Input = {
-  readonly intent: LoadBalancerIntent;
+  readonly intent: SubnetsIntent;
   readonly subnets: readonly SubnetFact[];
   readonly config: CoreConfig;
 };
@@ -97,7 +97,7 @@ function sameZoneRefusal(found: readonly SubnetFact[]): Refusal | undefined {
   };
 }
 
-function ipv6Refusal(found: readonly SubnetFact[], intent: LoadBalancerIntent): Refusal | undefined {
+function ipv6Refusal(found: readonly SubnetFact[], intent: SubnetsIntent): Refusal | undefined {
   const lacking =
     intent.ipAddressType === 'ipv4' ? [] : found.filter(({ ipv6Cidrs }) => ipv6Cidrs.length === 0);
   if (lacking.length === 0) return undefined;

@@ -1,9 +1,9 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { SubnetFact } from '../domain/facts.ts';
-import type { LoadBalancerIntent } from '../domain/group-model.ts';
+import type { SubnetsIntent } from './subnets.ts';
 import { type Refusal, countOf, subnetLabel } from './subnets-problem.ts';
 
-type Input = { readonly intent: LoadBalancerIntent; readonly config: CoreConfig };
+type Input = { readonly intent: SubnetsIntent; readonly config: CoreConfig };
 
 /** An ALB needs this many free addresses in each subnet (Application Load Balancers guide, "Subnets for your load balancer"). */
 const freeAddressesNeeded = 8;
@@ -42,7 +42,10 @@ export function choosePerZone(
  * The rules for any set of subnets: at least one, all of one kind of zone, and two where the zones are ordinary ones
  * (a Local Zone, a Wavelength Zone or an Outpost has one subnet).
  */
-export function placementRefusal(chosen: readonly SubnetFact[], { config }: Input): Refusal | undefined {
+export function placementRefusal(
+  chosen: readonly SubnetFact[],
+  { intent, config }: Input,
+): Refusal | undefined {
   const locales = [...new Set(chosen.map(({ locale }) => locale))];
   if (chosen.length === 0) {
     return { refused: { text: 'none is left', albc: 'unable to resolve at least one subnet' } };
@@ -55,7 +58,8 @@ export function placementRefusal(chosen: readonly SubnetFact[], { config }: Inpu
       },
     };
   }
-  const needed = locales[0] === 'availability-zone' && !config.featureGates.ALBSingleSubnet ? 2 : 1;
+  const isAlb = intent.type !== 'network';
+  const needed = isAlb && locales[0] === 'availability-zone' && !config.featureGates.ALBSingleSubnet ? 2 : 1;
   if (chosen.length >= needed) return undefined;
   return {
     refused: {

@@ -10,8 +10,13 @@ import { namedSubnets } from './subnets-named.ts';
 import { choosePerZone } from './subnets-per-zone.ts';
 import { type Refusal, countOf, subnetProblem } from './subnets-problem.ts';
 
+/** What of a load balancer decides on its subnets; `type` is `application` where it is not said. */
+export type SubnetsIntent = Pick<LoadBalancerIntent, 'scheme' | 'subnets' | 'ipAddressType'> & {
+  readonly type?: 'network';
+};
+
 type Input = {
-  readonly intent: LoadBalancerIntent;
+  readonly intent: SubnetsIntent;
   readonly subnets: readonly SubnetFact[];
   /** The group's load balancer as AWS has it, if it stays. */
   readonly existing: ObservedLoadBalancer | undefined;
@@ -34,7 +39,7 @@ export function chosenSubnets(input: Input): Checked<readonly SubnetId[]> {
 
 /** Whether the load balancer's present subnets are taken without looking at any. */
 export function keepsSubnets(
-  intent: LoadBalancerIntent,
+  intent: SubnetsIntent,
   existing: ObservedLoadBalancer | undefined,
 ): existing is ObservedLoadBalancer {
   return intent.subnets.kind === 'discover' && existing !== undefined && existing.scheme === intent.scheme;

@@ -14,8 +14,9 @@ export const stackTag = 'ingress.k8s.aws/stack';
 /** Which member a rule came from; ALBC has no such tag. It is what quarantine and quota admission read. */
 export const memberTag = 'albatross.dev/ingress';
 
-/** Resource tags of the two things that a group has once (albc-behaviour §5.2). */
+/** Resource tags of the things that a group has once (albc-behaviour §5.2). */
 export const loadBalancerResource = 'LoadBalancer';
+export const frontendNlbResource = 'FrontendNlb';
 export const managedSecurityGroupResource = 'ManagedLBSecurityGroup';
 
 /** Tags of a group's resource: the users' ones, on which the tracking tags win without a word, as in ALBC. */

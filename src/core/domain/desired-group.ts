@@ -25,6 +25,8 @@ export type DesiredLoadBalancer = {
   readonly securityGroups: readonly Known<SecurityGroupId>[];
   /** Only keys to manage; the others are left alone. */
   readonly attributes: Tags;
+  /** Of a network load balancer: elastic addresses in the order of `subnets`, or none. */
+  readonly allocationIds?: readonly string[];
   readonly customerOwnedIpv4Pool: string | undefined;
   readonly ipamPoolId: string | undefined;
   readonly capacityUnits: number | undefined;
@@ -38,6 +40,29 @@ export type DesiredLoadBalancer = {
   readonly listeners: readonly DesiredListener[];
   /** Ports whose listeners wait for a certificate, or for a listener that does: they are neither made nor changed nor removed. */
   readonly waitingPorts: readonly number[];
+};
+
+/** The network load balancer in front of the load balancer. */
+export type DesiredFrontendNlb = {
+  /** Its `listeners` and `waitingPorts` are empty: those of a network load balancer have no rules. */
+  readonly loadBalancer: DesiredLoadBalancer;
+  /** In order of port. */
+  readonly listeners: readonly DesiredFrontendListener[];
+};
+
+/** A TCP listener, and its target group, whose one target is the load balancer. */
+export type DesiredFrontendListener = {
+  readonly id: ResourceId;
+  readonly port: number;
+  readonly tags: Tags;
+  readonly targetGroup: {
+    readonly id: ResourceId;
+    readonly name: string;
+    readonly healthCheck: HealthCheck;
+    readonly tags: Tags;
+    /** The port of the load balancer. */
+    readonly targetPort: number;
+  };
 };
 
 /** A certificate to be made in ACM. */
@@ -157,6 +182,7 @@ export type DesiredGroup = {
   readonly model: GroupModel;
   /** Undefined: the group is empty and everything of it goes. */
   readonly loadBalancer: DesiredLoadBalancer | undefined;
+  readonly frontendNlb?: DesiredFrontendNlb | undefined;
   readonly securityGroups: readonly DesiredSecurityGroup[];
   readonly targetGroups: readonly DesiredTargetGroup[];
   readonly certificates: readonly DesiredCertificate[];

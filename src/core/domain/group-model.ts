@@ -38,6 +38,8 @@ export type GroupModel = {
   /** Every known problem, of valid members (warnings) too. */
   readonly problems: readonly Problem[];
   readonly loadBalancer: LoadBalancerIntent;
+  /** A network load balancer in front of the load balancer. */
+  readonly frontendNlb?: FrontendNlbIntent | undefined;
   /** In order of port. */
   readonly listeners: readonly ListenerIntent[];
   /** Those that members want made in ACM, in member order. */
@@ -81,6 +83,24 @@ export type LoadBalancerIntent = {
   readonly allowsReplacement?: true;
   /** User tags of all members, defaults applied in the right precedence, tracking tags not yet. */
   readonly tags: Readonly<Record<string, string>>;
+};
+
+export type FrontendNlbIntent = {
+  readonly scheme: Scheme;
+  readonly subnets: SubnetSelection;
+  /** Ids and Name tag values; undefined: those of the load balancer. */
+  readonly securityGroups: readonly string[] | undefined;
+  /** Elastic addresses, one for each subnet; or none. */
+  readonly allocationIds: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** In order of port. */
+  readonly listeners: readonly {
+    readonly port: number;
+    /** The port of the load balancer. */
+    readonly targetPort: number;
+    readonly healthCheck: HealthCheck;
+  }[];
 };
 
 export type WebAclIntent =

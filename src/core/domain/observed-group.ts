@@ -84,7 +84,7 @@ export type ObservedTargetGroup = {
   readonly attributes: Tags | undefined;
   readonly tags: Tags;
   readonly loadBalancerArns: readonly LoadBalancerArn[];
-  /** Undefined: not read yet; the targets loop reads it, the group's plan only needs it when it moves a rule. */
+  /** Undefined: not read yet (of type `alb` it always is); the targets loop reads it, the group's plan only needs it when it moves a rule. */
   readonly targets: readonly ObservedTarget[] | undefined;
 };
 

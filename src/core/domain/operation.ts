@@ -65,9 +65,21 @@ export type Operation =
   | Step<'revokeIngress', { securityGroup: SecurityGroupId; ruleIds: readonly string[] }>
   | Step<'deleteSecurityGroup', { securityGroup: SecurityGroupId }>
   | Step<'setSecurityGroupTags', { securityGroup: SecurityGroupId; add: Tags; remove: readonly string[] }>
-  | Step<'createLoadBalancer', { spec: Omit<DesiredLoadBalancer, 'listeners' | 'waitingPorts'> }>
+  | Step<
+      'createLoadBalancer',
+      { type?: 'network'; spec: Omit<DesiredLoadBalancer, 'listeners' | 'waitingPorts'> }
+    >
   | Step<'modifyLoadBalancerAttributes', { loadBalancer: Known<LoadBalancerArn>; attributes: Tags }>
-  | Step<'setSubnets', { loadBalancer: LoadBalancerArn; subnets: readonly SubnetId[]; ipAddressType: string }>
+  | Step<
+      'setSubnets',
+      {
+        loadBalancer: LoadBalancerArn;
+        subnets: readonly SubnetId[];
+        /** Of a network load balancer, in the order of `subnets`. */
+        allocationIds?: readonly string[];
+        ipAddressType: string;
+      }
+    >
   | Step<
       'setSecurityGroups',
       { loadBalancer: LoadBalancerArn; securityGroups: readonly Known<SecurityGroupId>[] }
@@ -94,13 +106,18 @@ export type Operation =
     >
   /** `liftProtection`: when deletion protection is on, it is switched off first. */
   | Step<'deleteLoadBalancer', { loadBalancer: LoadBalancerArn; liftProtection: boolean }>
-  | Step<'createTargetGroup', { spec: Omit<DesiredTargetGroup, 'targets' | 'member'> }>
+  | Step<'createTargetGroup', { spec: TargetGroupSpec }>
   | Step<
       'modifyTargetGroup',
       { targetGroup: TargetGroupArn; healthCheck: HealthCheck; protocolVersion: string }
     >
   | Step<'modifyTargetGroupAttributes', { targetGroup: Known<TargetGroupArn>; attributes: Tags }>
   | Step<'deleteTargetGroup', { targetGroup: TargetGroupArn }>
+  /** Of a target group of type `alb`, whose one target it is. AWS takes an active one with a listener on the port only. */
+  | Step<
+      'registerLoadBalancer',
+      { targetGroup: Known<TargetGroupArn>; loadBalancer: LoadBalancerArn; port: number }
+    >
   | Step<'registerTargets', { targetGroup: Known<TargetGroupArn>; targets: readonly Target[] }>
   | Step<'deregisterTargets', { targetGroup: TargetGroupArn; targets: readonly Target[] }>
   /** Waits until at least `count` targets are healthy, or fails after `timeoutSeconds`; asks DescribeTargetHealth sparingly. */
@@ -142,7 +159,18 @@ export type Operation =
   /** ELBv2 tags of a load balancer, target group, listener or rule. */
   | Step<'setTags', { resource: string; add: Tags; remove: readonly string[] }>;
 
-export type ListenerSpec = Pick<DesiredListener, 'port' | 'protocol' | 'sslPolicy'> & {
+export type TargetGroupSpec = Omit<
+  DesiredTargetGroup,
+  'targets' | 'member' | 'targetType' | 'protocol' | 'protocolVersion'
+> & {
+  readonly targetType: 'instance' | 'ip' | 'alb';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
+  /** Undefined with TCP. */
+  readonly protocolVersion: DesiredTargetGroup['protocolVersion'] | undefined;
+};
+
+export type ListenerSpec = Pick<DesiredListener, 'port' | 'sslPolicy'> & {
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
   readonly defaultActions: readonly KnownAction[];
   readonly certificateArn: string | undefined;
   readonly mutualAuthentication: DesiredMutualAuthentication | undefined;

@@ -4,7 +4,7 @@ import type { NamespacedName } from './ids.ts';
 
 /** Identity of a target in AWS is (id, port): the same id may be registered on several ports (RegisterTargets). */
 export type Target = {
-  /** Instance id or IP address. */
+  /** Instance id or IP address; ARN of the load balancer in a target group of type `alb`. */
   readonly id: string;
   readonly port: number;
   /** `all` for an address outside the VPC; undefined inside it and for instances. */

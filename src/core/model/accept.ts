@@ -5,6 +5,7 @@ import type { ListenPort } from '../annotations/listen-ports.ts';
 import { fullKey } from '../annotations/table.ts';
 import type { Claim } from './claim.ts';
 import { type Finding, problemOf } from './context.ts';
+import { frontendNlbClaims, wantsFrontendNlb } from './frontend-nlb-group.ts';
 import { listenClaims } from './listen.ts';
 import { mapOf } from './load-balancer.ts';
 import { loadBalancerClaims, tagClaims } from './load-balancer-claims.ts';
@@ -49,6 +50,12 @@ function claimsOf(draft: MemberDraft, group: readonly MemberDraft[]): readonly C
       ipamPool: firstParams?.ipamPoolId !== undefined,
       capacity: firstParams?.capacityUnits !== undefined,
       webAclArns: group.some(({ loadBalancer }) => loadBalancer.webAclName !== undefined),
+    }),
+    ...frontendNlbClaims(draft.frontendNlb, {
+      isWanted: wantsFrontendNlb(group),
+      repeatsAttributes:
+        draft.context.config.policy.compatibility === 'albc' &&
+        group.slice(0, group.indexOf(draft)).some(({ frontendNlb }) => frontendNlb.attributes !== undefined),
     }),
     ...tagClaims(draft.tags),
     ...listenerAttributeClaims(draft, group),

@@ -5,6 +5,7 @@ import { fullKey } from '../annotations/table.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Member } from '../domain/group-model.ts';
 import { type Finding, type ProblemWords, problemOf } from './context.ts';
+import { mergedFrontendNlb, wantsFrontendNlb } from './frontend-nlb-group.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { mergedLoadBalancer } from './merge.ts';
 import { stage } from './stage.ts';
@@ -17,6 +18,7 @@ export function crossChecks(accepted: readonly MemberDraft[], config: CoreConfig
   // Without its redirect the group looks different: the rest is judged in the next round.
   if (redirects.length > 0) return redirects;
   return [
+    ...frontendNlb(accepted, config),
     ...backendRules(accepted, config),
     ...addressFamilies(accepted, config),
     ...(config.policy.compatibility === 'albc' ? [] : certificates(accepted)),
@@ -25,6 +27,28 @@ export function crossChecks(accepted: readonly MemberDraft[], config: CoreConfig
 
 function broken(draft: MemberDraft, place: number, words: ProblemWords): Broken {
   return { member: draft.member, finding: { stage: place, problem: problemOf(draft.member.ref, words) } };
+}
+
+/** What members say about the network load balancer counts when one of them switches it on. */
+function frontendNlb(accepted: readonly MemberDraft[], config: CoreConfig): readonly Broken[] {
+  if (!wantsFrontendNlb(accepted)) return [];
+  const own = accepted.flatMap((draft) =>
+    draft.frontendNlb.findings.map((finding) => ({ member: draft.member, finding })),
+  );
+  const merged = mergedFrontendNlb(accepted, {}, config);
+  if (own.length > 0 || merged?.scheme !== 'internal') return own;
+  const key = fullKey('frontend-nlb-eip-allocations');
+  return accepted
+    .filter((draft) => draft.frontendNlb.allocationIds !== undefined)
+    .map((draft) =>
+      broken(draft, stage.frontendNlb, {
+        code: 'AnnotationInvalid',
+        path: `metadata.annotations[${key}]`,
+        message: `Ingress ${draft.member.id}: annotation ${key} gives elastic addresses to a network load balancer of scheme internal, which has no public ones`,
+        hint: `Set ${fullKey('frontend-nlb-scheme')}: internet-facing, or remove the annotation`,
+        albcMessage: 'EIP allocations can only be set for internet facing load balancers',
+      }),
+    );
 }
 
 function redirectWithoutPort(draft: MemberDraft, accepted: readonly MemberDraft[]): readonly Broken[] {

@@ -10,6 +10,7 @@ import { makesBackendGroup } from './backend-group.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { duplicates } from './duplicates.ts';
+import { mergedFrontendNlb } from './frontend-nlb-group.ts';
 import { identityOf } from './identity.ts';
 import { type MemberDraft, memberDraft } from './member-draft.ts';
 import { mergedListeners, mergedLoadBalancer } from './merge.ts';
@@ -54,6 +55,7 @@ export function groupModel(
   const listeners = mergedListeners(members, config);
   const shadows = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
   const kept = shadows.listeners.map(({ listener }) => listener);
+  const loadBalancer = mergedLoadBalancer(members, config);
   return {
     key,
     identity: identityOf(key),
@@ -61,7 +63,8 @@ export function groupModel(
     held: heldMembers(roster, drafts, { accepted: members, found: [...found, ...incomplete], errors, key }),
     leaving: roster.leaving,
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...shadows.problems],
-    loadBalancer: mergedLoadBalancer(members, config),
+    loadBalancer,
+    frontendNlb: mergedFrontendNlb(members, loadBalancer.tags, config),
     listeners: kept,
     certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),

@@ -5,6 +5,7 @@ import type { IngressClassParams } from '../domain/cluster.ts';
 import type { Member, TargetGroupIntent } from '../domain/group-model.ts';
 import type { Routing } from './backend.ts';
 import type { MemberContext } from './context.ts';
+import { type FrontendNlbDraft, frontendNlbDraft } from './frontend-nlb.ts';
 import { type ListenDraft, listenDraft } from './listen.ts';
 import { type LoadBalancerDraft, loadBalancerDraft } from './load-balancer.ts';
 import { reportUnusedAnnotations } from './notices.ts';
@@ -19,6 +20,7 @@ export type MemberDraft = {
   readonly params: IngressClassParams | undefined;
   readonly listen: ListenDraft;
   readonly loadBalancer: LoadBalancerDraft;
+  readonly frontendNlb: FrontendNlbDraft;
   /** Of the annotation and the class, without the controller's defaults. */
   readonly tags: Readonly<Record<string, string>>;
   /** By port. */
@@ -45,6 +47,10 @@ export function memberDraft(member: Member, context: MemberContext): MemberDraft
     defaultBackend === undefined ? undefined : defaultDraft(routing, defaultBackend, listens);
   const listenerAttributes = listenerAttributesOf(context, listen);
   const rules = ruleDrafts(routing, listens);
+  const frontendNlb = frontendNlbDraft(
+    context,
+    listen.ports.map(({ port }) => port),
+  );
   reportUnusedAnnotations(context, listen.ports);
   return {
     member,
@@ -52,6 +58,7 @@ export function memberDraft(member: Member, context: MemberContext): MemberDraft
     params: context.params,
     listen,
     loadBalancer,
+    frontendNlb,
     tags,
     listenerAttributes,
     defaultAction,

@@ -20,6 +20,7 @@ export const stage = {
   listeners: 60,
   rules: 70,
   addOns: 80,
+  frontendNlb: 85,
   /** What ALBC does not look at, and AWS may refuse. */
   ours: 90,
 } as const;

@@ -16,6 +16,7 @@ const afterwards: ReadonlySet<OperationKind> = new Set([
   'modifyRule',
   'setRulePriorities',
   'deleteRule',
+  'registerLoadBalancer',
   'registerTargets',
   'awaitHealthyTargets',
   'associateWebAcl',

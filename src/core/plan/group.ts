@@ -20,6 +20,7 @@ import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
 import { certificateOperations, unwantedCertificates } from './certificates.ts';
 import { forwardTargets, type GroupPlanInput, isOwned, type PlanContext, planContext } from './context.ts';
+import { frontendOperations, unwantedFrontend } from './frontend-nlb.ts';
 import { isHolding, isKept } from './kept.ts';
 import { listenerOperations } from './listeners.ts';
 import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
@@ -58,12 +59,15 @@ function withDesired(context: PlanContext): Planned {
   const wanted = context.desired.loadBalancer;
   if (wanted === undefined) return { operations: [], held: [] };
   const found = currentLoadBalancer(context, wanted);
-  const others = context.observed.loadBalancers.filter((loadBalancer) => loadBalancer !== found);
+  const others = applicationLoadBalancers(context).filter((loadBalancer) => loadBalancer !== found);
   if (others.length > 0 && context.config.policy.replacements === 'makeFirst')
     return replaced({ wanted, found, others }, context);
   const replaces = found === undefined && others.length > 0;
+  const front = unwantedFrontend(context, others);
   const deletions =
-    context.complete && !isHolding(context) ? others.map((other) => deleteLoadBalancer(other, context)) : [];
+    context.complete && !isHolding(context)
+      ? others.map((other) => afterFront(deleteLoadBalancer(other, context), front))
+      : [];
   const planned =
     found === undefined
       ? createLoadBalancer(wanted, context, replaces ? deletions.map((operation) => operation.id) : [])
@@ -77,7 +81,11 @@ function withDesired(context: PlanContext): Planned {
         ...targetGroupOperations(context),
         ...deletions,
         ...planned.operations,
-        ...listenerOperations(wanted.listeners, found, planned, context),
+        ...listenerOperations(wanted.listeners, found, planned, context).map((operation) =>
+          operation.kind === 'deleteListener' ? afterFront(operation, front) : operation,
+        ),
+        ...front,
+        ...frontendOperations(found, context),
       ],
       certificates,
       context,
@@ -138,8 +146,13 @@ function replaced(replacement: Replacement, context: PlanContext): Planned {
   });
   const isKeptOther = (operation: Operation): boolean =>
     kept.some(({ other }) => operation.subject === resourceId('load-balancer', other.name));
-  const gone = context.complete ? removals([]).filter((operation) => !isKeptOther(operation)) : [];
-  const before = [...changes, ...gone];
+  // The network load balancer follows the status; what it leads to yet cannot go.
+  const front = [...unwantedFrontend(context, []), ...frontendOperations(found, context)];
+  const isFollowed = context.desired.frontendNlb === undefined || found?.state !== 'provisioning';
+  const after = front.map(({ id }) => id);
+  const gone =
+    context.complete && isFollowed ? removals(after).filter((operation) => !isKeptOther(operation)) : [];
+  const before = [...changes, ...front, ...gone];
   return {
     operations: [...before, ...leftovers(before, context)],
     held: kept.map(({ other, why }) => ({ operation: deleteLoadBalancer(other, context), why })),
@@ -171,9 +184,13 @@ function withoutDesired(context: PlanContext): Planned {
   }
   // Nobody there and nobody seen leaving: that is no proof, whatever the tags in AWS say.
   if (context.desired.model.leaving.length === 0) return { operations: [], held: [] };
-  const deletions = context.observed.loadBalancers.map((loadBalancer) =>
-    deleteLoadBalancer(loadBalancer, context),
-  );
+  const front = unwantedFrontend({ ...context, complete: true }, []);
+  const deletions = [
+    ...front,
+    ...applicationLoadBalancers(context).map((loadBalancer) =>
+      afterFront(deleteLoadBalancer(loadBalancer, context), front),
+    ),
+  ];
   const operations = [...deletions, ...leftovers(deletions, { ...context, complete: true })];
   if (context.complete) return { operations, held: [] };
   const why = groupProblem(context, {
@@ -196,6 +213,15 @@ function groupProblem(context: PlanContext, problem: Pick<Problem, 'code' | 'mes
   return { kind: 'problem', severity: 'error', scope: 'group', path: '', object, ...problem };
 }
 
+const applicationLoadBalancers = ({ observed }: PlanContext): readonly ObservedLoadBalancer[] =>
+  observed.loadBalancers.filter(({ type }) => type !== 'network');
+
+/** A load balancer that is a target cannot be deleted, nor can the listener on the port of the target. */
+const afterFront = (operation: Operation, front: readonly Operation[]): Operation => ({
+  ...operation,
+  dependsOn: [...operation.dependsOn, ...front.map(({ id }) => id)],
+});
+
 function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): Operation {
   const subject = resourceId('load-balancer', found.name);
   const id = operationId('deleteLoadBalancer', subject);
@@ -217,7 +243,9 @@ function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): 
 /** Target groups, certificates and managed security groups that nobody wants, after everything that let go of them. */
 function leftovers(operations: readonly Operation[], context: PlanContext): readonly Operation[] {
   if (!context.complete) return [];
-  const wantedTargetGroups = new Set(context.desired.targetGroups.map((group) => group.name));
+  const { frontendNlb, targetGroups: ofRules } = context.desired;
+  const ofNlb = (frontendNlb?.listeners ?? []).map(({ targetGroup }) => targetGroup);
+  const wantedTargetGroups = new Set([...ofRules, ...ofNlb].map((group) => group.name));
   const wantedSecurityGroups = new Set(context.desired.securityGroups.map((group) => group.name));
   const targetGroups = context.observed.targetGroups.flatMap((found): Operation[] => {
     if (wantedTargetGroups.has(found.name)) return [];

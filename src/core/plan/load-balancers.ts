@@ -33,6 +33,7 @@ export function createLoadBalancer(
   wanted: DesiredLoadBalancer,
   context: PlanContext,
   after: readonly OperationId[],
+  type?: 'network',
 ): PlannedLoadBalancer {
   const { listeners: _listeners, waitingPorts: _waitingPorts, ...spec } = wanted;
   const id = operationId('createLoadBalancer', wanted.id);
@@ -42,8 +43,11 @@ export function createLoadBalancer(
       kind: 'createLoadBalancer',
       id,
       subject: wanted.id,
-      because: missing(`load balancer of group ${context.desired.key}`),
+      because: missing(
+        `${type === undefined ? '' : 'network '}load balancer of group ${context.desired.key}`,
+      ),
       dependsOn: [...after, ...securityGroupsReady(context)],
+      ...(type === undefined ? {} : { type }),
       spec: { ...spec, securityGroups },
     },
   ];
@@ -170,8 +174,9 @@ function networkOperations(
   const { id: subject, subnets, ipAddressType } = wanted;
   const because = differs(changes, isSame);
   const step = { subject, because, dependsOn: [], loadBalancer: found.arn, ipAddressType };
+  const addresses = wanted.allocationIds === undefined ? {} : { allocationIds: wanted.allocationIds };
   return changes.some((change) => change.field === 'subnets')
-    ? [{ kind: 'setSubnets', id: operationId('setSubnets', subject), ...step, subnets }]
+    ? [{ kind: 'setSubnets', id: operationId('setSubnets', subject), ...step, subnets, ...addresses }]
     : [{ kind: 'setIpAddressType', id: operationId('setIpAddressType', subject), ...step }];
 }
 

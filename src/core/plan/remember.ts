@@ -13,6 +13,8 @@ import {
 } from '../domain/observed-group.ts';
 import type { OperationOf } from '../domain/operation.ts';
 import type { Done } from './done.ts';
+import type { ObservedTarget } from '../domain/target.ts';
+import { isOfLoadBalancer } from './frontend-nlb.ts';
 import { rememberCertificate } from './remember-certificates.ts';
 import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
 
@@ -31,8 +33,13 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
     case 'modifyTargetGroupAttributes':
     case 'deleteTargetGroup':
       return { ...observed, targetGroups: rememberTargetGroup(observed.targetGroups, operation, done) };
-    case 'registerTargets':
+    case 'registerLoadBalancer':
     case 'deregisterTargets':
+      return {
+        ...observed,
+        targetGroups: rememberLoadBalancerTarget(observed.targetGroups, operation, done),
+      };
+    case 'registerTargets':
     case 'awaitHealthyTargets':
       return observed;
     case 'requestCertificate':
@@ -129,13 +136,13 @@ function rememberTargetGroup(
         targetType,
         port,
         protocol,
-        protocolVersion,
+        protocolVersion: protocolVersion ?? 'HTTP1',
         ipAddressType,
         healthCheck,
         tags,
         attributes: {},
         loadBalancerArns: [],
-        targets: undefined,
+        targets: targetType === 'alb' ? [] : undefined,
       },
     ];
   }
@@ -147,6 +154,31 @@ function rememberTargetGroup(
       ? { ...group, healthCheck: operation.healthCheck }
       : { ...group, attributes: { ...group.attributes, ...operation.attributes } };
   });
+}
+
+/** Only of target groups that the group's plan fills: those whose target is a load balancer. */
+function rememberLoadBalancerTarget(
+  groups: readonly ObservedTargetGroup[],
+  operation: OperationOf<'registerLoadBalancer' | 'deregisterTargets'>,
+  { look }: Done,
+): readonly ObservedTargetGroup[] {
+  const arn = look(operation.targetGroup);
+  const targets: readonly ObservedTarget[] =
+    operation.kind === 'deregisterTargets'
+      ? []
+      : [
+          {
+            id: operation.loadBalancer,
+            port: operation.port,
+            availabilityZone: undefined,
+            state: 'initial',
+            reason: '',
+            description: '',
+          },
+        ];
+  return groups.map((group) =>
+    group.arn === arn && isOfLoadBalancer(group) ? { ...group, targets } : group,
+  );
 }
 
 type SettingKind =
@@ -178,7 +210,7 @@ function rememberLoadBalancer(
       arn,
       name,
       dnsName: attributes.dnsName ?? '',
-      type: 'application',
+      type: operation.type ?? 'application',
       scheme,
       state: attributes.state ?? 'provisioning',
       ipAddressType,

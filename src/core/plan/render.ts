@@ -76,6 +76,8 @@ function detailOf(operation: Operation): string {
       return renderContent(operation.content);
     case 'setRulePriorities':
       return operation.priorities.map((setting) => setting.priority).join(' ');
+    case 'registerLoadBalancer':
+      return `port ${operation.port} of ${operation.loadBalancer.replace(/^arn:.*:loadbalancer\//, '')}`;
     case 'registerTargets':
     case 'deregisterTargets':
       return operation.targets.map((target) => `${target.id}:${target.port}`).join(' ');

@@ -1,3 +1,4 @@
+import { isEqual } from '../../lib/canonical.ts';
 import type { Ingress, LoadBalancerStatus } from '../domain/cluster.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { NamespacedName } from '../domain/ids.ts';
@@ -11,8 +12,8 @@ export type StatusPatch = {
 
 /**
  * The status of every valid member: the load balancer's DNS name in lower case and all its ports (albc-behaviour §9.6),
- * where that differs from what the member has. Nothing while there is no load balancer with a listener; never cleared:
- * a name that may still answer is better than none.
+ * then the name of the network load balancer in front of it, if there is one; where that differs from what the member
+ * has. Nothing while there is no load balancer with a listener; never cleared: a name that may still answer is better than none.
  */
 export function statusPatches(
   model: GroupModel,
@@ -20,24 +21,32 @@ export function statusPatches(
   ingresses: ReadonlyMap<NamespacedName, Ingress>,
 ): readonly StatusPatch[] {
   const wanted = statusOf(model, observed);
-  if (wanted === undefined) return [];
+  if (wanted.length === 0) return [];
   return model.members.flatMap((member) => {
     const present = ingresses.get(member.id);
     const same = present === undefined || isSame(present.status, wanted);
-    return same ? [] : [{ object: member.ref, loadBalancers: [wanted] }];
+    return same ? [] : [{ object: member.ref, loadBalancers: wanted }];
   });
 }
 
-function statusOf(model: GroupModel, observed: ObservedGroup): LoadBalancerStatus | undefined {
+function statusOf(model: GroupModel, observed: ObservedGroup): readonly LoadBalancerStatus[] {
   const serving = observed.loadBalancers.filter(({ listeners }) => listeners.length > 0);
-  const found = serving.find(({ scheme }) => scheme === model.loadBalancer.scheme) ?? serving[0];
-  if (found === undefined) return undefined;
+  const own = serving.filter(({ type }) => type !== 'network');
+  const found = own.find(({ scheme }) => scheme === model.loadBalancer.scheme) ?? own[0];
+  if (found === undefined) return [];
   const ports = found.listeners.map(({ port }) => port).toSorted((a, b) => a - b);
-  return { hostname: found.dnsName.toLowerCase(), ports };
+  const front = model.frontendNlb === undefined ? [] : serving.filter(({ type }) => type === 'network');
+  return [
+    { hostname: found.dnsName.toLowerCase(), ports },
+    ...front.slice(0, 1).map(({ dnsName }) => ({ hostname: dnsName.toLowerCase(), ports: [] })),
+  ];
 }
 
-function isSame(present: readonly LoadBalancerStatus[], wanted: LoadBalancerStatus): boolean {
-  const [first] = present;
-  if (present.length !== 1 || first === undefined || first.hostname !== wanted.hostname) return false;
-  return String(first.ports.toSorted((a, b) => a - b)) === String(wanted.ports);
+function isSame(present: readonly LoadBalancerStatus[], wanted: readonly LoadBalancerStatus[]): boolean {
+  return isEqual(present.map(comparable), wanted.map(comparable));
 }
+
+const comparable = ({ hostname, ports }: LoadBalancerStatus) => ({
+  hostname: hostname ?? '',
+  ports: ports.toSorted((a, b) => a - b),
+});

@@ -1,7 +1,7 @@
 import { VirtualClock } from '../../lib/virtual-clock.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { listenersOf, rulesOf } from './elbv2/lookup.ts';
-import { loadBalancerState } from './elbv2/load-balancers.ts';
+import { loadBalancerState } from './elbv2/lookup.ts';
 import { targetHealth } from './elbv2/target-health.ts';
 import { dropDrained } from './elbv2/targets.ts';
 import { SimulatedError } from './errors.ts';

@@ -57,6 +57,7 @@ export type TagSet = {
 export type LoadBalancer = {
   readonly arn: string;
   readonly name: string;
+  readonly type: 'application' | 'network';
   readonly dnsName: string;
   readonly createdAt: number;
   readonly scheme: 'internet-facing' | 'internal';
@@ -65,6 +66,8 @@ export type LoadBalancer = {
   ipAddressType: string;
   ipv4IpamPoolId: string | undefined;
   subnetIds: readonly string[];
+  /** Of a network load balancer's elastic addresses, in the order of its subnets; or none. */
+  allocationIds: readonly string[];
   securityGroupIds: readonly string[];
   readonly attributes: Map<string, string>;
   capacityUnits: number | undefined;
@@ -76,7 +79,8 @@ export type Listener = {
   readonly loadBalancerArn: string;
   readonly createdAt: number;
   port: number;
-  protocol: 'HTTP' | 'HTTPS';
+  /** TCP at network load balancers. */
+  protocol: 'HTTP' | 'HTTPS' | 'TCP';
   sslPolicy: string | undefined;
   defaultCertificateArn: string | undefined;
   /** The certificates added for SNI, in the order they were added. */
@@ -101,7 +105,7 @@ export type TargetGroup = {
   readonly arn: string;
   readonly name: string;
   readonly createdAt: number;
-  readonly targetType: 'instance' | 'ip' | 'lambda';
+  readonly targetType: 'instance' | 'ip' | 'lambda' | 'alb';
   /** TCP and its like are for network load balancers: groups that only a binding fills. */
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'UDP' | 'TLS' | 'TCP_UDP' | undefined;
   readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC' | undefined;

@@ -79,8 +79,9 @@ export class DataPlane {
 
   async #open(listener: Listener): Promise<void> {
     const loadBalancer = this.#state.loadBalancers.get(listener.loadBalancerArn);
-    if (loadBalancer === undefined) return;
     const { arn, port, protocol } = listener;
+    // What comes through a network load balancer reaches the same listener of the one behind it.
+    if (loadBalancer === undefined || protocol === 'TCP') return;
     const handle: Parameters<typeof createHttpServer>[1] = (request, response) =>
       answer(this.#context, arn, request, response);
     const server =

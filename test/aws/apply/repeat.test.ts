@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMutating } from '../../../src/simulator/aws/trace.ts';
 import type { Attributes, OperationKind } from '../../../src/core/domain/operation.ts';
-import type { CertificateArn, RuleArn, SecurityGroupId, SubnetId } from '../../../src/core/domain/ids.ts';
+import type {
+  CertificateArn,
+  RuleArn,
+  SecurityGroupId,
+  TargetGroupArn,
+  SubnetId,
+} from '../../../src/core/domain/ids.ts';
 import { createAws } from '../../../src/aws/aws.ts';
 import { clusterName, type LocalAws, localAws } from '../local-aws.ts';
 import {
@@ -145,6 +151,14 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
     apply(local, 'awaitActiveLoadBalancer', { loadBalancer, timeoutSeconds: 1 }),
   retireLoadBalancer: ({ local, loadBalancer }) =>
     apply(local, 'retireLoadBalancer', { loadBalancer, retiredAt: undefined, seconds: 0 }),
+  registerLoadBalancer: async ({ local, loadBalancer }) => {
+    const spec = { ...targetGroupSpec('k8s-alb'), targetType: 'alb', protocol: 'TCP' } as const;
+    const { arn } = await apply(local, 'createTargetGroup', {
+      spec: { ...spec, protocolVersion: undefined },
+    });
+    const targetGroup = arn as TargetGroupArn;
+    return apply(local, 'registerLoadBalancer', { targetGroup, loadBalancer, port: 443 });
+  },
   deleteLoadBalancer: ({ local, loadBalancer }) =>
     apply(local, 'deleteLoadBalancer', { loadBalancer, liftProtection: false }),
   createTargetGroup: ({ local }) => apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-new') }),

@@ -4,7 +4,7 @@ const healthCheck = 'Health check of the load balancer by the network load balan
 
 export const frontendNlb = section(
   'Frontend network load balancer',
-  { on: ['Ingress'], merge: 'one value in the group', status: 'notYet' },
+  { on: ['Ingress'], merge: 'one value in the group', status: 'built' },
   {
     'enable-frontend-nlb': {
       allowed: 'true, false',

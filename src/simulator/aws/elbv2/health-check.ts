@@ -11,6 +11,7 @@ type Kind = Pick<TargetGroup, 'targetType' | 'protocol' | 'protocolVersion'>;
 export function defaultHealthCheck({ targetType, protocol, protocolVersion }: Kind): HealthCheck {
   const grpc = protocolVersion === 'GRPC';
   const lambda = targetType === 'lambda';
+  if (targetType === 'alb') return { ...tcpHealthCheck, ...overHttp, protocol: 'HTTP', timeoutSeconds: 6 };
   if (protocol !== undefined && !isHttp(protocol)) return tcpHealthCheck;
   return {
     enabled: !lambda,
@@ -79,7 +80,8 @@ function checkRanges(check: HealthCheck, { targetType, protocol }: Kind): void {
       `Health check timeout '${check.timeoutSeconds}' must be smaller than the interval '${check.intervalSeconds}'`,
     );
   }
-  const protocols = protocol === undefined || isHttp(protocol) ? ['HTTP', 'HTTPS'] : ['HTTP', 'HTTPS', 'TCP'];
+  const isHttpOnly = protocol === undefined || isHttp(protocol) || targetType === 'alb';
+  const protocols = isHttpOnly ? ['HTTP', 'HTTPS'] : ['HTTP', 'HTTPS', 'TCP'];
   if (!protocols.includes(check.protocol))
     throw validationError(
       `Health check protocol '${check.protocol}' must be one of '${protocols.join(', ')}'`,

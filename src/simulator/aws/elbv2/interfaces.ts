@@ -24,7 +24,7 @@ export function attachInterfaces(loadBalancer: LoadBalancer, context: CallContex
     state.networkInterfaces.set(id, {
       id,
       subnetId,
-      description: `ELB ${loadBalancer.arn.slice(loadBalancer.arn.indexOf('app/'))}`,
+      description: `ELB ${loadBalancer.arn.slice(loadBalancer.arn.indexOf('/') + 1)}`,
       interfaceType: 'interface',
       instanceId: undefined,
       loadBalancerArn: loadBalancer.arn,

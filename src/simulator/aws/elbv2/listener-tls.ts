@@ -24,11 +24,11 @@ const nothing: TlsSettings = {
 /** The policy the API gives a listener that names none; the console picks another. */
 const defaultPolicy = 'ELBSecurityPolicy-2016-08';
 
-/** Checks the TLS part of a listener; what is absent stays as it is. An HTTP listener has none. */
+/** Checks the TLS part of a listener; what is absent stays as it is. An HTTP or TCP listener has none. */
 export function checkTls(protocol: string, given: Given, where: Where, context: CallContext): TlsSettings {
-  if (protocol === 'HTTP') {
+  if (protocol !== 'HTTPS') {
     if ((given.Certificates ?? []).length > 0)
-      throw validationError('Certificates cannot be specified for HTTP listeners');
+      throw validationError(`Certificates cannot be specified for ${protocol} listeners`);
     return nothing;
   }
   const { current } = where;

@@ -14,6 +14,7 @@ import type { CallContext } from '../operation.ts';
 import type { Listener, LoadBalancer, Rule } from '../state.ts';
 import { mergedTags, setTags } from '../tags.ts';
 import { elbPage } from './paging.ts';
+import { checkNotTarget } from './alb-targets.ts';
 import { normaliseActions } from './actions.ts';
 import { newListenerAttributes } from './listener-attributes.ts';
 import { checkTls, type TlsSettings } from './listener-tls.ts';
@@ -25,7 +26,7 @@ import { addRule, ownerOf, removeRule } from './rules.ts';
 export function createListener(input: CreateListenerInput, context: CallContext): CreateListenerOutput {
   const { state, knobs } = context;
   const loadBalancer = findLoadBalancer(context, input.LoadBalancerArn);
-  const { port, protocol } = checkEndpoint(input.Port, input.Protocol);
+  const { port, protocol } = checkEndpoint(loadBalancer, input.Port, input.Protocol);
   const actions = normaliseActions(input.DefaultActions, { protocol }, context);
   const tls = checkTls(protocol, input, { current: undefined, loadBalancerArn: loadBalancer.arn }, context);
   const siblings = listenersOf(context, loadBalancer.arn);
@@ -67,11 +68,19 @@ export function createListener(input: CreateListenerInput, context: CallContext)
 }
 
 function checkEndpoint(
+  { type }: LoadBalancer,
   port: number | undefined,
   protocol: string | undefined,
 ): Pick<Listener, 'port' | 'protocol'> {
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
     throw validationError(`Listener port '${port}' must be between 1 and 65535`);
+  }
+  if (type === 'network') {
+    if (protocol === 'TCP') return { port, protocol };
+    throw new SimulatedError(
+      'UnsupportedProtocol',
+      `Listener protocol '${protocol}' is not simulated for network load balancers; 'TCP' is`,
+    );
   }
   if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
     throw new SimulatedError(
@@ -102,7 +111,11 @@ function isSame(existing: Listener, wanted: Wanted, { state }: CallContext): boo
 export function modifyListener(input: ModifyListenerInput, context: CallContext): ModifyListenerOutput {
   const listener = findListener(context, input.ListenerArn);
   const loadBalancer = ownerOf(listener, context);
-  const { port, protocol } = checkEndpoint(input.Port ?? listener.port, input.Protocol ?? listener.protocol);
+  const { port, protocol } = checkEndpoint(
+    loadBalancer,
+    input.Port ?? listener.port,
+    input.Protocol ?? listener.protocol,
+  );
   const clash = listenersOf(context, loadBalancer.arn).some(
     (other) => other !== listener && other.port === port,
   );
@@ -129,7 +142,9 @@ function changeDefaultActions(
 }
 
 export function deleteListener(input: DeleteListenerInput, context: CallContext): object {
-  removeListener(findListener(context, input.ListenerArn), context);
+  const listener = findListener(context, input.ListenerArn);
+  checkNotTarget(listener, context);
+  removeListener(listener, context);
   return {};
 }
 

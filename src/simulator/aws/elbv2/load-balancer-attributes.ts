@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SimulatedError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
+import type { LoadBalancer } from '../state.ts';
 import {
   flag,
   initialAttributes,
@@ -45,9 +46,26 @@ const rules: Readonly<Record<string, AttributeRule>> = {
   'waf.fail_open.enabled': flag(false),
 };
 
+const ofNetwork: Readonly<Record<string, AttributeRule>> = {
+  'deletion_protection.enabled': flag(false),
+  'load_balancing.cross_zone.enabled': flag(false),
+  'access_logs.s3.enabled': flag(false),
+  'access_logs.s3.bucket': text(),
+  'access_logs.s3.prefix': text(),
+  'ipv6.deny_all_igw_traffic': flag(false),
+  'zonal_shift.config.enabled': flag(false),
+  'dns_record.client_routing_policy': oneOf(
+    'any_availability_zone',
+    'availability_zone_affinity',
+    'partial_availability_zone_affinity',
+  ),
+};
+
+const rulesOf = (type: LoadBalancer['type']) => (type === 'network' ? ofNetwork : rules);
+
 /** The attributes of a new load balancer. */
-export function newLoadBalancerAttributes(scheme: string): Map<string, string> {
-  const attributes = initialAttributes(rules);
+export function newLoadBalancerAttributes(type: LoadBalancer['type'], scheme: string): Map<string, string> {
+  const attributes = initialAttributes(rulesOf(type));
   attributes.set('ipv6.deny_all_igw_traffic', String(scheme === 'internal'));
   return attributes;
 }
@@ -65,7 +83,7 @@ export function modifyLoadBalancerAttributes(
 ): ModifyLoadBalancerAttributesOutput {
   const loadBalancer = findLoadBalancer(context, input.LoadBalancerArn);
   const merged = new Map(loadBalancer.attributes);
-  setAttributes(merged, input.Attributes ?? [], rules);
+  setAttributes(merged, input.Attributes ?? [], rulesOf(loadBalancer.type));
   for (const logs of ['access_logs', 'connection_logs', 'health_check_logs']) {
     if (merged.get(`${logs}.s3.enabled`) === 'true' && merged.get(`${logs}.s3.bucket`) === '') {
       throw new SimulatedError(

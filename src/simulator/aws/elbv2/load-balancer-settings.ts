@@ -24,7 +24,7 @@ type AddressType = NonNullable<SetSubnetsOutput['IpAddressType']>;
 /** Replaces the subnets. */
 export function setSubnets(input: SetSubnetsInput, context: CallContext): SetSubnetsOutput {
   const loadBalancer = findLoadBalancer(context, input.LoadBalancerArn);
-  const placement = chooseSubnets(input, context);
+  const placement = chooseSubnets(input, loadBalancer, context);
   if (placement.vpcId !== loadBalancer.vpcId) {
     throw new SimulatedError(
       'InvalidSubnet',
@@ -32,7 +32,11 @@ export function setSubnets(input: SetSubnetsInput, context: CallContext): SetSub
     );
   }
   const ipAddressType = checkAddressType(input.IpAddressType ?? loadBalancer.ipAddressType);
-  Object.assign(loadBalancer, { subnetIds: placement.subnetIds, ipAddressType });
+  Object.assign(loadBalancer, {
+    subnetIds: placement.subnetIds,
+    allocationIds: placement.allocationIds,
+    ipAddressType,
+  });
   attachInterfaces(loadBalancer, context);
   return {
     AvailabilityZones: placement.subnetIds.map((SubnetId) => ({
@@ -49,9 +53,15 @@ export function setSecurityGroups(
   context: CallContext,
 ): SetSecurityGroupsOutput {
   const loadBalancer = findLoadBalancer(context, input.LoadBalancerArn);
+  if (loadBalancer.type === 'network' && loadBalancer.securityGroupIds.length === 0) {
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      'You cannot set security groups on a network load balancer that was created without any',
+    );
+  }
   if ((input.SecurityGroups ?? []).length === 0)
     throw validationError('At least one security group must be specified');
-  loadBalancer.securityGroupIds = chooseSecurityGroups(input.SecurityGroups, loadBalancer.vpcId, context);
+  loadBalancer.securityGroupIds = chooseSecurityGroups(input.SecurityGroups, loadBalancer, context);
   attachInterfaces(loadBalancer, context);
   return { SecurityGroupIds: [...loadBalancer.securityGroupIds] };
 }

@@ -15,9 +15,12 @@ import { elbPage } from './paging.ts';
 import { attachInterfaces, releaseInterfaces } from './interfaces.ts';
 import { removeListener } from './listeners.ts';
 import { newLoadBalancerAttributes } from './load-balancer-attributes.ts';
-import { findLoadBalancer, listenersOf, visible } from './lookup.ts';
+import { findLoadBalancer, listenersOf, loadBalancerState, visible } from './lookup.ts';
 import { checkName } from './names.ts';
+import { targetGroupWith } from './alb-targets.ts';
 import { chooseSecurityGroups, chooseSubnets, type Placement } from './placement.ts';
+
+type Type = LoadBalancer['type'];
 
 const addressTypes = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'];
 
@@ -30,27 +33,35 @@ export function createLoadBalancer(
   const name = checkName(input.Name, 'Load balancer');
   if (name.startsWith('internal-'))
     throw validationError(`Load balancer name '${name}' cannot start with 'internal-'`);
+  const type = checkType(input.Type ?? 'application');
   const scheme = checkScheme(input);
   const ipAddressType = checkAddressType(input.IpAddressType ?? 'ipv4');
   const tags = mergedTags(context, name, input.Tags ?? []);
-  const placement = chooseSubnets(input, context);
+  const placement = chooseSubnets(input, { type, scheme }, context);
   const wanted = {
     ...input,
     name,
+    type,
     scheme,
     placement,
-    securityGroupIds: chooseSecurityGroups(input.SecurityGroups, placement.vpcId, context),
+    securityGroupIds: chooseSecurityGroups(input.SecurityGroups, { vpcId: placement.vpcId, type }, context),
   };
   const existing = [...state.loadBalancers.values()].find((other) => other.name === name);
   if (existing !== undefined)
     return { LoadBalancers: [renderLoadBalancer(sameOrDuplicate(existing, wanted, context), context)] };
-  if (state.loadBalancers.size >= knobs.quotas['application-load-balancers']) {
+  const siblings = [...state.loadBalancers.values()].filter((other) => other.type === type).length;
+  if (siblings >= knobs.quotas[`${type}-load-balancers`]) {
     throw new SimulatedError('TooManyLoadBalancers', 'The maximum number of load balancers has been reached');
   }
   const id = elbId(state.ids);
   const loadBalancer: LoadBalancer = {
-    arn: arn(state, 'elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
+    arn: arn(
+      state,
+      'elasticloadbalancing',
+      `loadbalancer/${type === 'network' ? 'net' : 'app'}/${name}/${id}`,
+    ),
     name,
+    type,
     dnsName: dnsName(name, scheme, context),
     createdAt: context.now,
     scheme,
@@ -58,9 +69,9 @@ export function createLoadBalancer(
     customerOwnedIpv4Pool: input.CustomerOwnedIpv4Pool,
     ipAddressType,
     ipv4IpamPoolId: input.IpamPools?.Ipv4IpamPoolId,
-    subnetIds: placement.subnetIds,
+    ...placed(placement),
     securityGroupIds: wanted.securityGroupIds,
-    attributes: newLoadBalancerAttributes(scheme),
+    attributes: newLoadBalancerAttributes(type, scheme),
     capacityUnits: undefined,
     capacityChangedAt: context.now,
   };
@@ -70,10 +81,14 @@ export function createLoadBalancer(
   return { LoadBalancers: [renderLoadBalancer(loadBalancer, context)] };
 }
 
+const placed = ({ subnetIds, allocationIds }: Placement) => ({ subnetIds, allocationIds });
+
+function checkType(type: string): Type {
+  if (type === 'application' || type === 'network') return type;
+  throw validationError(`Load balancer type '${type}' is not simulated; 'application' and 'network' are`);
+}
+
 function checkScheme(input: CreateLoadBalancerInput): LoadBalancer['scheme'] {
-  if (input.Type !== undefined && input.Type !== 'application') {
-    throw validationError(`Load balancer type '${input.Type}' is not simulated; only 'application' is`);
-  }
   const scheme = input.Scheme ?? 'internet-facing';
   if (scheme !== 'internal' && scheme !== 'internet-facing') {
     throw new SimulatedError('InvalidScheme', `Scheme '${scheme}' must be 'internal' or 'internet-facing'`);
@@ -87,6 +102,7 @@ export function checkAddressType(type: string): string {
 }
 
 type Wanted = CreateLoadBalancerInput & {
+  readonly type: Type;
   readonly scheme: string;
   readonly placement: Placement;
   readonly securityGroupIds: readonly string[];
@@ -95,6 +111,7 @@ type Wanted = CreateLoadBalancerInput & {
 function sameOrDuplicate(existing: LoadBalancer, wanted: Wanted, { state }: CallContext): LoadBalancer {
   const tags = tagsOf(state, existing.arn);
   const same =
+    existing.type === wanted.type &&
     existing.scheme === wanted.scheme &&
     existing.ipAddressType === (wanted.IpAddressType ?? 'ipv4') &&
     sameSet(existing.subnetIds, wanted.placement.subnetIds) &&
@@ -123,6 +140,11 @@ export function deleteLoadBalancer(input: DeleteLoadBalancerInput, context: Call
   if (isProtected && !knobs.accepts.deletionOfProtected) {
     const message = `Load balancer '${loadBalancer.arn}' cannot be deleted because deletion protection is enabled`;
     throw new SimulatedError('OperationNotPermitted', message);
+  }
+  const registeredIn = targetGroupWith(loadBalancer.arn, context);
+  if (registeredIn !== undefined) {
+    const message = `Load balancer '${loadBalancer.arn}' cannot be deleted because it is registered as a target in target group '${registeredIn.arn}'`;
+    throw new SimulatedError('ResourceInUse', message);
   }
   for (const listener of listenersOf(context, loadBalancer.arn)) removeListener(listener, context);
   releaseInterfaces(loadBalancer.arn, context);
@@ -158,15 +180,13 @@ function selected(input: DescribeLoadBalancersInput, context: CallContext): read
   });
 }
 
-/** `provisioning` until the knob's time has passed; the data plane serves an active one only. */
-export const loadBalancerState = (
-  item: LoadBalancer,
-  context: Pick<CallContext, 'knobs' | 'now'>,
-): 'provisioning' | 'active' =>
-  context.now - item.createdAt < context.knobs.provisioningMs ? 'provisioning' : 'active';
+const addresses = (AllocationId: string | undefined, { state }: CallContext) =>
+  AllocationId === undefined
+    ? []
+    : [{ AllocationId, IpAddress: state.addresses.get(AllocationId)?.publicIp }];
 
 function renderLoadBalancer(item: LoadBalancer, context: CallContext): SdkLoadBalancer {
-  const zones = item.subnetIds.flatMap((SubnetId) => {
+  const zones = item.subnetIds.flatMap((SubnetId, i) => {
     const subnet = context.state.subnets.get(SubnetId);
     return subnet === undefined
       ? []
@@ -174,7 +194,7 @@ function renderLoadBalancer(item: LoadBalancer, context: CallContext): SdkLoadBa
           {
             ZoneName: subnet.zone,
             SubnetId,
-            LoadBalancerAddresses: [],
+            LoadBalancerAddresses: addresses(item.allocationIds[i], context),
             ...(subnet.outpostArn === undefined ? {} : { OutpostId: subnet.outpostArn }),
           },
         ];
@@ -188,7 +208,7 @@ function renderLoadBalancer(item: LoadBalancer, context: CallContext): SdkLoadBa
     Scheme: item.scheme,
     VpcId: item.vpcId,
     State: { Code: loadBalancerState(item, context) },
-    Type: 'application',
+    Type: item.type,
     AvailabilityZones: zones,
     SecurityGroups: [...item.securityGroupIds],
     IpAddressType: item.ipAddressType as NonNullable<SdkLoadBalancer['IpAddressType']>,

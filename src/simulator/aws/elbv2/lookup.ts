@@ -58,3 +58,10 @@ export const rulesOf = ({ state }: Pick<CallContext, 'state'>, listenerArn: stri
 
 const order = (rule: Rule): number =>
   rule.priority === 'default' ? Number.POSITIVE_INFINITY : rule.priority;
+
+/** `provisioning` until the knob's time has passed; the data plane serves an active one only. */
+export const loadBalancerState = (
+  item: LoadBalancer,
+  context: Pick<CallContext, 'knobs' | 'now'>,
+): 'provisioning' | 'active' =>
+  context.now - item.createdAt < context.knobs.provisioningMs ? 'provisioning' : 'active';

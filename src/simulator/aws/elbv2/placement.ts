@@ -1,41 +1,68 @@
 import { zoneType } from '../ec2/subnets.ts';
-import type { CreateLoadBalancerInput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CreateLoadBalancerInput, SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SimulatedError, validationError } from '../errors.ts';
 import { freeAddresses } from '../ec2/addresses.ts';
 import type { CallContext } from '../operation.ts';
-import type { Subnet } from '../state.ts';
+import type { LoadBalancer, Subnet } from '../state.ts';
 
 /** Where a load balancer stands. */
-export type Placement = { readonly vpcId: string; readonly subnetIds: readonly string[] };
+export type Placement = {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  /** Of elastic addresses, in the order of the subnets, or none. */
+  readonly allocationIds: readonly string[];
+};
+
+type Kind = Pick<LoadBalancer, 'type' | 'scheme'>;
 
 type SubnetChoice = Pick<CreateLoadBalancerInput, 'Subnets' | 'SubnetMappings'>;
 
-/** Checks a choice of subnets: two zones or more, one subnet a zone, one VPC, a free address in each. */
-export function chooseSubnets(input: SubnetChoice, context: CallContext): Placement {
+/** Checks a choice of subnets: two zones or more (one for `network`), one subnet a zone, one VPC, a free address in each. */
+export function chooseSubnets(input: SubnetChoice, kind: Kind, context: CallContext): Placement {
   const mappings = input.SubnetMappings ?? [];
   const given = input.Subnets ?? [];
   if (mappings.length > 0 && given.length > 0)
     throw validationError('Only one of Subnets and SubnetMappings can be specified');
-  if (
-    mappings.some(
-      ({ AllocationId, PrivateIPv4Address }) => (AllocationId ?? PrivateIPv4Address) !== undefined,
-    )
-  ) {
-    throw validationError(
-      'Elastic IP and private addresses cannot be specified for an application load balancer',
-    );
-  }
+  const allocationIds = chooseAddresses(mappings, kind, context);
   const ids = given.length > 0 ? given : mappings.map(({ SubnetId = '' }) => SubnetId);
   if (ids.length === 0)
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   const subnets = [...new Set(ids)].map((id) => findSubnet(id, context));
-  checkZones(subnets, context);
+  checkZones(subnets, kind, context);
   for (const subnet of subnets) {
     if (freeAddresses(subnet, context.state) < 1) {
       throw new SimulatedError('InvalidSubnet', `Not enough IP space available in ${subnet.id}`);
     }
   }
-  return { vpcId: subnets[0]?.vpcId ?? '', subnetIds: subnets.map(({ id }) => id) };
+  return { vpcId: subnets[0]?.vpcId ?? '', subnetIds: subnets.map(({ id }) => id), allocationIds };
+}
+
+function chooseAddresses(
+  mappings: readonly SubnetMapping[],
+  { type, scheme }: Kind,
+  { state }: CallContext,
+): readonly string[] {
+  const isGiven = mappings.some(
+    ({ AllocationId, PrivateIPv4Address }) => (AllocationId ?? PrivateIPv4Address) !== undefined,
+  );
+  if (type === 'application' && isGiven) {
+    throw validationError(
+      'Elastic IP and private addresses cannot be specified for an application load balancer',
+    );
+  }
+  const ids = mappings.flatMap(({ AllocationId }) => (AllocationId === undefined ? [] : [AllocationId]));
+  if (ids.length > 0 && scheme === 'internal')
+    throw validationError('Elastic IP addresses cannot be specified for an internal load balancer');
+  if (ids.length > 0 && ids.length < mappings.length)
+    throw validationError('An Elastic IP address must be specified for each subnet or for none');
+  for (const id of ids) {
+    if (!state.addresses.has(id))
+      throw new SimulatedError('AllocationIdNotFound', `The allocation ID '${id}' does not exist`);
+    const other = [...state.loadBalancers.values()].find(({ allocationIds }) => allocationIds.includes(id));
+    if (other !== undefined)
+      throw new SimulatedError('ResourceInUse', `The allocation ID '${id}' is in use by '${other.arn}'`);
+  }
+  return ids;
 }
 
 function findSubnet(id: string, { state }: CallContext): Subnet {
@@ -45,7 +72,7 @@ function findSubnet(id: string, { state }: CallContext): Subnet {
   return subnet;
 }
 
-function checkZones(subnets: readonly Subnet[], { knobs }: CallContext): void {
+function checkZones(subnets: readonly Subnet[], { type }: Kind, { knobs }: CallContext): void {
   if (new Set(subnets.map(({ vpcId }) => vpcId)).size > 1) {
     throw new SimulatedError('InvalidSubnet', 'All subnets must belong to the same VPC');
   }
@@ -60,20 +87,21 @@ function checkZones(subnets: readonly Subnet[], { knobs }: CallContext): void {
   const isElsewhere = subnets.some(
     ({ zone, outpostArn }) => outpostArn !== undefined || zoneType(zone) !== 'availability-zone',
   );
-  const least = knobs.accepts.oneZone || isElsewhere ? 1 : 2;
+  const least = type === 'network' || knobs.accepts.oneZone || isElsewhere ? 1 : 2;
   if (zones.size < least) {
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   }
 }
 
-/** Checks the security groups of a load balancer; none given means the VPC's default group. */
+/** Checks the security groups of a load balancer; none given means the VPC's default group, and none at all for `network`. */
 export function chooseSecurityGroups(
   ids: readonly string[] | undefined,
-  vpcId: string,
+  { vpcId, type }: Pick<LoadBalancer, 'vpcId' | 'type'>,
   context: CallContext,
 ): readonly string[] {
   const { state, knobs } = context;
   if (ids === undefined || ids.length === 0) {
+    if (type === 'network') return [];
     const fallback = state.vpcs.get(vpcId)?.defaultSecurityGroupId;
     return fallback === undefined ? [] : [fallback];
   }

@@ -35,8 +35,11 @@ export function checkReferences(
 
 function checkAssociation(group: TargetGroup | undefined, loadBalancer: LoadBalancer): void {
   if (group === undefined) return;
-  if (group.protocol !== undefined && group.protocol !== 'HTTP' && group.protocol !== 'HTTPS') {
-    const message = `The target group '${group.arn}' of protocol ${group.protocol} is not for application load balancers`;
+  const isHttp = group.protocol === 'HTTP' || group.protocol === 'HTTPS';
+  const isFit =
+    loadBalancer.type === 'network' ? group.protocol === 'TCP' : group.protocol === undefined || isHttp;
+  if (!isFit) {
+    const message = `The target group '${group.arn}' of protocol ${group.protocol} is not for ${loadBalancer.type} load balancers`;
     throw new SimulatedError('IncompatibleProtocols', message);
   }
   const other = [...group.usedBy.values()].find((owner) => owner !== loadBalancer.arn);

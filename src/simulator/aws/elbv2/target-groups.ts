@@ -14,6 +14,7 @@ import type { CallContext } from '../operation.ts';
 import { arn, type TargetGroup } from '../state.ts';
 import { mergedTags, setTags } from '../tags.ts';
 import { elbPage } from './paging.ts';
+import { checkAlbGroup } from './alb-targets.ts';
 import { changedHealthCheck, defaultHealthCheck } from './health-check.ts';
 import { findLoadBalancer, findTargetGroup, visible } from './lookup.ts';
 import { checkName } from './names.ts';
@@ -81,8 +82,9 @@ function isSame(existing: TargetGroup, wanted: Kind & Pick<TargetGroup, 'healthC
 function checkKind(input: CreateTargetGroupInput, { state }: CallContext): Kind {
   const targetType = input.TargetType ?? 'instance';
   if (targetType === 'lambda') return lambdaKind(input);
-  if (targetType !== 'instance' && targetType !== 'ip')
-    throw validationError(`Target type '${targetType}' must be one of instance, ip, lambda`);
+  if (targetType !== 'instance' && targetType !== 'ip' && targetType !== 'alb')
+    throw validationError(`Target type '${targetType}' must be one of instance, ip, lambda, alb`);
+  if (targetType === 'alb') checkAlbGroup(input.Protocol);
   const { Port: port, VpcId: vpcId, TargetControlPort: targetControlPort } = input;
   if (vpcId === undefined || !state.vpcs.has(vpcId))
     throw validationError(`The VPC ID '${vpcId}' is not found`);

@@ -11,6 +11,7 @@ import { SimulatedError, validationError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
 import type { Target, TargetGroup } from '../state.ts';
 import { findTargetGroup } from './lookup.ts';
+import { checkAlbTarget } from './alb-targets.ts';
 import { checkTargetCount, targetGroupsOf } from './references.ts';
 import { targetHealth } from './target-health.ts';
 import { checkPort } from './target-groups.ts';
@@ -67,6 +68,8 @@ function zoneOf(
       return instanceZone(description, group, context);
     case 'ip':
       return addressZone(description, group, context);
+    case 'alb':
+      return checkAlbTarget(description, group, context);
     case 'lambda':
       if (!/^arn:[^:]+:lambda:/.test(description.Id ?? ''))
         throw invalid(`'${description.Id}' is not the ARN of a Lambda function`);
@@ -145,7 +148,8 @@ function checkNotDraining(group: TargetGroup, { Id = '', Port }: TargetDescripti
 function checkCounts(group: TargetGroup, added: ReadonlyMap<string, Target>, context: CallContext): void {
   const { quotas } = context.knobs;
   const size = new Set([...group.targets.keys(), ...added.keys()]).size;
-  const limit = group.targetType === 'lambda' ? 1 : quotas['targets-per-target-group'];
+  const limit =
+    group.targetType === 'lambda' || group.targetType === 'alb' ? 1 : quotas['targets-per-target-group'];
   if (size > limit)
     throw new SimulatedError('TooManyTargets', `A target group can have at most ${limit} targets`);
   const owner = [...group.usedBy.values()][0];
@@ -178,7 +182,8 @@ export function deregisterTargets(input: DeregisterTargetsInput, context: CallCo
     const target = group.targets.get(key);
     if (target === undefined) continue;
     // A target that no load balancer sends requests to has nothing to drain.
-    if (group.usedBy.size === 0 || delayOf(group) === 0) group.targets.delete(key);
+    if (group.usedBy.size === 0 || group.targetType === 'alb' || delayOf(group) === 0)
+      group.targets.delete(key);
     else target.deregisteredAt ??= context.now;
   }
   return {};

@@ -14,7 +14,27 @@ const notInteger = ['ten', '', ' 5', '5s', '1.5', '2147483648'];
 const https = { 'listen-ports': '[{"HTTPS": 443}]' };
 const json = { broken: ['', 'text', '{', '[]x'], notObject: ['[]', '"text"', '7'] };
 
+const front = { 'enable-frontend-nlb': 'true' };
+
 export const badValues: Readonly<Record<string, BadValues>> = {
+  'enable-frontend-nlb': notBoolean,
+  'frontend-nlb-scheme': { values: ['', 'public', 'Internal'], beside: front },
+  'frontend-nlb-listener-port-mapping': {
+    values: ['80', '80:80', 'a=80', '80=b', '0=80', '80=65536', '=80'],
+    beside: front,
+  },
+  'frontend-nlb-eip-allocations': { values: ['eipalloc-1'], beside: front },
+  'frontend-nlb-healthcheck-port': { values: ['', 'http', '0', '65536', '8080s'], beside: front },
+  'frontend-nlb-healthcheck-protocol': { values: ['', 'TCP', 'http'], beside: front },
+  'frontend-nlb-healthcheck-interval-seconds': { values: [...notInteger, '4', '301'], beside: front },
+  'frontend-nlb-healthcheck-timeout-seconds': { values: [...notInteger, '1', '121'], beside: front },
+  'frontend-nlb-healthcheck-healthy-threshold-count': { values: [...notInteger, '1', '11'], beside: front },
+  'frontend-nlb-healthcheck-unhealthy-threshold-count': { values: [...notInteger, '1', '11'], beside: front },
+  'frontend-nlb-attributes': {
+    values: ['a', 'dns_record.client_routing_policy=nearest'],
+    beside: front,
+  },
+  'frontend-nlb-tags': { ...notMap, beside: front },
   'group.name': { values: ['', 'Big', 'a_b', '-a', 'a'.repeat(64)] },
   'group.order': { values: [...notInteger, '-1001', '1001'] },
   'load-balancer-name': { values: ['a'.repeat(33)] },
@@ -182,6 +202,10 @@ export const textKeys: readonly string[] = [
   'auth-session-cookie',
   'certificate-arn',
   'dry-run-plan',
+  'frontend-nlb-healthcheck-path',
+  'frontend-nlb-healthcheck-success-codes',
+  'frontend-nlb-security-groups',
+  'frontend-nlb-subnets',
   'healthcheck-path',
   'ipam-ipv4-pool-id',
   'security-group-prefix-lists',
