@@ -44,7 +44,7 @@ function frontendNlb(accepted: readonly MemberDraft[], config: CoreConfig): read
       broken(draft, stage.frontendNlb, {
         code: 'AnnotationInvalid',
         path: `metadata.annotations[${key}]`,
-        message: `Ingress ${draft.member.id}: annotation ${key} gives elastic addresses to a network load balancer of scheme internal, which has no public ones`,
+        message: `Ingress ${draft.member.id}: annotation ${key} is "${(draft.frontendNlb.allocationIds ?? []).join()}", and the network load balancer is internal, so it has no public addresses; allowed: nothing, or frontend-nlb-scheme internet-facing`,
         hint: `Set ${fullKey('frontend-nlb-scheme')}: internet-facing, or remove the annotation`,
         albcMessage: 'EIP allocations can only be set for internet facing load balancers',
       }),
