@@ -281,13 +281,12 @@ test('a sign-in that does not reach an open HTTP port is told', () => {
   assert.deepEqual(firstAction({ ...annotations, 'ssl-redirect': '443' }).model.problems, []);
 });
 
-test('annotations without effect are told: unknown ones with the name that was meant, unbuilt ones, misplaced ones', () => {
+test('annotations without effect are told: unknown ones with the name that was meant, and misplaced ones', () => {
   const model = modelOf('shop/web', [
     ingress('shop/web', {
       annotations: {
         shceme: 'internal',
         'action.x': '{}',
-        'frontend-nlb-scheme': 'internal',
         'listener-attributes.HTTP-81': 'a=1',
         'dry-run-plan': '{}',
       },
@@ -297,7 +296,6 @@ test('annotations without effect are told: unknown ones with the name that was m
   const found = model.problems.map(({ severity, code, hint }) => `${severity} ${code} ${hint}`);
   assert.deepEqual(found, [
     'warning AnnotationUnknown Write alb.ingress.kubernetes.io/actions.x',
-    'warning AnnotationNotSupported Nothing is changed on its account; set it up in AWS by hand for now',
     'warning AnnotationInvalid For example alb.ingress.kubernetes.io/listener-attributes.HTTP-80',
     'warning AnnotationUnknown Write alb.ingress.kubernetes.io/scheme',
     'warning AnnotationUnknown Write it on the Ingress',
