@@ -137,7 +137,7 @@ async function listLoadBalancers(
     const { LoadBalancers: items, NextMarker: next } = await calls.elbv2(command, { signal });
     return { items, next };
   });
-  return all.filter(({ VpcId, Type }) => VpcId === vpcId && Type === 'application');
+  return all.filter(({ VpcId, Type }) => VpcId === vpcId && (Type === 'application' || Type === 'network'));
 }
 
 /** Only those whose names begin as ours do (albc-behaviour §5.1): the tags of others need not be read. */
