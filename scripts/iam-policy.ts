@@ -82,6 +82,8 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'waf-regional:AssociateWebACL': 'addOns',
   'waf-regional:DisassociateWebACL': 'addOns',
   'waf-regional:GetWebACLForResource': 'addOns',
+  // Only for TargetGroupBindings of other accounts: the operator names the roles, for with `*` it could take any.
+  'sts:AssumeRole': [],
   'wafv2:AssociateWebACL': 'addOns',
   'wafv2:DisassociateWebACL': 'addOns',
   'wafv2:GetWebACLForResource': 'addOns',

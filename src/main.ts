@@ -30,6 +30,7 @@ import { loadKubeConfig } from './kube/kube-config.ts';
 import { LeadershipLostError, runAsLeader } from './kube/lease.ts';
 import { type KubeTransport, kubeTransport } from './kube/transport.ts';
 import { readPodEnding } from './kube/pod-ending.ts';
+import { targetLists } from './kube/target-lists.ts';
 import { kubeWriter } from './kube/write.ts';
 import { aborted, orAborted } from './lib/abort.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -245,9 +246,15 @@ async function vpcId(
 
 function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clock): WritePort {
   const writer = kubeWriter(transport, clock);
+  const lists = targetLists(transport);
   return {
-    addFinalizer: ({ member, finalizer }, run) => writer.addFinalizer(member.ref, finalizer, run),
-    removeFinalizer: ({ member, finalizer }, run) => writer.removeFinalizer(member.ref, finalizer, run),
+    addFinalizer: writer.addFinalizer,
+    removeFinalizer: writer.removeFinalizer,
+    patchObservedGeneration: writer.patchObservedGeneration,
+    discard: writer.discard,
+    ownTargets: lists.read,
+    storeOwnTargets: lists.store,
+    dropOwnTargets: lists.drop,
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
     annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
     annotateNode: (annotation, run) => writer.annotateNode(annotation, run),

@@ -1,7 +1,7 @@
 // The AWS edge: reads what AWS has into domain types, and carries out the operations of plans.
 //
 //   inventory        what carries our cluster's tag, by group
-//   observeGroup     everything of one group · observeTargets  one target group's targets · observeNetwork  shared groups
+//   observeGroup     everything of one group · observeTargets  one target group's targets · targetGroup  somebody else's · observeNetwork  shared groups
 //   facts            subnets, certificates, quotas and other things that plans look up
 //   handlers         one for each kind of operation; the only writes (apply/)
 //
@@ -9,12 +9,12 @@
 // resources that do not exist.
 
 import type { ClientSecret } from '../core/domain/client-secret.ts';
-import type { Facts, FactsQuery } from '../core/domain/facts.ts';
+import type { Facts, FactsQuery, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
 import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
-import type { ObservedTarget } from '../core/domain/target.ts';
+import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createHandlers } from './apply/handlers.ts';
 import { hostedZones } from './certificates/hosted-zones.ts';
@@ -22,6 +22,7 @@ import { CertificateOwners } from './certificates/tags.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import { createFacts } from './facts/facts.ts';
 import { shieldSubscription } from './facts/shield.ts';
+import { targetGroup } from './facts/target-group.ts';
 import { Handover } from './handover.ts';
 import { type GroupResources, type Inventory, inventory } from './inventory.ts';
 import { presentCertificates } from './observe/certificates.ts';
@@ -60,7 +61,11 @@ export type Aws = {
     known: readonly Pick<ObservedCertificate, 'arn' | 'tags'>[],
     options: Signalled,
   ) => Promise<readonly ObservedCertificate[]>;
-  readonly observeTargets: (arn: TargetGroupArn, options: Signalled) => Promise<readonly ObservedTarget[]>;
+  readonly observeTargets: (
+    arn: TargetGroupArn,
+    options: Signalled & { readonly role?: AssumedRole | undefined },
+  ) => Promise<readonly ObservedTarget[]>;
+  readonly targetGroup: (query: TargetGroupQuery, options: Signalled) => Promise<TargetGroupFact | undefined>;
   readonly observeNetwork: (
     query: NetworkQuery,
     options: Signalled & { readonly before?: ObservedNetwork | undefined },
@@ -98,6 +103,7 @@ export function createAws(options: AwsOptions): Aws {
       observeGroup(context, key, { resources, depth }, signalled),
     presentCertificates: (known, signalled) => presentCertificates(context, known, signalled),
     observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
+    targetGroup: (query, signalled) => targetGroup(context, query, signalled),
     observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
     facts: createFacts(context, { signal }),
     handlers: createHandlers(context),

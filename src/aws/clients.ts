@@ -7,9 +7,11 @@ import {
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { ShieldClient } from '@aws-sdk/client-shield';
+import { STSClient } from '@aws-sdk/client-sts';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
+import { assumedRoles } from './assumed-roles.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
 import type {
@@ -20,6 +22,7 @@ import type {
   Elbv2Call,
   Route53Call,
   ShieldCall,
+  StsCall,
   TaggingCall,
   Wafv2Call,
 } from './ports.ts';
@@ -83,16 +86,19 @@ export function createCalls(options: ClientOptions): Calls {
   const classicWaf = classicClient(client('waf-regional'));
   const shield = new ShieldClient(client('shield'));
   const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
+  const sts = new STSClient(client('sts'));
   const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
   const limiter = options.limiter ?? new RateLimiter({ clock, buckets });
   const caller: Caller = { clock, limiter, ruleOf, maxAttempts, hooks, unknownCodes: new Set() };
   // `send` of a client takes any of its commands; ports.ts gives each command its own output type back.
-  return {
-    elbv2: createCall(
+  const elbv2Call = (sender: ElasticLoadBalancingV2Client, using: Caller): Elbv2Call =>
+    createCall(
       'elasticloadbalancing',
-      (command, sending) => elbv2.send(command as never, sending),
-      caller,
-    ) as Elbv2Call,
+      (command, sending) => sender.send(command as never, sending),
+      using,
+    ) as Elbv2Call;
+  return {
+    elbv2: elbv2Call(elbv2, caller),
     ec2: createCall('ec2', (command, sending) => ec2.send(command as never, sending), caller) as Ec2Call,
     acm: createCall('acm', (command, sending) => acm.send(command as never, sending), caller) as AcmCall,
     route53: createCall(
@@ -120,6 +126,18 @@ export function createCalls(options: ClientOptions): Calls {
       (command, sending) => tagging.send(command as never, sending),
       caller,
     ) as TaggingCall,
+    assuming: assumedRoles({
+      sts: createCall('sts', (command, sending) => sts.send(command as never, sending), caller) as StsCall,
+      // Limits are each account's own.
+      client: (roleCredentials) =>
+        elbv2Call(
+          new ElasticLoadBalancingV2Client({
+            ...client('elasticloadbalancing'),
+            credentials: roleCredentials,
+          }),
+          { ...caller, limiter: options.limiter ?? new RateLimiter({ clock, buckets }) },
+        ),
+    }),
     close: () => sockets.destroy(),
   };
 }

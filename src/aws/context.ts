@@ -4,7 +4,8 @@ import type { Handover } from './handover.ts';
 import type { ShieldSubscription } from './facts/shield.ts';
 import type { HostedZones } from './certificates/hosted-zones.ts';
 import type { CertificateOwners } from './certificates/tags.ts';
-import type { Calls } from './ports.ts';
+import type { AssumedRole } from '../core/domain/target.ts';
+import type { Calls, Elbv2Call } from './ports.ts';
 import type { TagReader } from './tags.ts';
 
 /** What observing and applying share. */
@@ -26,5 +27,9 @@ export type AwsContext = {
   readonly handover: Handover;
   readonly shieldSubscription: ShieldSubscription;
 };
+
+/** Calls of our own account, or of the one that the role is in. */
+export const callsAs = (calls: Calls, role: AssumedRole | undefined): Elbv2Call =>
+  role === undefined ? calls.elbv2 : calls.assuming(role);
 
 export type Signalled = { readonly signal: AbortSignal };

@@ -2,7 +2,15 @@
 export type Endpoints = Readonly<
   Partial<
     Record<
-      'elasticloadbalancing' | 'ec2' | 'acm' | 'route53' | 'waf-regional' | 'wafv2' | 'shield' | 'tag',
+      | 'elasticloadbalancing'
+      | 'ec2'
+      | 'acm'
+      | 'route53'
+      | 'waf-regional'
+      | 'wafv2'
+      | 'shield'
+      | 'sts'
+      | 'tag',
       string
     >
   >
@@ -20,7 +28,7 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   wafv2: 'wafv2',
   wafregional: 'waf-regional',
   shield: 'shield',
-  sts: 'unused',
+  sts: 'sts',
   cloudwatch: 'unused',
   route53: 'route53',
   resourcegroupstaggingapi: 'tag',

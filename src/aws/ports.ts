@@ -39,6 +39,12 @@ import type {
   ServiceOutputTypes as ShieldOutput,
 } from '@aws-sdk/client-shield';
 import type {
+  $Command as StsCommand,
+  ServiceInputTypes as StsInput,
+  ServiceOutputTypes as StsOutput,
+  STSClientResolvedConfig,
+} from '@aws-sdk/client-sts';
+import type {
   $Command as Wafv2Command,
   WAFV2ClientResolvedConfig,
   ServiceInputTypes as Wafv2Input,
@@ -46,6 +52,7 @@ import type {
 } from '@aws-sdk/client-wafv2';
 
 import type { ClassicCommand } from './waf-classic.ts';
+import type { AssumedRole } from '../core/domain/target.ts';
 
 /** Who goes first when a bucket is empty, first to last. */
 export const lanes = ['targets', 'rules', 'writes', 'reads', 'limits'] as const;
@@ -179,6 +186,11 @@ const taggingOperations = {
   GetResources: { lane: 'reads', buckets: [] },
 } as const satisfies Readonly<Record<string, OperationRule>>;
 
+/** Nor of those of STS. */
+const stsOperations = {
+  AssumeRole: { lane: 'targets', buckets: [] },
+} as const satisfies Readonly<Record<string, OperationRule>>;
+
 /** By service and SDK operation name; the services are named by their prefix in IAM actions. */
 export const operations = {
   elasticloadbalancing: elbv2Operations,
@@ -189,6 +201,7 @@ export const operations = {
   'waf-regional': wafRegionalOperations,
   shield: shieldOperations,
   tag: taggingOperations,
+  sts: stsOperations,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
 
 export type ServiceName = keyof typeof operations;
@@ -227,6 +240,10 @@ export type ShieldCall = <Input extends ShieldInput, Output extends ShieldOutput
   options: CallOptions,
 ) => Promise<Output>;
 
+export type StsCall = <Input extends StsInput, Output extends StsOutput>(
+  command: StsCommand<Input, Output, STSClientResolvedConfig, StsInput, StsOutput>,
+  options: CallOptions,
+) => Promise<Output>;
 export type TaggingCall = <Input extends TaggingInput, Output extends TaggingOutput>(
   command: TaggingCommand<
     Input,
@@ -247,6 +264,8 @@ export type Calls = {
   readonly classicWaf: ClassicWafCall;
   readonly shield: ShieldCall;
   readonly tagging: TaggingCall;
+  /** ELBv2 of another account, as that role. */
+  readonly assuming: (role: AssumedRole) => Elbv2Call;
   /** Closes the sockets. */
   readonly close: () => void;
 };

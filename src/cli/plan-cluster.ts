@@ -90,7 +90,13 @@ export async function planCluster(
       ...groups.map(({ desired }) => [desired.key, desired.network] as const),
     ]);
     const observed = await aws.observeNetwork(networkQuery(needs), { signal });
-    const network = networkPlan({ needs, observed, complete: group === undefined, config: core });
+    const network = networkPlan({
+      needs,
+      observed,
+      complete: group === undefined,
+      config: core,
+      alone: false,
+    });
     return { groups, network, assumptions: [], complaints: [] };
   } finally {
     await watch.stop();

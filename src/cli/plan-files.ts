@@ -49,7 +49,7 @@ export async function planFiles(
     });
   });
   const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
-  const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config });
+  const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config, alone: false });
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
   return { groups, network, assumptions, complaints };
 }

@@ -1,5 +1,7 @@
 // The loops together: changes of the cluster become keys, keys become runs. Knows Kubernetes and AWS only as ports.
 
+import { bindingIdOf, bindingKeys, isWrittenByUser } from '../core/model/binding.ts';
+import { bindingKeysForChange } from '../core/model/binding-triggers.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { keysForChange } from '../core/model/triggers.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
@@ -21,9 +23,11 @@ import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
 import { distrust } from './observation.ts';
 import { type AwsPort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
+import { reconcileBinding } from './reconcile-binding.ts';
 import { type GroupContext, reconcileGroup } from './reconcile-group.ts';
 import { ReadinessLoop } from './readiness-loop.ts';
 import { retryOf } from './retry.ts';
+import { type BindingTelling, tellBinding } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
 import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
 import { isWhole } from './whole.ts';
@@ -94,6 +98,10 @@ export class Engine {
       ...shared,
       complete: () => this.#isComplete(),
       orphans: () => this.#orphans(),
+      alone: () => this.#isAlone(),
+      onRefused: (keys) => {
+        for (const key of keys) this.#groups.add(key, { priority: 'retry' });
+      },
     });
     this.#groups = this.#queue('group', options.groupConcurrency, groupDebounceMs, (key, run) =>
       this.#runGroup(key, run),
@@ -173,8 +181,10 @@ export class Engine {
     };
   }
 
+  /** Groups of Ingresses, and bindings that users wrote. */
   #keys(): readonly GroupKey[] {
-    return allGroupKeys(this.#options.cluster.snapshot(), this.#options.config);
+    const snapshot = this.#options.cluster.snapshot();
+    return [...allGroupKeys(snapshot, this.#options.config), ...bindingKeys(snapshot)];
   }
 
   /** Groups with a load balancer in AWS that no Ingress stands for, as far as is known. */
@@ -188,16 +198,26 @@ export class Engine {
 
   /** Deletes need proof: whole lists, AWS's own too, and every group's needs known (DESIGN §4.6). */
   #isComplete(): boolean {
+    const snapshot = this.#options.cluster.snapshot();
     return (
       this.#inventory.latest !== undefined &&
-      isWhole(this.#options.cluster.snapshot()) &&
+      isWhole(snapshot) &&
+      snapshot.complete.has('TargetGroupBinding') &&
       this.#keys().every((key) => this.#memory.group(key).needs !== undefined)
     );
+  }
+
+  /** Objects that ALBC made stand for rules that we know nothing of. */
+  #isAlone(): boolean {
+    const { complete, targetGroupBindings } = this.#options.cluster.snapshot();
+    return complete.has('TargetGroupBinding') && [...targetGroupBindings.values()].every(isWrittenByUser);
   }
 
   #take(change: ClusterChange): void {
     const { cluster, config } = this.#options;
     for (const key of keysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config))
+      this.#groups.add(key, { priority: 'user' });
+    for (const key of bindingKeysForChange(withoutAddedFinalizers(change), cluster.snapshot()))
       this.#groups.add(key, { priority: 'user' });
     for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
     if (change.kind === 'Node' && this.#options.draining === 'annotated')
@@ -222,15 +242,17 @@ export class Engine {
       inventory: this.#inventory,
       believedTags: this.#believedTags,
       network: this.#network,
-      onBound: (name) => this.#targets.add(name, { priority: 'target', afterMs: 0 }),
+      onBound: (name) =>
+        this.#targets.add(name, { priority: priority === 'user' ? 'user' : 'target', afterMs: 0 }),
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
     };
-    const run = await reconcileGroup(key, context, { signal, prompted: priority === 'user' });
+    const reconcile = bindingIdOf(key) === undefined ? reconcileGroup : reconcileBinding;
+    const run = await reconcile(key, context, { signal, prompted: priority === 'user' });
     for (const name of this.#readiness.released()) this.#gates.add(name, { priority: 'target' });
     return run;
   }
 
-  async #runTargets(name: string, { signal }: QueuedRun): Promise<LoopRun> {
+  async #runTargets(name: string, { signal, priority }: QueuedRun): Promise<LoopRun> {
     const regroup = ({ group }: Binding): void => this.#groups.add(group, { priority: 'target' });
     const context: TargetsContext = {
       ...this.#options,
@@ -239,18 +261,24 @@ export class Engine {
       isUnreachable: (targetGroup) =>
         this.#network.unreachable().has(resourceId('target-group', targetGroup)),
       onEndpoints: () => this.#networks.add(networkKey, { priority: 'target', afterMs: 0 }),
-      onFirstTargets: regroup,
+      onNews: regroup,
       onDistrust: (binding) => {
         distrust(binding.group, { memory: this.#memory, clock: this.#options.clock });
         regroup(binding);
       },
     };
-    const { verdict, outcomes, problems } = await reconcileTargets(name, context, { signal });
+    const run = await reconcileTargets(name, context, { signal });
     if (this.#readiness.concerns(name)) this.#gates.add(name, { priority: 'target', afterMs: 0 });
-    if (this.#options.draining !== 'ignored' && this.#draining.noted(name, outcomes))
+    if (this.#options.draining !== 'ignored' && this.#draining.noted(name, run.outcomes))
       this.#drains.add(name, { priority: 'retry', afterMs: 0 });
-    await this.#tellTargets(name, problems, { signal });
-    return { verdict, changed: outcomes.length > 0 };
+    const binding = this.#memory.binding(name);
+    if (binding?.bound === undefined) await this.#tellTargets(name, run.problems, { signal });
+    else await tellBinding(binding, run, this.#telling(), { signal, prompted: priority !== 'resync' });
+    return { verdict: run.verdict, changed: run.outcomes.length > 0 };
+  }
+
+  #telling(): BindingTelling {
+    return { ...this.#options, memory: this.#memory };
   }
 
   async #runDraining(key: string, run: QueuedRun): Promise<LoopRun> {

@@ -1,8 +1,8 @@
 // What the process remembers. All of it can be lost: AWS's tags and Kubernetes hold the state, the audit checks this.
 
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
-import type { Quota, VpcFact } from '../core/domain/facts.ts';
-import type { TargetGroupIntent } from '../core/domain/group-model.ts';
+import type { Quota, TargetGroupFact, VpcFact } from '../core/domain/facts.ts';
+import type { TargetsIntent } from '../core/domain/group-model.ts';
 import {
   type GroupKey,
   type NamespacedName,
@@ -11,7 +11,7 @@ import {
 } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
-import type { ObservedTarget } from '../core/domain/target.ts';
+import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
 import type { Refusals } from './refusals.ts';
 
 export type GroupMemory = {
@@ -33,6 +33,8 @@ export type GroupMemory = {
   readonly succeeded: boolean;
   /** Keys of warnings that users have been told. */
   readonly told: ReadonlySet<string>;
+  /** The same of a binding's targets. */
+  readonly toldOfTargets: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   /** Members that AWS turned down. */
   readonly refusals: Refusals;
@@ -49,22 +51,30 @@ const nothingKnown: GroupMemory = {
   quotas: [],
   succeeded: false,
   told: new Set(),
+  toldOfTargets: new Set(),
   problems: [],
   refusals: new Map(),
 };
 
-/** A target group that the targets loop keeps filled. */
+/** A target group that the targets loop keeps filled; `name` is its name, or `namespace/name` of a TargetGroupBinding. */
 export type Binding = {
   readonly name: string;
   readonly arn: TargetGroupArn;
+  /** The group of Ingresses, or the TargetGroupBinding, that asks. */
   readonly group: GroupKey;
-  readonly intent: TargetGroupIntent;
+  readonly intent: TargetsIntent;
+  /** Somebody else's target group, which a TargetGroupBinding names; absent: an Ingress's, and `name` is its name. */
+  readonly bound?: { readonly fact: TargetGroupFact; readonly role: AssumedRole | undefined };
+  /** Nothing is wanted in it any more, with proof. */
+  readonly emptied?: true;
   readonly vpc: VpcFact | undefined;
   readonly quotas: readonly Quota[];
   /** Undefined: not known, to be read. */
   readonly targets: readonly ObservedTarget[] | undefined;
-  /** Keys of registered targets that this cluster wanted at some time since the start. */
+  /** Keys of registered targets that this cluster wanted at some time. */
   readonly own: ReadonlySet<string>;
+  /** Where clusters share the target group: what the ConfigMap says of `own`; absent: not read yet. */
+  readonly stored?: ReadonlySet<string>;
 };
 
 export class Memory {
@@ -108,6 +118,9 @@ export class Memory {
   }
 
   bind(binding: Binding): void {
+    const before = this.#bindings.get(binding.name);
+    if (before !== undefined && serviceOf(before.intent) !== serviceOf(binding.intent))
+      this.unbind(binding.name);
     this.#bindings.set(binding.name, binding);
     const service = serviceOf(binding.intent);
     const names = this.#byService.get(service) ?? new Set<string>();
@@ -129,5 +142,5 @@ export class Memory {
   }
 }
 
-const serviceOf = ({ service }: TargetGroupIntent): NamespacedName =>
+const serviceOf = ({ service }: TargetsIntent): NamespacedName =>
   namespacedName(service.namespace, service.name);

@@ -6,14 +6,21 @@ import { backendSecurityGroupId, type NetworkNeeds } from '../core/domain/desire
 import type { GroupKey, ResourceId, SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedNetwork } from '../core/domain/network.ts';
 import { emptyObservedGroup, type ObservedSecurityGroup } from '../core/domain/observed-group.ts';
-import type { Attributes, Look } from '../core/domain/operation.ts';
+import type { Attributes, Look, Operation } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
-import { unreachableOnNodes } from '../core/plan/network-openings.ts';
+import {
+  type ResolvedNeeds,
+  resolvedNeeds,
+  sourceKey,
+  unreachableOnNodes,
+} from '../core/plan/network-openings.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
-import { networkKey, networkPlan, networkQuery } from '../core/plan/network.ts';
+import { networkKey, networkPlan } from '../core/plan/network.ts';
 import { remember } from '../core/plan/remember.ts';
+import type { Clock } from '../lib/clock.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
+import { EndpointLookUps } from './endpoint-look-ups.ts';
 import type { Memory } from './memory.ts';
 import type { AwsPort } from './ports.ts';
 import { retryPolicy } from './retry.ts';
@@ -27,9 +34,15 @@ export type NetworkContext = ApplyContext & {
   readonly complete: () => boolean;
   /** Groups in AWS that the cluster knows nothing of. They are kept, and so are the ways to their targets. */
   readonly orphans: () => readonly GroupKey[];
+  /** Whether nobody else keeps rules with our mark in this cluster (core/plan/network.ts). */
+  readonly alone: () => boolean;
+  readonly clock: Clock;
+  /** AWS refused what these need, in somebody else's run: their own will meet it and tell. */
+  readonly onRefused: (keys: readonly GroupKey[]) => void;
 };
 
 export type Ensured = {
+  /** Of what this group or binding needs; what others need too is among it. */
   readonly outcomes: readonly Outcome[];
   readonly problems: readonly Problem[];
   /** Attributes that a group's operations may refer to. */
@@ -48,8 +61,13 @@ const removalRetryMs = 5000;
 export class NetworkLoop {
   readonly #context: NetworkContext;
   #observed: ObservedNetwork | undefined;
-  /** Endpoints that AWS was asked about, found or not. */
-  #asked = new Set<string>();
+  readonly #lookUps: EndpointLookUps;
+  /** What needs come to; most of them stay the same while others change. */
+  #resolved = new WeakMap<NetworkNeeds, ResolvedNeeds>();
+  /** Sources that somebody asked for since the start. */
+  readonly #sources = new Set<string>();
+  /** By security group whose rules AWS refused: who has been told. */
+  readonly #told = new Map<ResourceId, ReadonlySet<GroupKey>>();
   /** Passes run one after the other: two at once could create the shared group twice. */
   #last: Promise<unknown> = Promise.resolve();
   /** Ends the present pass over all groups where it deletes the shared group. */
@@ -57,12 +75,14 @@ export class NetworkLoop {
 
   constructor(context: NetworkContext) {
     this.#context = context;
+    this.#lookUps = new EndpointLookUps(context.clock);
   }
 
   /** The next pass reads AWS again. */
   forget(): void {
     this.#observed = undefined;
-    this.#asked = new Set();
+    this.#lookUps.forget();
+    this.#resolved = new WeakMap();
   }
 
   /** Ids that plans may use, as far as they are known without asking. */
@@ -87,7 +107,14 @@ export class NetworkLoop {
     this.#context.memory.update(key, { needs });
     // The interfaces of a deleted load balancer hold the shared group for minutes; no group waits in line for that.
     this.#removal.abort(new Error('a group needs the network'));
-    return this.#inTurn(() => this.#pass(false, { ...options, removal: options.signal }));
+    const ensured = await this.#inTurn(() => this.#pass(false, { ...options, removal: options.signal }));
+    const present = this.#context.memory.group(key).needs ?? needs;
+    const concerned = ensured.outcomes.map((outcome) => ({
+      outcome,
+      isOwn: this.#isFor(present, outcome.operation),
+    }));
+    for (const { outcome, isOwn } of concerned) this.#noteRefusal(outcome, isOwn ? key : undefined);
+    return { ...ensured, outcomes: concerned.flatMap(({ outcome, isOwn }) => (isOwn ? [outcome] : [])) };
   }
 
   /** A pass over all groups' needs, with revokes where they are proven. */
@@ -101,7 +128,49 @@ export class NetworkLoop {
       ({ kind, operation }) => kind !== 'done' && operation.kind === 'deleteSecurityGroup',
     );
     if (gaveWay && removal.signal.aborted) return { kind: 'again', afterMs: removalRetryMs };
-    return retryPolicy(outcomes).verdict;
+    // Whoever needs what was refused tries again in a run of its own.
+    const nobodys = outcomes.filter((outcome) => !this.#noteRefusal(outcome, undefined));
+    const { verdict } = retryPolicy(nobodys);
+    const unknownIn = this.#lookUps.nextIn(this.#context.memory.needs());
+    return verdict.kind === 'rest' && unknownIn !== undefined
+      ? { kind: 'again', afterMs: unknownIn }
+      : verdict;
+  }
+
+  /** Sends the refusal of a grant to those who need it and have not heard of it. Returns whether there are such owners. */
+  #noteRefusal({ kind, operation }: Outcome, told: GroupKey | undefined): boolean {
+    if (operation.kind !== 'authorizeIngress') return false;
+    const { subject } = operation;
+    if (kind === 'done') this.#told.delete(subject);
+    if (kind !== 'failed') return false;
+    const owners = [...this.#context.memory.needs()]
+      .filter(([, needs]) => this.#isFor(needs, operation))
+      .map(([key]) => key);
+    const before = this.#told.get(subject) ?? new Set();
+    const news = owners.filter((key) => key !== told && !before.has(key));
+    this.#told.set(subject, new Set(owners));
+    if (news.length > 0) this.#context.onRefused(news);
+    return owners.length > 0;
+  }
+
+  /** Whether an operation does something for these needs. */
+  #isFor(needs: NetworkNeeds, operation: Operation): boolean {
+    if (operation.kind !== 'authorizeIngress' && operation.kind !== 'revokeIngress')
+      return needs.backendSecurityGroup !== undefined;
+    const { securityGroup } = operation;
+    return this.#resolve(needs).grants.some(({ group }) => group === securityGroup);
+  }
+
+  #resolve(needs: NetworkNeeds): ResolvedNeeds {
+    const known = this.#resolved.get(needs);
+    if (known !== undefined) return known;
+    const observed = this.#observed ?? nothingSeen;
+    const resolved = resolvedNeeds(needs, { observed, config: this.#context.config });
+    if (resolved.whole) {
+      this.#resolved.set(needs, resolved);
+      for (const { source } of resolved.grants) this.#sources.add(sourceKey(source));
+    }
+    return resolved;
   }
 
   async #inTurn<T>(pass: () => Promise<T>): Promise<T> {
@@ -125,7 +194,15 @@ export class NetworkLoop {
     if (isIdle && !complete && this.#observed === undefined)
       return { outcomes: [], problems: [], known: this.#known() };
     const observed = await this.#observe(needs, options);
-    const plan = networkPlan({ needs, observed, complete, config });
+    const plan = networkPlan({
+      needs,
+      observed,
+      complete,
+      config,
+      alone: this.#context.alone(),
+      earlierSources: this.#sources,
+      resolve: (need) => this.#resolve(need),
+    });
     const known = this.#known();
     const removes = plan.operations.some(({ kind }) => kind === 'deleteSecurityGroup');
     const { outcomes, look } = await applyOperations(plan.operations, this.#context, {
@@ -142,20 +219,16 @@ export class NetworkLoop {
     return new Map([...this.knownIds()].map(([resource, id]) => [resource, { id }]));
   }
 
-  /** Only endpoints that were never asked about cost a call. */
+  /** Only endpoints that are due cost a call. */
   async #observe(
     needs: ReadonlyMap<GroupKey, NetworkNeeds>,
     options: { readonly signal: AbortSignal },
   ): Promise<ObservedNetwork> {
     const before = this.#observed;
-    const query = networkQuery(needs);
-    const unasked = (endpoints: readonly string[]) =>
-      endpoints.filter((endpoint) => !this.#asked.has(endpoint));
-    const missing = { instanceIds: unasked(query.instanceIds), podAddresses: unasked(query.podAddresses) };
-    const count = missing.instanceIds.length + missing.podAddresses.length;
-    if (before !== undefined && count === 0) return before;
-    this.#observed = await this.#context.aws.observeNetwork(missing, { ...options, before });
-    for (const endpoint of [...missing.instanceIds, ...missing.podAddresses]) this.#asked.add(endpoint);
+    const query = this.#lookUps.due(needs);
+    if (before !== undefined && query.instanceIds.length + query.podAddresses.length === 0) return before;
+    this.#observed = await this.#context.aws.observeNetwork(query, { ...options, before });
+    this.#lookUps.answered(needs, query, this.#observed);
     return this.#observed;
   }
 

@@ -1,6 +1,6 @@
 // What the loop needs of the world. kube/ and aws/ implement these shapes without knowing this file; main.ts joins them.
 
-import type { Facts, FactsQuery } from '../core/domain/facts.ts';
+import type { Facts, FactsQuery, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import type {
   NamespacedName,
   CertificateArn,
@@ -16,9 +16,9 @@ import type { Refusal } from '../core/domain/outcome.ts';
 import type { NodeAnnotation, PodEnding } from '../core/domain/draining.ts';
 import type { PodConditionPatch } from '../core/domain/readiness-gate.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
-import type { ObservedTarget } from '../core/domain/target.ts';
+import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
+import type { ObjectRef } from '../core/domain/problem.ts';
 import type { ReportEvent } from '../core/report/events.ts';
-import type { FinalizerChange } from '../core/report/finalizers.ts';
 import type { PlanAnnotation } from '../core/report/plan-annotations.ts';
 import type { StatusPatch } from '../core/report/status.ts';
 
@@ -60,7 +60,12 @@ export type AwsPort = {
     known: readonly ObservedCertificate[],
     options: Options,
   ) => Promise<readonly ObservedCertificate[]>;
-  readonly observeTargets: (arn: TargetGroupArn, options: Options) => Promise<readonly ObservedTarget[]>;
+  readonly observeTargets: (
+    arn: TargetGroupArn,
+    options: Options & { readonly role?: AssumedRole | undefined },
+  ) => Promise<readonly ObservedTarget[]>;
+  /** Somebody else's target group; undefined: there is none. */
+  readonly targetGroup: (query: TargetGroupQuery, options: Options) => Promise<TargetGroupFact | undefined>;
   readonly facts: (query: FactsQuery, options: Options) => Promise<Facts>;
   /** `before`: what is known already; the answer has that too. */
   readonly observeNetwork: (
@@ -80,14 +85,32 @@ export type ClusterPort = {
   readonly podEnding: (pod: NamespacedName, options: Options) => Promise<PodEnding | undefined>;
 };
 
+/** The list of a cluster's own targets, kept beside the object that asks for them. */
+export type TargetList = { readonly namespace: string; readonly binding: string };
+
 /** Each resolves when it is done, or when the object is gone; rejects when it may help to come back (see WriteFailed). */
 export type WritePort = {
-  readonly addFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
-  readonly removeFinalizer: (change: FinalizerChange, options: Options) => Promise<void>;
+  readonly addFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
+  readonly removeFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
   readonly annotatePlan: (annotation: PlanAnnotation, options: Options) => Promise<void>;
   readonly annotateNode: (annotation: NodeAnnotation, options: Options) => Promise<void>;
   readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
+  readonly patchObservedGeneration: (
+    object: ObjectRef,
+    generation: number,
+    options: Options,
+  ) => Promise<void>;
+  /** Deletes an object that ALBC made for itself, without what its finalizer waits for. */
+  readonly discard: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
+  /** Keys of the targets that this cluster has in a target group that it shares; none where there is no list. */
+  readonly ownTargets: (list: TargetList, options: Options) => Promise<ReadonlySet<string>>;
+  readonly storeOwnTargets: (
+    list: TargetList,
+    targets: ReadonlySet<string>,
+    options: Options,
+  ) => Promise<void>;
+  readonly dropOwnTargets: (list: TargetList, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
 };
 
@@ -99,10 +122,10 @@ export class WriteFailed extends Error {
   }
 }
 
-/** Waits for a write; its rejection becomes a WriteFailed. */
-export async function written(what: string, write: Promise<void>): Promise<void> {
+/** Waits for a write, or a read that one rests on; its rejection becomes a WriteFailed. */
+export async function written<T>(what: string, write: Promise<T>): Promise<T> {
   try {
-    await write;
+    return await write;
   } catch (error) {
     throw new WriteFailed(what, error);
   }

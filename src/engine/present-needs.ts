@@ -56,8 +56,9 @@ function needsOf({ network, securityGroups }: DesiredGroup, observed: ObservedGr
   return {
     ...network,
     openings: network.openings.map((opening) => {
+      const { source } = opening;
       const known: SecurityGroupId | undefined =
-        typeof opening.source === 'string' ? opening.source : idOf.get(opening.source.ref);
+        typeof source === 'object' && 'ref' in source ? idOf.get(source.ref) : undefined;
       return known === undefined ? opening : { ...opening, source: known };
     }),
   };

@@ -35,7 +35,7 @@ import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from './memory.ts';
 
-export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans'> & {
+export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone' | 'onRefused'> & {
   readonly config: CoreConfig;
   readonly clock: Clock;
   readonly provisioningIntervalMs: number;
@@ -239,7 +239,7 @@ const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>
 
 async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {
   for (const change of finalizersToAdd(model, config.policy)) {
-    await written('add a finalizer', write.addFinalizer(change, run));
+    await written('add a finalizer', write.addFinalizer(change.member.ref, change.finalizer, run));
   }
 }
 

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
-import type { TargetGroupIntent } from '../core/domain/group-model.ts';
+import type { TargetsIntent } from '../core/domain/group-model.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -15,10 +15,10 @@ import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from 
 import { keptTargets } from '../core/targets/floor.ts';
 import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets, isPortLost } from '../core/targets/select.ts';
-import { reachable } from '../core/targets/selection.ts';
+import { reachable, type Selection } from '../core/targets/selection.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
-import type { AwsPort, ClusterPort } from './ports.ts';
+import { type AwsPort, type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
 import { isTurnedDown, refusalProblem } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { incompleteRetryMs } from './whole.ts';
@@ -31,10 +31,11 @@ export type TargetsContext = ApplyContext & {
   readonly memory: Memory;
   /** Nothing lets the load balancer in to the nodes of a target group, and the policy is to leave it alone until then. */
   readonly isUnreachable: (targetGroup: string) => boolean;
+  readonly write: Pick<WritePort, 'ownTargets' | 'storeOwnTargets'>;
   /** The set of endpoints changed, so the rules of security groups may have to. */
   readonly onEndpoints: () => void;
-  /** The first targets of a target group: only the group's plan knows which ports to open for them. */
-  readonly onFirstTargets: (binding: Binding) => void;
+  /** Only who asks for the target group knows what its change of targets means: which ports to open, or that it is empty. */
+  readonly onNews: (binding: Binding) => void;
   /** AWS no longer has the target group, or not as remembered. */
   readonly onDistrust: (binding: Binding) => void;
 };
@@ -53,26 +54,29 @@ export async function reconcileTargets(
 ): Promise<TargetsRun> {
   const { memory, config } = context;
   const binding = memory.binding(name);
-  if (binding === undefined || context.isUnreachable(name))
+  if (binding === undefined || context.isUnreachable(targetGroupOf(binding)))
     return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
-  const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, options));
+  const role = binding.bound?.role;
+  const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, { ...options, role }));
+  const own = binding.intent.multiCluster ? await ownTargets(binding, context, options) : undefined;
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
-  const { vpc, quotas, intent } = binding;
-  const selection = desiredTargets(intent, snapshot, { vpc, config });
+  const { selection, complete } = wantedTargets(binding, snapshot, config);
   const { value: desired, problems } = selection;
-  const limit = targetLimit({ quotas, maxTargets: config.maxTargetsPerTargetGroup });
-  const kept = keptTargets(selection, { name, object: intent.member, observed, limit, config });
-  const complete = isComplete(binding, snapshot, config);
+  const limit = targetLimit({ quotas: binding.quotas, maxTargets: config.maxTargetsPerTargetGroup });
+  const object = binding.intent.member;
+  const kept = keptTargets(selection, { name: targetGroupOf(binding), object, observed, limit, config });
   const plan = targetsPlan({
-    name,
+    name: targetGroupOf(binding),
     arn: binding.arn,
+    role,
     object: binding.intent.member,
     desired,
     kept,
     observed,
     complete,
-    own: binding.intent.multiCluster ? binding.own : undefined,
+    own,
+    silent: binding.emptied === true,
     quotas: binding.quotas,
     maxTargets: config.maxTargetsPerTargetGroup,
   });
@@ -80,10 +84,12 @@ export async function reconcileTargets(
     const current = memory.binding(name);
     // One that was made anew meanwhile has other targets.
     if (current?.arn !== binding.arn) return;
-    const own = [...current.own, ...desired.map(targetKey)];
-    const present = targets && new Set(targets.map(targetKey));
-    memory.bind({ ...current, targets, own: new Set(own.filter((key) => present?.has(key) !== false)) });
+    const known = [...current.own, ...(own ?? []), ...desired.map(targetKey)];
+    const present = targets && new Set(targets.filter(isRegistered).map(targetKey));
+    memory.bind({ ...current, targets, own: new Set(known.filter((key) => present?.has(key) !== false)) });
   };
+  // A list that names too much is harmless; a target that is registered and not in it would stay for ever.
+  await storeOwn(name, own && [...own, ...desired.map(targetKey)], context, options);
   const { outcomes } = await applyOperations(plan.operations, context, {
     known: new Map(),
     onBug: () => note(undefined),
@@ -91,8 +97,8 @@ export async function reconcileTargets(
   });
   const { verdict, stale } = retryPolicy(outcomes);
   note(stale ? undefined : afterwards(observed, outcomes));
-  if (isEmpty(observed) && desired.length > 0) context.onFirstTargets(binding);
-  else if (complete || desired.length > 0) noteEndpoints(binding, reachable(selection), context);
+  await storeOwn(name, own && memory.binding(name)?.own, context, options);
+  hearFrom(binding, { observed, selection, complete }, context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
     context.onDistrust(binding);
   }
@@ -103,6 +109,74 @@ export async function reconcileTargets(
     problems: [...problems, ...plan.problems, ...refused],
   };
 }
+
+type Wanted = { readonly selection: Selection; readonly complete: boolean };
+
+const nothing: Selection = { value: [], unready: [], leaving: [], problems: [] };
+
+function wantedTargets(binding: Binding, snapshot: Snapshot, config: CoreConfig): Wanted {
+  if (binding.emptied === true) return { selection: nothing, complete: true };
+  const { intent, vpc } = binding;
+  const selection = desiredTargets(intent, snapshot, { vpc, config });
+  return { selection, complete: isComplete(binding, snapshot, config) };
+}
+
+/** Tells whoever asked for the target group what they have to know of its targets. */
+function hearFrom(
+  binding: Binding,
+  run: {
+    readonly observed: readonly ObservedTarget[];
+    readonly selection: Selection;
+    readonly complete: boolean;
+  },
+  context: TargetsContext,
+): void {
+  const { observed, selection, complete } = run;
+  const desired = selection.value;
+  if (binding.emptied === true) {
+    if (isVacant(context.memory.binding(binding.name))) context.onNews(binding);
+  } else if (isEmpty(observed) && desired.length > 0) context.onNews(binding);
+  else if (complete || desired.length > 0) noteEndpoints(binding, reachable(selection), context);
+}
+
+/** Keys of the targets that this cluster has in a target group that it shares with others, as far as anybody remembers. */
+async function ownTargets(
+  { name, intent, own, stored }: Binding,
+  { write, memory }: TargetsContext,
+  options: { readonly signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  if (stored !== undefined) return new Set([...own, ...stored]);
+  const list = listOf(name, intent);
+  const found = await written('read the list of own targets', write.ownTargets(list, options));
+  const current = memory.binding(name);
+  if (current !== undefined) memory.bind({ ...current, stored: found });
+  return new Set([...own, ...found]);
+}
+
+/** Writes the list where it says something else; undefined where there is none. */
+async function storeOwn(
+  name: string,
+  own: Iterable<string> | undefined,
+  { write, memory }: TargetsContext,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  const binding = memory.binding(name);
+  const targets = new Set(own);
+  if (own === undefined || binding === undefined || isDeepStrictEqual(binding.stored, targets)) return;
+  await written('list own targets', write.storeOwnTargets(listOf(name, binding.intent), targets, options));
+  memory.bind({ ...(memory.binding(name) ?? binding), stored: targets });
+}
+
+/** ALBC's bindings have the name of the target group that an Ingress made. */
+export const listOf = (name: string, { member }: Pick<TargetsIntent, 'member'>): TargetList => ({
+  namespace: member.namespace,
+  binding: member.kind === 'Ingress' ? name : member.name,
+});
+
+export const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
+
+const isRegistered = ({ state }: ObservedTarget): boolean =>
+  state !== 'draining' && state !== 'unhealthy.draining';
 
 /** Comes back for what had to wait: for whole lists, or for a target that AWS does not take yet. */
 function unlessLacking(run: { readonly complete: boolean; readonly outcomes: readonly Outcome[] }): Verdict {
@@ -118,8 +192,9 @@ const refusedBy = (outcome: Outcome): NonNullable<Attributes['refusedTargets']> 
 function refusalsIn(
   outcome: Outcome,
   observed: readonly ObservedTarget[],
-  { name, intent }: Binding,
+  binding: Binding,
 ): readonly Problem[] {
+  const { intent } = binding;
   if (outcome.kind === 'failed' && isTurnedDown(outcome))
     return [refusalProblem(intent.member, outcome.operation, outcome.refusal)];
   const known = new Set(observed.map(targetKey));
@@ -130,8 +205,8 @@ function refusalsIn(
     severity: 'warning',
     scope: 'member',
     object: intent.member,
-    path: 'spec.rules',
-    message: `AWS does not take ${target.id}:${target.port} into target group ${name}: ${why}`,
+    path: intent.member.kind === 'Ingress' ? 'spec.rules' : 'spec.serviceRef',
+    message: `AWS does not take ${target.id}:${target.port} into target group ${targetGroupOf(binding)}: ${why}`,
     hint: 'The other targets are registered, and this one is tried again',
   }));
 }
@@ -163,6 +238,7 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
     case 'IngressClassParams':
     case 'Namespace':
     case 'Secret':
+    case 'TargetGroupBinding':
       return [];
   }
 }
@@ -228,7 +304,7 @@ function isComplete({ intent }: Binding, snapshot: Snapshot, config: CoreConfig)
  * A Service whose port was renamed is seen before its slices follow: that no endpoint has such a port yet is no proof
  * that nothing is behind it, and AWS takes an address back only after its deregistration delay.
  */
-function knowsPort({ service, servicePort }: TargetGroupIntent, { endpointSlices }: Snapshot): boolean {
+function knowsPort({ service, servicePort }: TargetsIntent, { endpointSlices }: Snapshot): boolean {
   const slices = endpointSlices.get(namespacedName(service.namespace, service.name)) ?? [];
   const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
   return (
@@ -236,12 +312,24 @@ function knowsPort({ service, servicePort }: TargetGroupIntent, { endpointSlices
   );
 }
 
-const isEmpty = (targets: readonly ObservedTarget[]): boolean =>
-  targets.every(({ state }) => state === 'draining');
+/** Whether nothing is left in it that this cluster may take out; false while that is not known. */
+export function isVacant(binding: Binding | undefined): boolean {
+  const { targets, own, intent } = binding ?? {};
+  if (targets === undefined || intent === undefined) return false;
+  return isEmpty(intent.multiCluster ? targets.filter((target) => own?.has(targetKey(target))) : targets);
+}
+
+const isEmpty = (targets: readonly ObservedTarget[]): boolean => !targets.some(isRegistered);
 
 /** Keeps the group's network needs at what is registered now, and tells when that changes anything. */
 function noteEndpoints(binding: Binding, desired: readonly DesiredTarget[], context: TargetsContext): void {
   const { needs } = context.memory.group(binding.group);
+  if (binding.bound !== undefined) {
+    const endpoints = new Set(needs?.openings.flatMap((opening) => opening.endpoints));
+    const isNews = endpoints.size > 0 && desired.some((target) => !endpoints.has(target.id));
+    if (isNews || endpoints.size > new Set(desired.map((target) => target.id)).size) context.onNews(binding);
+    return;
+  }
   const id = resourceId('target-group', binding.name);
   const present = needs?.openings.find((opening) => opening.targetGroup === id);
   if (needs === undefined || present === undefined) return;

@@ -58,7 +58,9 @@ export async function tellGroup(
     await attempt(written('patch the status', write.patchStatus(patch, run)));
   }
   for (const change of report.finalizersToRemove) {
-    await attempt(written('remove a finalizer', write.removeFinalizer(change, run)));
+    await attempt(
+      written('remove a finalizer', write.removeFinalizer(change.member.ref, change.finalizer, run)),
+    );
   }
   const news = report.events.filter(
     (event) => run.prompted || event.type === 'Normal' || !before.has(eventKey(event)),

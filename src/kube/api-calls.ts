@@ -14,7 +14,7 @@ export type ApiCall = {
   readonly why: string;
 };
 
-export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch';
+export type ApiVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
 
 const read = ['list', 'watch'] as const;
 
@@ -51,9 +51,23 @@ export const apiCalls: readonly ApiCall[] = [
   {
     group: 'elbv2.k8s.aws',
     resource: 'targetgroupbindings',
-    verbs: ['list'],
+    verbs: ['get', ...read, 'patch', 'delete'],
     scope: 'cluster',
-    why: 'the webhook refuses a second binding of a target group',
+    why: 'target groups that users bring along; finalizers are patched, and what ALBC left for Ingresses is deleted',
+  },
+  {
+    group: 'elbv2.k8s.aws',
+    resource: 'targetgroupbindings/status',
+    verbs: ['patch'],
+    scope: 'cluster',
+    why: 'the generation that was last brought about',
+  },
+  {
+    group: '',
+    resource: 'configmaps',
+    verbs: ['get', 'create', 'patch', 'delete'],
+    scope: 'cluster',
+    why: 'lists of own targets in target groups that clusters share, and no others',
   },
   { group: '', resource: 'services', verbs: read, scope: 'cluster', why: 'backends and their ports' },
   {

@@ -17,7 +17,7 @@ export type ClusterWatchOptions = {
   readonly transport: KubeTransport;
   readonly clock: Clock;
   readonly log: KubeLog;
-  /** Only this namespace's Ingresses, Services, EndpointSlices and Pods; undefined: all. */
+  /** Only this namespace's Ingresses, bindings, Services, EndpointSlices and Pods; undefined: all. */
   readonly watchNamespace?: string | undefined;
   /** Which Pods are kept, as they are many: by default those with a readiness gate for the health of a target. */
   readonly pods?: 'gated' | 'all';
@@ -79,6 +79,7 @@ export class ClusterWatch {
       Pod: reflector('Pod', decoderOf('Pod'), options.pods === 'all' ? undefined : waitsForTargetHealth),
       Node: reflector('Node', decoderOf('Node')),
       Namespace: reflector('Namespace', decoderOf('Namespace')),
+      TargetGroupBinding: reflector('TargetGroupBinding', decoderOf('TargetGroupBinding')),
     };
     const kinds = Object.values(this.#reflectors).map((each): [ClusterKind, Running] => [each.kind, each]);
     this.#active = new Map(kinds);
@@ -113,6 +114,7 @@ export class ClusterWatch {
       nodes: all.Node.objects,
       namespaces: all.Namespace.objects,
       secrets: this.#secrets.view(),
+      targetGroupBindings: all.TargetGroupBinding.objects,
       complete,
     };
     return this.#snapshot;

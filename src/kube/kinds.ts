@@ -18,6 +18,11 @@ const kindPaths: Readonly<Record<ClusterKind, KindPath>> = {
   Node: { root: '/api/v1', plural: 'nodes', scope: 'cluster' },
   Namespace: { root: '/api/v1', plural: 'namespaces', scope: 'cluster' },
   Secret: { root: '/api/v1', plural: 'secrets', scope: 'namespaced' },
+  TargetGroupBinding: {
+    root: '/apis/elbv2.k8s.aws/v1beta1',
+    plural: 'targetgroupbindings',
+    scope: 'namespaced',
+  },
 };
 
 /** The path of all objects of a kind, in one namespace or, when that is undefined or the kind has none, in all. */

@@ -30,6 +30,17 @@ export type KubeWriter = {
   readonly addFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   /** Removes a finalizer. One that is gone by now, or its object, is done. @throws KubeError */
   readonly removeFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
+  /** Sets what generation of the object was last brought about. One that is gone by now is done. @throws KubeError */
+  readonly patchObservedGeneration: (
+    object: ObjectRef,
+    generation: number,
+    options: Options,
+  ) => Promise<void>;
+  /**
+   * Removes a finalizer and then the object itself, if it is still the one of the reference. Whoever waits for the
+   * finalizer finds it gone before the object is. One that is gone by now is done. @throws KubeError
+   */
+  readonly discard: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   /** Sets annotations; undefined removes one. @throws KubeError */
   readonly annotate: (
     object: ObjectRef,
@@ -101,6 +112,18 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
     }
   };
 
+  const removeFinalizer: KubeWriter['removeFinalizer'] = (object, finalizer, options) =>
+    goneIsDone(
+      changeFinalizers(
+        object,
+        {
+          operation: `remove the finalizer ${finalizer} from ${textOf(object)}`,
+          change: ({ finalizers }) => removal(finalizers, finalizer),
+        },
+        options,
+      ),
+    );
+
   return {
     patchStatus: (object, loadBalancers, options) => {
       const ingress = loadBalancers.map(({ hostname, ports }) => ({
@@ -153,17 +176,33 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
         },
         options,
       ),
-    removeFinalizer: (object, finalizer, options) =>
+    removeFinalizer,
+    patchObservedGeneration: (object, observedGeneration, options) =>
       goneIsDone(
-        changeFinalizers(
+        mergePatch(
           object,
           {
-            operation: `remove the finalizer ${finalizer} from ${textOf(object)}`,
-            change: ({ finalizers }) => removal(finalizers, finalizer),
+            patch: { metadata: uidOf(object), status: { observedGeneration } },
+            operation: `patch the status of ${textOf(object)}`,
+            subresource: 'status',
           },
           options,
         ),
       ),
+    discard: async (object, finalizer, options) => {
+      await removeFinalizer(object, finalizer, options);
+      await goneIsDone(
+        transport
+          .call({
+            method: 'DELETE',
+            path: pathOf(object),
+            body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: uidOf(object) },
+            operation: `delete ${textOf(object)}`,
+            signal: options.signal,
+          })
+          .then(() => undefined),
+      );
+    },
     annotate: (object, annotations, options) =>
       mergePatch(
         object,

@@ -3,7 +3,7 @@ import type { TargetGroupArn } from '../../core/domain/ids.ts';
 import type { Handlers } from '../../core/domain/operation.ts';
 import type { ObservedTarget, Target } from '../../core/domain/target.ts';
 import { chunks } from '../batches.ts';
-import type { AwsContext, Signalled } from '../context.ts';
+import { callsAs, type AwsContext, type Signalled } from '../context.ts';
 import { type AwsError, isKind, refused } from '../errors.ts';
 import { observeTargets } from '../observe/targets.ts';
 import { isNew, onceVisible } from './retry.ts';
@@ -25,14 +25,14 @@ export function targetHandlers(
       return {};
     },
 
-    registerTargets: async ({ targetGroup, targets }, look, { signal }) => {
+    registerTargets: async ({ targetGroup, targets, role }, look, { signal }) => {
       const register = async (batch: readonly Target[]): Promise<void> => {
         const command = new RegisterTargetsCommand({
           TargetGroupArn: look(targetGroup),
           Targets: batch.map(wireTarget),
         });
         await onceVisible({ clock, signal, isNew: isNew(targetGroup) }, () =>
-          calls.elbv2(command, { signal }),
+          callsAs(calls, role)(command, { signal }),
         );
       };
       const refusals: Refused[] = [];
@@ -45,14 +45,14 @@ export function targetHandlers(
     },
 
     // AWS answers the deregistration of an unknown target with success; a target group that is gone has none.
-    deregisterTargets: async ({ targetGroup, targets }, _look, { signal }) => {
+    deregisterTargets: async ({ targetGroup, targets, role }, _look, { signal }) => {
       try {
         for (const batch of chunks(targets, batchSize)) {
           const command = new DeregisterTargetsCommand({
             TargetGroupArn: targetGroup,
             Targets: batch.map(wireTarget),
           });
-          await calls.elbv2(command, { signal });
+          await callsAs(calls, role)(command, { signal });
         }
       } catch (error) {
         if (!isKind(error, 'notFound')) throw error;

@@ -3,16 +3,16 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { TargetGroupArn } from '../../core/domain/ids.ts';
-import type { ObservedTarget } from '../../core/domain/target.ts';
-import type { AwsContext, Signalled } from '../context.ts';
+import type { AssumedRole, ObservedTarget } from '../../core/domain/target.ts';
+import { callsAs, type AwsContext, type Signalled } from '../context.ts';
 
 /** All registered targets of a target group in AWS's order; DescribeTargetHealth has no pages. Throws `notFound` when it is gone. */
 export async function observeTargets(
   { calls }: Pick<AwsContext, 'calls'>,
   arn: TargetGroupArn,
-  { signal }: Signalled,
+  { signal, role }: Signalled & { readonly role?: AssumedRole | undefined },
 ): Promise<readonly ObservedTarget[]> {
-  const { TargetHealthDescriptions = [] } = await calls.elbv2(
+  const { TargetHealthDescriptions = [] } = await callsAs(calls, role)(
     new DescribeTargetHealthCommand({ TargetGroupArn: arn }),
     { signal },
   );

@@ -1,6 +1,7 @@
 // Kubernetes objects, narrowed at the door (kube/decode): only what the core reads, no optional metadata, no nulls.
 
 import type { ClientSecret } from './client-secret.ts';
+import type { AssumedRole } from './target.ts';
 
 export type Meta = {
   /** '' for cluster-scoped objects. */
@@ -194,6 +195,35 @@ export type Secret = {
     | undefined;
 };
 
+export type NetworkingPeer =
+  | { readonly kind: 'ipBlock'; readonly cidr: string }
+  | { readonly kind: 'securityGroup'; readonly id: string };
+export type NetworkingRule = {
+  readonly from: readonly NetworkingPeer[];
+  /** Without a port: all of the protocol. */
+  readonly ports: readonly { readonly protocol: 'tcp' | 'udp'; readonly port: PortReference | undefined }[];
+};
+
+/** `elbv2.k8s.aws/v1beta1` TargetGroupBinding: a target group of somebody else's, to be filled from a Service. */
+export type TargetGroupBinding = {
+  readonly kind: 'TargetGroupBinding';
+  readonly meta: Meta;
+  readonly targetGroupArn: string | undefined;
+  readonly targetGroupName: string | undefined;
+  readonly service: { readonly name: string; readonly port: PortReference };
+  /** These three: as the target group has it where they are not given. */
+  readonly targetType: string | undefined;
+  readonly ipAddressType: string | undefined;
+  readonly vpcId: string | undefined;
+  readonly nodeSelector: LabelSelector | undefined;
+  /** Undefined: nothing is opened for it. */
+  readonly networking: readonly NetworkingRule[] | undefined;
+  readonly multiCluster: boolean;
+  readonly role: AssumedRole | undefined;
+  /** 0: none was written. */
+  readonly observedGeneration: number;
+};
+
 export type ClusterObject =
   | Ingress
   | IngressClass
@@ -203,5 +233,6 @@ export type ClusterObject =
   | Pod
   | Node
   | Namespace
-  | Secret;
+  | Secret
+  | TargetGroupBinding;
 export type ClusterKind = ClusterObject['kind'];

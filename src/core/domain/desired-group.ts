@@ -155,7 +155,7 @@ export type DesiredSecurityGroup = {
   readonly ingress: readonly SecurityGroupRule[];
 };
 
-/** Ports that must be open from the load balancers towards nodes or pods; the network loop adds up those of all groups. */
+/** Ports that must be open towards nodes or pods; the network loop adds up those of all groups and bindings. */
 export type NetworkNeeds = {
   /** The shared backend security group as it must exist; undefined: this group does not need it, or its id is given by flag. */
   readonly backendSecurityGroup: DesiredSecurityGroup | undefined;
@@ -166,12 +166,16 @@ export type NetworkNeeds = {
   readonly ownSources: readonly SecurityGroupId[];
 };
 
+export type OpeningSource = Known<SecurityGroupId> | { readonly cidr: string };
+
 export type NetworkOpening = {
   readonly targetType: 'instance' | 'ip';
   /** Instance ids or pod addresses that must be reachable; the network loop resolves them to security groups. */
   readonly endpoints: readonly string[];
   readonly ports: readonly number[];
-  readonly source: Known<SecurityGroupId>;
+  /** A user's words: this range alone, and no port of the targets. */
+  readonly stated?: { readonly protocol: 'tcp' | 'udp'; readonly from: number; readonly to: number };
+  readonly source: OpeningSource;
   /** Which target group asks, and for which member: what reasons and problems name. */
   readonly targetGroup: ResourceId;
   readonly object: ObjectRef;

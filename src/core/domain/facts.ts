@@ -1,6 +1,7 @@
 // Looked-up AWS data that the plan needs but that is not the group's own: fetched before the pure stages run.
 
 import type { CertificateArn, SecurityGroupId, SubnetId, TargetGroupArn, VpcId } from './ids.ts';
+import type { AssumedRole } from './target.ts';
 
 export type SubnetFact = {
   readonly id: SubnetId;
@@ -37,6 +38,24 @@ export type VpcFact = {
   readonly id: VpcId;
   readonly cidrs: readonly string[];
   readonly ipv6Cidrs: readonly string[];
+};
+
+/** Somebody else's target group. */
+export type TargetGroupFact = {
+  readonly arn: TargetGroupArn;
+  readonly name: string;
+  /** `lambda` and `alb` too. */
+  readonly targetType: string;
+  readonly protocol: string;
+  readonly ipAddressType: 'ipv4' | 'ipv6';
+  readonly vpcId: string;
+};
+
+/** By ARN, otherwise by name; in the account of the role, if one is given. */
+export type TargetGroupQuery = {
+  readonly arn: string | undefined;
+  readonly name: string | undefined;
+  readonly role: AssumedRole | undefined;
 };
 
 /** A limit in force, and where its figure comes from: `api` (DescribeAccountLimits) or AWS's documented `default`. */

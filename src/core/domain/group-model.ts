@@ -1,7 +1,7 @@
 // What the users of one group asked for: annotations parsed, classes and Services resolved, members ordered and merged.
 // Source-neutral: another kind of source (Gateway API) would be a second folder beside model/ that makes the same type.
 
-import type { ServicePort } from './cluster.ts';
+import type { LabelSelector, ServicePort } from './cluster.ts';
 import type { Scheme, TargetType } from './config.ts';
 import type { GroupKey, NamespacedName } from './ids.ts';
 import type { ObjectRef, Problem } from './problem.ts';
@@ -193,6 +193,23 @@ export type TargetGroupIntent = {
   /** It has its second name, because a target group with the first one cannot be had (core/desired/second-names.ts). */
   readonly second?: true;
   readonly tags: Readonly<Record<string, string>>;
+};
+
+/** Where the targets of a target group come from: a port of a Service, for an Ingress or for a TargetGroupBinding. */
+export type TargetsIntent = Pick<
+  TargetGroupIntent,
+  | 'member'
+  | 'attributes'
+  | 'backendPort'
+  | 'servicePort'
+  | 'targetType'
+  | 'ipAddressType'
+  | 'nodeLabels'
+  | 'multiCluster'
+> & {
+  readonly service: Pick<TargetGroupIntent['service'], 'namespace' | 'name'>;
+  /** Further conditions on the labels of nodes, beside `nodeLabels`. */
+  readonly nodeExpressions?: LabelSelector['matchExpressions'];
 };
 
 export type HealthCheck = {

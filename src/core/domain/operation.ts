@@ -26,7 +26,7 @@ import type {
 import type { ObservedLoadBalancer } from './observed-group.ts';
 import type { ObjectRef } from './problem.ts';
 import type { Action, RuleContent } from './rule.ts';
-import type { Target } from './target.ts';
+import type { AssumedRole, Target } from './target.ts';
 
 export type FieldChange = { readonly field: string; readonly from: string; readonly to: string };
 
@@ -118,8 +118,15 @@ export type Operation =
       'registerLoadBalancer',
       { targetGroup: Known<TargetGroupArn>; loadBalancer: LoadBalancerArn; port: number }
     >
-  | Step<'registerTargets', { targetGroup: Known<TargetGroupArn>; targets: readonly Target[] }>
-  | Step<'deregisterTargets', { targetGroup: TargetGroupArn; targets: readonly Target[] }>
+  /** `role`: undefined for a target group of our own account. */
+  | Step<
+      'registerTargets',
+      { targetGroup: Known<TargetGroupArn>; targets: readonly Target[]; role?: AssumedRole | undefined }
+    >
+  | Step<
+      'deregisterTargets',
+      { targetGroup: TargetGroupArn; targets: readonly Target[]; role?: AssumedRole | undefined }
+    >
   /** Waits until at least `count` targets are healthy, or fails after `timeoutSeconds`; asks DescribeTargetHealth sparingly. */
   | Step<'awaitHealthyTargets', { targetGroup: Known<TargetGroupArn>; count: number; timeoutSeconds: number }>
   | Step<'requestCertificate', { spec: Omit<DesiredCertificate, 'id' | 'member' | 'arn' | 'isIssued'> }>

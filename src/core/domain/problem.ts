@@ -78,6 +78,10 @@ export const problemCatalogue = {
   NothingReady: 'A target group has no ready target.',
   PodEndsEarly: 'Pods end before the load balancer has let go of them.',
   TargetsKept: 'Targets stay registered although they are not ready, because it is too many of them at once.',
+  BindingInvalid:
+    'A TargetGroupBinding and its target group do not fit, or it opens ports that no target has.',
+  TargetGroupNotFound: 'A TargetGroupBinding names a target group that does not exist.',
+  TargetGroupTaken: 'Several TargetGroupBindings, or one and an Ingress, are for the same target group.',
   AwsRefused: 'AWS refused an operation.',
 } as const;
 

@@ -10,6 +10,7 @@ import type {
   Pod,
   Secret,
   Service,
+  TargetGroupBinding,
 } from './cluster.ts';
 import { type NamespacedName, namespacedName } from './ids.ts';
 
@@ -33,6 +34,7 @@ export type Snapshot = {
   readonly namespaces: ReadonlyMap<NamespacedName, Namespace>;
   /** Those that Ingresses refer to, one by one; a referenced one that is absent has not been read yet, unless `complete` has the kind. */
   readonly secrets: ReadonlyMap<NamespacedName, Secret>;
+  readonly targetGroupBindings: ReadonlyMap<NamespacedName, TargetGroupBinding>;
   readonly complete: ReadonlySet<ClusterKind>;
 };
 
@@ -53,6 +55,7 @@ const everyKind: readonly ClusterKind[] = [
   'Node',
   'Namespace',
   'Secret',
+  'TargetGroupBinding',
 ];
 
 /** Builds a snapshot from decoded objects, later ones replacing earlier ones of the same kind and name. */
@@ -79,6 +82,7 @@ export function snapshotOf(
     nodes: of<Node>('Node'),
     namespaces: of<Namespace>('Namespace'),
     secrets: of<Secret>('Secret'),
+    targetGroupBindings: of<TargetGroupBinding>('TargetGroupBinding'),
     complete,
   };
 }

@@ -2,6 +2,9 @@
 
 import type { NamespacedName } from './ids.ts';
 
+/** Of the account that the target group is in, where that is another one. */
+export type AssumedRole = { readonly arn: string; readonly externalId: string | undefined };
+
 /** Identity of a target in AWS is (id, port): the same id may be registered on several ports (RegisterTargets). */
 export type Target = {
   /** Instance id or IP address; ARN of the load balancer in a target group of type `alb`. */

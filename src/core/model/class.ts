@@ -1,8 +1,9 @@
 // Whose an Ingress is: by its class annotation, its class, or the default class (albc-behaviour §2.1).
 
-import type { Ingress, IngressClass, IngressClassParams, LabelSelector } from '../domain/cluster.ts';
+import type { Ingress, IngressClass, IngressClassParams } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import { namespacedName } from '../domain/ids.ts';
+import { matchesLabels } from '../domain/label-selector.ts';
 import type { ProblemCode } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 
@@ -119,7 +120,7 @@ function inNamespace(ingress: Ingress, params: IngressClassParams, snapshot: Sna
   if (selector === undefined) return { kind: 'ours', params };
   const found = snapshot.namespaces.get(namespacedName('', ingress.meta.namespace));
   if (found === undefined) return unreadable('Namespace', ingress.meta.namespace, true);
-  if (matches(selector, found.meta.labels)) return { kind: 'ours', params };
+  if (matchesLabels(selector, found.meta.labels)) return { kind: 'ours', params };
   return {
     kind: 'invalid',
     ours: true,
@@ -139,24 +140,4 @@ function unreadable(kind: string, name: string, ours: boolean): ClassAnswer {
     hint: `Nothing to do if the controller has just started; else it may lack permission to list ${kind}`,
     albc: `${kind} "${name}" not found`,
   };
-}
-
-function matches(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const exact = Object.entries(selector.matchLabels).every(([key, value]) => labels[key] === value);
-  return (
-    exact &&
-    selector.matchExpressions.every(({ key, operator, values }) => {
-      const value = labels[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-      }
-    })
-  );
 }

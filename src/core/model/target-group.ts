@@ -19,11 +19,12 @@ export type BackendPort = {
   readonly path: string;
 };
 
-function portText(port: PortReference): string {
+export function portText(port: PortReference): string {
   return port.kind === 'name' ? port.name : String(port.number);
 }
 
-function findPort(service: Service, port: PortReference): ServicePort | undefined {
+/** The port that a reference names, by name or by number. */
+export function findPort(service: Service, port: PortReference): ServicePort | undefined {
   return service.ports.find((candidate) =>
     port.kind === 'name' ? candidate.name === port.name : candidate.port === port.number,
   );

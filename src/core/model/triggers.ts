@@ -79,6 +79,7 @@ function meaning(object: ClusterObject, config: CoreConfig): unknown {
     case 'EndpointSlice':
     case 'Node':
     case 'Pod':
+    case 'TargetGroupBinding':
       return undefined;
   }
 }
@@ -141,6 +142,7 @@ function concerned(object: ClusterObject, snapshot: Snapshot): readonly Ingress[
     case 'EndpointSlice':
     case 'Node':
     case 'Pod':
+    case 'TargetGroupBinding':
       return [];
   }
 }

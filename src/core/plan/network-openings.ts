@@ -2,9 +2,9 @@
 
 import type { CoreConfig } from '../domain/config.ts';
 import {
-  type Known,
   type NetworkNeeds,
   type NetworkOpening,
+  type OpeningSource,
   type SecurityGroupRule,
   backendSecurityGroupId,
 } from '../domain/desired-group.ts';
@@ -15,7 +15,6 @@ import type { Problem } from '../domain/problem.ts';
 import { nameOf } from './because.ts';
 
 export type WantedRules = {
-  /** At most one rule for each source. */
   readonly rules: ReadonlyMap<SecurityGroupId, readonly SecurityGroupRule[]>;
   /** False: some endpoint's security group is not known, so the list may lack rules. */
   readonly whole: boolean;
@@ -23,31 +22,38 @@ export type WantedRules = {
 };
 
 type Context = { readonly observed: ObservedNetwork; readonly config: CoreConfig };
-/** By endpoint, since many target groups share nodes: the groups on its interface, and the one to open. */
-type Interfaces = ReadonlyMap<
-  string,
-  { readonly groups: readonly SecurityGroupFact[]; readonly chosen: SecurityGroupFact | undefined }
->;
+/** The groups on an interface, and the one to open. */
+type Interface = {
+  readonly groups: readonly SecurityGroupFact[];
+  readonly chosen: SecurityGroupFact | undefined;
+};
+/** By endpoint: many target groups share nodes. */
+type Interfaces = ReadonlyMap<string, Interface>;
 
-/**
- * One rule for each pair of security group and source, from the lowest to the highest port that any target group needs
- * there (a rule per port would break the quota of 60 rules), or all TCP ports with `--disable-restricted-sg-rules`.
- *
- * A source that does not exist yet (a managed group before the group's plan) gives no rule now.
- */
-export function wantedRules(needs: readonly NetworkNeeds[], context: Context): WantedRules {
-  const openings = needs.flatMap((need) => need.openings);
-  const interfaces = interfacesOf(context);
-  const results = openings.map((opening) => ({ opening, ...groupsOf(opening, interfaces, context.config) }));
-  const grants = results.flatMap(({ opening, groups }) => {
-    const source = resolvedSource(opening.source, context.observed);
-    return source === undefined ? [] : groups.map((group) => ({ group, source, ports: opening.ports }));
-  });
-  const byGroup = Map.groupBy(grants, ({ group }) => group);
-  const sorted = [...byGroup].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const rules = sorted.map(([group, list]) => [group, spans(list, context.config)] as const);
+/** What one need comes to with the interfaces that are known; the same for as long as these are. */
+export type ResolvedNeeds = {
+  readonly grants: readonly Grant[];
+  readonly whole: boolean;
+  readonly problems: readonly Problem[];
+};
+
+type Grant = {
+  readonly group: SecurityGroupId;
+  readonly protocol: 'tcp' | 'udp';
+  readonly from: number;
+  readonly to: number;
+  readonly source: OpeningSource;
+};
+
+/** Finds the security groups in front of the endpoints of one group or binding. */
+export function resolvedNeeds({ openings }: NetworkNeeds, context: Context): ResolvedNeeds {
+  const { config } = context;
+  const interfaces = interfacesOf(openings, context);
+  const results = openings.map((opening) => ({ opening, ...groupsOf(opening, interfaces, config) }));
   return {
-    rules: new Map(rules),
+    grants: results.flatMap(({ opening, groups }) =>
+      groups.map((group) => ({ group, source: opening.source, ...rangeOf(opening, config) })),
+    ),
     whole: results.every((result) => result.whole),
     problems: onePerText(results.flatMap((result) => result.problems)),
   };
@@ -56,52 +62,103 @@ export function wantedRules(needs: readonly NetworkNeeds[], context: Context): W
 /** Target groups on nodes of which some have no security group to open. */
 export function unreachableOnNodes(
   needs: readonly NetworkNeeds[],
-  { observed, config }: Context,
+  context: Context,
 ): ReadonlySet<ResourceId> {
-  const interfaces = interfacesOf({ observed, config });
-  const onNodes = needs.flatMap(({ openings }) => openings).filter((each) => each.targetType === 'instance');
-  const unreachable = onNodes.filter((opening) => !groupsOf(opening, interfaces, config).whole);
+  const unreachable = needs
+    .flatMap(({ openings }) => openings)
+    .filter(
+      (opening) =>
+        opening.targetType === 'instance' &&
+        !groupsOf(opening, interfacesOf([opening], context), context.config).whole,
+    );
   return new Set(unreachable.map(({ targetGroup }) => targetGroup));
 }
 
-function interfacesOf({ observed, config }: Context): Interfaces {
-  return new Map(
-    [...observed.endpointGroups].map(([endpoint, groups]) => [
-      endpoint,
-      { groups, chosen: chosenGroup(groups, config) },
-    ]),
-  );
+function interfacesOf(openings: readonly NetworkOpening[], { observed, config }: Context): Interfaces {
+  const interfaces = new Map<string, Interface>();
+  for (const endpoint of new Set(openings.flatMap((opening) => opening.endpoints))) {
+    const groups = observed.endpointGroups.get(endpoint);
+    if (groups !== undefined) interfaces.set(endpoint, { groups, chosen: chosenGroup(groups, config) });
+  }
+  return interfaces;
 }
 
-type Grant = { readonly source: Known<SecurityGroupId>; readonly ports: readonly number[] };
+/** `stated` ranges stand for themselves; the flag concerns those that the controller works out. */
+function rangeOf(
+  { ports, stated }: NetworkOpening,
+  { disableRestrictedSgRules }: CoreConfig,
+): Pick<Grant, 'protocol' | 'from' | 'to'> {
+  if (stated !== undefined) return stated;
+  const [from, to] = disableRestrictedSgRules ? [0, 65_535] : [Math.min(...ports), Math.max(...ports)];
+  return { protocol: 'tcp', from, to };
+}
 
-function spans(grants: readonly Grant[], config: CoreConfig): readonly SecurityGroupRule[] {
-  const bySource = [...Map.groupBy(grants, ({ source }) => sourceKey(source))];
+/**
+ * For each security group one rule for each other group as its source, from the lowest to the highest port that anybody
+ * needs there (a rule per port would break the quota of 60 rules); with `--disable-restricted-sg-rules` and for addresses
+ * each range that is asked for.
+ *
+ * A source that does not exist yet (a managed group before the group's plan) gives no rule now.
+ */
+export function wantedRules(needs: readonly ResolvedNeeds[], { observed, config }: Context): WantedRules {
+  const grants = needs.flatMap((need) =>
+    need.grants.flatMap((grant) => {
+      const source = resolvedSource(grant.source, observed);
+      return source === undefined ? [] : [{ ...grant, source }];
+    }),
+  );
+  const byGroup = [...Map.groupBy(grants, ({ group }) => group)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    rules: new Map(byGroup.map(([group, list]) => [group, rulesOf(list, config)] as const)),
+    whole: needs.every(({ whole }) => whole),
+    problems: onePerText(needs.flatMap(({ problems }) => problems)),
+  };
+}
+
+function rulesOf(grants: readonly Grant[], config: CoreConfig): readonly SecurityGroupRule[] {
+  const bySource = [...Map.groupBy(grants, ({ protocol, source }) => `${sourceKey(source)} ${protocol}`)];
   return bySource
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, [first, ...others]]) => {
+    .flatMap(([, list]) => {
+      const [first] = list;
       if (first === undefined) return [];
-      const ports = [first, ...others].flatMap((grant) => grant.ports);
-      const [fromPort, toPort] = config.disableRestrictedSgRules ? [0, 65_535] : extremes(ports);
-      const source = { kind: 'securityGroup', id: first.source } as const;
-      return [{ protocol: 'tcp', fromPort, toPort, source, description: sharedRuleDescription }];
+      const { protocol, source } = first;
+      const isSpan = ruleSource(source).kind === 'securityGroup' && !config.disableRestrictedSgRules;
+      return (isSpan ? [spanOf(list)] : distinctRanges(list)).map(([fromPort, toPort]) => ({
+        protocol,
+        fromPort,
+        toPort,
+        source: ruleSource(source),
+        description: sharedRuleDescription,
+      }));
     });
 }
 
-function extremes(ports: readonly number[]): readonly [number, number] {
-  return [Math.min(...ports), Math.max(...ports)];
+type Range = readonly [from: number, to: number];
+
+const spanOf = (grants: readonly Grant[]): Range => [
+  Math.min(...grants.map(({ from }) => from)),
+  Math.max(...grants.map(({ to }) => to)),
+];
+
+function distinctRanges(grants: readonly Grant[]): readonly Range[] {
+  const ranges = new Map(grants.map(({ from, to }) => [`${from}-${to}`, [from, to] as const]));
+  return [...ranges.values()].toSorted(([a, b], [c, d]) => a - c || b - d);
 }
 
-/** Names a source in comparisons: its id, or the resource that will have one. */
-export function sourceKey(source: Known<SecurityGroupId>): string {
-  return typeof source === 'string' ? source : source.ref;
+function ruleSource(source: OpeningSource): SecurityGroupRule['source'] {
+  if (typeof source === 'string' || 'ref' in source) return { kind: 'securityGroup', id: source };
+  return { kind: source.cidr.includes(':') ? 'ipv6' : 'ipv4', cidr: source.cidr };
 }
 
-function resolvedSource(
-  source: Known<SecurityGroupId>,
-  observed: ObservedNetwork,
-): Known<SecurityGroupId> | undefined {
+/** Names a source in comparisons: its address range, its id, or the resource that will have one. */
+export function sourceKey(source: OpeningSource): string {
   if (typeof source === 'string') return source;
+  return 'cidr' in source ? source.cidr : source.ref;
+}
+
+function resolvedSource(source: OpeningSource, observed: ObservedNetwork): OpeningSource | undefined {
+  if (typeof source === 'string' || 'cidr' in source) return source;
   return source.ref === backendSecurityGroupId ? (observed.backendSecurityGroup?.id ?? source) : undefined;
 }
 
@@ -166,7 +223,7 @@ function ambiguous(
     severity: 'warning',
     scope: 'member',
     object,
-    path: 'spec.rules',
+    path: object.kind === 'Ingress' ? 'spec.rules' : 'spec.networking',
     message: `${nameOf(object)}: ${where} has ${groups.length} security groups, ${labels.join(', ')}, and ${tagged} of them carry the tags ${tags}; exactly one must, so that its rules can let the load balancer in`,
     hint: `Tag exactly one of them with ${tags}`,
   };
@@ -181,7 +238,7 @@ function withoutInterface({ object, targetType }: NetworkOpening, endpoints: rea
     severity: 'warning',
     scope: 'member',
     object,
-    path: 'spec.rules',
+    path: object.kind === 'Ingress' ? 'spec.rules' : 'spec.networking',
     message: `${nameOf(object)}: no network interface is found for ${what} ${endpoints.slice(0, 3).join(', ')}${rest}, so no security group can be opened for it`,
     hint: 'It may just have gone; otherwise open its ports to the load balancer yourself',
   };

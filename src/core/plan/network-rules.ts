@@ -10,8 +10,8 @@ type Input = {
   readonly id: SecurityGroupId;
   readonly wanted: readonly SecurityGroupRule[];
   readonly found: readonly ObservedSecurityGroupRule[];
-  /** Sources that we speak for; rules of ours from another one are a user's TargetGroupBinding's. */
-  readonly sources: ReadonlySet<string>;
+  /** Sources that we speak for; rules with our mark from another one may be another controller's. */
+  readonly sources: ReadonlySet<string> | 'every';
   /**
    * `none`: only grant. `covered`: revoke what a granted rule contains wholly, so that ranges which grow step by step do
    * not pile up while some need is unknown. `all`: revoke everything of ours that nobody wants.
@@ -25,7 +25,8 @@ type Input = {
 export function sharedRuleOperations(input: Input): readonly Operation[] {
   const { found, revoke } = input;
   const mine = found.filter((rule) => isOurs(rule, input.sources));
-  const targets = revoke === 'covered' ? input.wanted.map((rule) => widened(rule, mine)) : input.wanted;
+  const targets =
+    revoke === 'covered' ? input.wanted.map((rule) => widened(rule, mine, input.wanted)) : input.wanted;
   // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well. While
   // nothing is revoked a wider rule serves, too, and the exact one is made only if it is still wanted in the end.
   const serves = revoke === 'none' ? contains : isSame;
@@ -38,8 +39,19 @@ export function sharedRuleOperations(input: Input): readonly Operation[] {
   return [...authorize, ...revocation(input, goes, authorize)];
 }
 
-/** The range that also holds what is there: without proof that it is unneeded nothing may shrink. */
-function widened(rule: SecurityGroupRule, mine: readonly SecurityGroupRule[]): SecurityGroupRule {
+/**
+ * The range that also holds what is there: without proof that it is unneeded nothing may shrink. Ranges that stand beside
+ * each other, as those for addresses do, stay as they are.
+ */
+function widened(
+  rule: SecurityGroupRule,
+  mine: readonly SecurityGroupRule[],
+  wanted: readonly SecurityGroupRule[],
+): SecurityGroupRule {
+  const isSpan =
+    rule.source.kind === 'securityGroup' &&
+    wanted.filter((other) => keyOf(other) === keyOf(rule)).length === 1;
+  if (!isSpan) return rule;
   const same = mine.filter((other) => keyOf(other) === keyOf(rule));
   return {
     ...rule,
@@ -90,13 +102,8 @@ function revocation(
   ];
 }
 
-function isOurs({ description, source, protocol }: SecurityGroupRule, sources: ReadonlySet<string>): boolean {
-  return (
-    description === sharedRuleDescription &&
-    protocol === 'tcp' &&
-    source.kind === 'securityGroup' &&
-    sources.has(sourceKey(source.id))
-  );
+function isOurs({ description, source }: SecurityGroupRule, sources: Input['sources']): boolean {
+  return description === sharedRuleDescription && (sources === 'every' || sources.has(labelOf(source)));
 }
 
 function keyOf({ protocol, source }: SecurityGroupRule): string {

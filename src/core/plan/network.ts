@@ -13,7 +13,7 @@ import type { ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import { differs, missing, unwanted } from './because.ts';
-import { sourceKey, wantedRules } from './network-openings.ts';
+import { type ResolvedNeeds, resolvedNeeds, sourceKey, wantedRules } from './network-openings.ts';
 import { sharedRuleOperations } from './network-rules.ts';
 import { inOrder } from './order.ts';
 import { tagChange } from './tags.ts';
@@ -24,6 +24,15 @@ type Input = {
   /** Whether `needs` holds every group of the cluster, each from a complete snapshot; if not, nothing is revoked or deleted. */
   readonly complete: boolean;
   readonly config: CoreConfig;
+  /**
+   * Whether nobody else keeps rules with our mark: no object of ALBC's own for its Ingresses, Services or Gateways is left
+   * in the cluster.
+   */
+  readonly alone: boolean;
+  /** Sources that were asked for earlier: what was opened to them is ours to close. */
+  readonly earlierSources?: ReadonlySet<string>;
+  /** `resolvedNeeds` of one need, for those who keep the answers. */
+  readonly resolve?: (need: NetworkNeeds) => ResolvedNeeds;
 };
 
 /** Key of the network plan; parentheses cannot occur in a group's name. */
@@ -38,7 +47,8 @@ export const networkKey = groupKey('(network)');
 export function networkPlan(input: Input): Plan {
   const { observed, config, complete } = input;
   const needs = [...input.needs].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, need]) => need);
-  const wanted = wantedRules(needs, { observed, config });
+  const resolve = input.resolve ?? ((need) => resolvedNeeds(need, { observed, config }));
+  const wanted = wantedRules(needs.map(resolve), { observed, config });
   const proven = complete && wanted.whole && needs.every(({ partial }) => !partial);
   const backend = needs.find(
     ({ backendSecurityGroup }) => backendSecurityGroup !== undefined,
@@ -52,7 +62,7 @@ export function networkPlan(input: Input): Plan {
       id,
       wanted: wanted.rules.get(id) ?? [],
       found: observed.securityGroups.get(id)?.ingress ?? [],
-      sources,
+      sources: isOnlyOurs(observed.securityGroups.get(id), input) ? 'every' : sources,
       revoke: revocations(complete, proven),
       afterCreate: create.map((operation) => operation.id),
     }),
@@ -85,13 +95,25 @@ function revocations(complete: boolean, proven: boolean): 'none' | 'covered' | '
   return complete ? 'covered' : 'none';
 }
 
+/**
+ * Whether every rule with our mark on this group was made for something of this cluster, so that what nobody wants is left
+ * over. ALBC takes that for granted; the tag says so for certain only where it is `owned`.
+ */
+function isOnlyOurs(group: ObservedSecurityGroup | undefined, { alone, config }: Input): boolean {
+  const isOwned = group?.tags[`kubernetes.io/cluster/${config.clusterName}`] === 'owned';
+  return alone && (isOwned || config.policy.compatibility === 'albc');
+}
+
 /** Every security group whose access to targets is ours to keep: the shared one, the groups' own, those that are asked for. */
-function ownSources(needs: readonly NetworkNeeds[], { observed, config }: Input): ReadonlySet<string> {
+function ownSources(
+  needs: readonly NetworkNeeds[],
+  { observed, config, earlierSources = new Set() }: Input,
+): ReadonlySet<string> {
   const shared = [observed.backendSecurityGroup?.id, config.backendSecurityGroup].filter(
     (id) => id !== undefined,
   );
   const asked = needs.flatMap(({ openings }) => openings.map(({ source }) => sourceKey(source)));
-  return new Set([...shared, ...asked, ...needs.flatMap((need) => need.ownSources)]);
+  return new Set([...shared, ...asked, ...earlierSources, ...needs.flatMap((need) => need.ownSources)]);
 }
 
 function backendOperations(

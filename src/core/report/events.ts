@@ -17,6 +17,10 @@ export type EventReason =
   | 'FailedRemoveFinalizer'
   | 'FailedUpdateStatus'
   | 'DriftRepaired'
+  | 'BackendNotFound'
+  | 'FailedReconcile'
+  | 'FailedNetworkReconcile'
+  | 'FailedCleanup'
   | Problem['code'];
 
 export type ReportEvent = {
@@ -99,12 +103,13 @@ export function readFailureEvents(
 }
 
 /** A problem in one line: what is wrong, the next step, then the words that people who come from ALBC search for. */
-function sentence({ message, hint, albcMessage }: Problem): string {
+export function sentence({ message, hint, albcMessage }: Problem): string {
   const ours = hint === undefined ? message : `${message}. ${hint}`;
   return albcMessage === undefined || ours.includes(albcMessage) ? ours : `${ours} (ALBC: ${albcMessage})`;
 }
 
-function wording(problem: Problem, policy: Policy): string {
+/** What is wrong, in our words or in ALBC's. */
+export function wording(problem: Problem, policy: Policy): string {
   return policy.compatibility === 'albc' ? (problem.albcMessage ?? problem.message) : sentence(problem);
 }
 
@@ -203,7 +208,7 @@ function isWaiting(member: ObjectRef, { problems, outcomes }: EventsInput): bool
   );
 }
 
-const warning = (object: ObjectRef, reason: EventReason, message: string): ReportEvent => ({
+export const warning = (object: ObjectRef, reason: EventReason, message: string): ReportEvent => ({
   object,
   type: 'Warning',
   reason,

@@ -1,7 +1,8 @@
 import type { Node, Taint } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
-import type { TargetGroupIntent } from '../domain/group-model.ts';
+import type { TargetsIntent } from '../domain/group-model.ts';
 import { type NamespacedName, namespacedName } from '../domain/ids.ts';
+import { matchesLabels } from '../domain/label-selector.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
@@ -14,11 +15,7 @@ import { withSilent } from './silence.ts';
  *
  * A node whose providerID names no EC2 instance is left out with a warning (`TargetUnusable`); ALBC stops for all.
  */
-export function instanceTargets(
-  intent: TargetGroupIntent,
-  snapshot: Snapshot,
-  config: CoreConfig,
-): Selection {
+export function instanceTargets(intent: TargetsIntent, snapshot: Snapshot, config: CoreConfig): Selection {
   const port = intent.servicePort.nodePort;
   if (port === undefined) return { value: [], unready: [], leaving: [], problems: [] };
   const local = localNodes(intent, snapshot, config);
@@ -52,12 +49,12 @@ const excludingLabels = [
 /** Nodes without an EC2 instance in this VPC. ALBC lets hybrid ones through and then fails on their providerID. */
 const computeTypesWithoutInstance = ['fargate', 'hybrid'];
 
-function isEligible({ meta }: Node, intent: TargetGroupIntent): boolean {
+function isEligible({ meta }: Node, intent: TargetsIntent): boolean {
   const { labels } = meta;
   return (
     !excludingLabels.some((label) => label in labels) &&
     !computeTypesWithoutInstance.includes(labels['eks.amazonaws.com/compute-type'] ?? '') &&
-    Object.entries(intent.nodeLabels).every(([key, value]) => labels[key] === value)
+    matchesLabels({ matchLabels: intent.nodeLabels, matchExpressions: intent.nodeExpressions ?? [] }, labels)
   );
 }
 
@@ -73,7 +70,7 @@ export function isLeaving({ key, effect }: Taint): boolean {
  * the policy and leaves it to the health check.
  */
 function localNodes(
-  intent: TargetGroupIntent,
+  intent: TargetsIntent,
   snapshot: Snapshot,
   config: CoreConfig,
 ): ReadonlySet<string> | undefined {

@@ -9,6 +9,7 @@ import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { limitOf, quotaTable } from '../domain/quotas.ts';
 import {
+  type AssumedRole,
   type DesiredTarget,
   type ObservedTarget,
   type Target,
@@ -21,7 +22,8 @@ type Input = {
   /** The target group's AWS name; it is the plan's key too. */
   readonly name: string;
   readonly arn: TargetGroupArn;
-  /** Whom problems belong to: the Ingress that asks for the target group. */
+  readonly role?: AssumedRole | undefined;
+  /** Whom problems belong to: the Ingress or the binding that asks for the targets. */
   readonly object: ObjectRef;
   readonly desired: readonly DesiredTarget[];
   /** Registered ones that are not desired, and stay. */
@@ -31,6 +33,8 @@ type Input = {
   readonly complete: boolean;
   /** Keys of the targets that may be deregistered; undefined: all. Where clusters share a target group, the others are theirs. */
   readonly own?: ReadonlySet<string> | undefined;
+  /** That there is no target is no problem: nobody wants any. */
+  readonly silent?: boolean;
   readonly quotas: readonly Quota[];
   /** The operator's own cap (`--max-targets-per-target-group`), 0 for none. */
   readonly maxTargets: number;
@@ -50,7 +54,7 @@ const batchSize = 200;
  * Problems (warnings): `NothingReady` without any desired target, `QuotaExceeded` when the desired ones alone do not fit.
  */
 export function targetsPlan(input: Input): Plan {
-  const { name, arn, complete } = input;
+  const { name, arn, role, complete } = input;
   const limit = targetLimit(input);
   const present = input.observed.filter(({ state }) => !isDraining(state));
   const wanted = admitted(input.desired, present, limit);
@@ -63,6 +67,7 @@ export function targetsPlan(input: Input): Plan {
     targets: surplus.slice(0, excess),
     subject,
     arn,
+    role,
     part: 'before',
     dependsOn: [],
   });
@@ -71,12 +76,20 @@ export function targetsPlan(input: Input): Plan {
   const [fresh, returning] = [false, true].map((is) =>
     room.filter((target) => drains.has(targetKey(target)) === is),
   );
-  const register = registration({ targets: fresh ?? [], subject, arn, part: '', dependsOn: before });
-  const again = registration({ targets: returning ?? [], subject, arn, part: 'again ', dependsOn: before });
+  const register = registration({ targets: fresh ?? [], subject, arn, role, part: '', dependsOn: before });
+  const again = registration({
+    targets: returning ?? [],
+    subject,
+    arn,
+    role,
+    part: 'again ',
+    dependsOn: before,
+  });
   const after = deregistration({
     targets: surplus.slice(excess),
     subject,
     arn,
+    role,
     part: 'after',
     dependsOn: register,
   });
@@ -84,7 +97,7 @@ export function targetsPlan(input: Input): Plan {
     key: groupKey(name),
     operations: [...before, ...register, ...again, ...after],
     held: held(
-      { targets: unwanted.filter((target) => !surplus.includes(target)), subject, arn },
+      { targets: unwanted.filter((target) => !surplus.includes(target)), subject, arn, role },
       input.kept?.why,
     ),
     problems: problems(input, limit),
@@ -93,7 +106,7 @@ export function targetsPlan(input: Input): Plan {
 }
 
 function held(
-  batches: Pick<Batches<ObservedTarget>, 'targets' | 'subject' | 'arn'>,
+  batches: Pick<Batches<ObservedTarget>, 'targets' | 'subject' | 'arn' | 'role'>,
   why: Problem | undefined,
 ): readonly HeldOperation[] {
   if (why === undefined) return [];
@@ -147,13 +160,14 @@ type Batches<T extends Target> = {
   readonly targets: readonly T[];
   readonly subject: ResourceId;
   readonly arn: TargetGroupArn;
+  readonly role: AssumedRole | undefined;
   readonly dependsOn: readonly Operation[];
 };
 
 function registration(
   input: Batches<DesiredTarget> & { readonly part: '' | 'again ' },
 ): readonly OperationOf<'registerTargets'>[] {
-  const { subject, arn: targetGroup, dependsOn, part } = input;
+  const { subject, arn: targetGroup, role, dependsOn, part } = input;
   return batches(input.targets).map((targets, index) => ({
     kind: 'registerTargets',
     id: operationId('registerTargets', subject, `${part}${index + 1}`),
@@ -164,6 +178,7 @@ function registration(
     },
     dependsOn: dependsOn.map(({ id }) => id),
     targetGroup,
+    ...(role === undefined ? {} : { role }),
     targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
   }));
 }
@@ -171,7 +186,7 @@ function registration(
 function deregistration(
   input: Batches<ObservedTarget> & { readonly part: 'before' | 'after' },
 ): readonly OperationOf<'deregisterTargets'>[] {
-  const { subject, arn: targetGroup, dependsOn, part } = input;
+  const { subject, arn: targetGroup, role, dependsOn, part } = input;
   const why =
     part === 'before' ? 'no longer wanted, and in the way at the targets quota' : 'no longer wanted';
   return batches(input.targets).map((targets, index) => ({
@@ -181,6 +196,7 @@ function deregistration(
     because: { reason: 'unwanted', text: `${listed(targets.map(({ id, port }) => `${id}:${port}`))} ${why}` },
     dependsOn: dependsOn.map(({ id }) => id),
     targetGroup,
+    ...(role === undefined ? {} : { role }),
     targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
   }));
 }
@@ -197,7 +213,7 @@ function listed(names: readonly string[]): string {
 }
 
 function problems(
-  { name, object, desired, kept, quotas, maxTargets }: Input,
+  { name, object, desired, kept, quotas, maxTargets, silent }: Input,
   limit: number,
 ): readonly Problem[] {
   const warning = {
@@ -205,8 +221,9 @@ function problems(
     severity: 'warning',
     scope: 'member',
     object,
-    path: 'spec.rules',
+    path: object.kind === 'Ingress' ? 'spec.rules' : 'spec.serviceRef',
   } as const;
+  if (silent === true) return [];
   if (kept?.why !== undefined) return [kept.why];
   if (desired.length === 0) {
     return [

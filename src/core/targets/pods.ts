@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { Endpoint, Pod } from '../domain/cluster.ts';
 import type { CoreConfig, Policy } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
-import type { TargetGroupIntent } from '../domain/group-model.ts';
+import type { TargetsIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import { isTargetHealthGate } from '../domain/readiness-gate.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -21,7 +21,7 @@ type Standing = 'registered' | 'reserve' | 'out';
  *
  * Endpoints that no pod stands behind are left out, as ALBC does: they can be any address, the cluster's API included.
  */
-export function podTargets(intent: TargetGroupIntent, snapshot: Snapshot, context: Context): Selection {
+export function podTargets(intent: TargetsIntent, snapshot: Snapshot, context: Context): Selection {
   const service = namespacedName(intent.service.namespace, intent.service.name);
   const slices = snapshot.endpointSlices.get(service) ?? [];
   const family = intent.ipAddressType === 'ipv6' ? 'IPv6' : 'IPv4';

@@ -3,7 +3,7 @@
 
 import type { CoreConfig } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
-import type { TargetGroupIntent } from '../domain/group-model.ts';
+import type { TargetsIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type DesiredTarget, targetKey } from '../domain/target.ts';
@@ -18,7 +18,7 @@ import type { Selection } from './selection.ts';
  * every address counts as inside.
  */
 export function desiredTargets(
-  intent: TargetGroupIntent,
+  intent: TargetsIntent,
   snapshot: Snapshot,
   input: { readonly vpc: VpcFact | undefined; readonly config: CoreConfig },
 ): Selection {
@@ -49,7 +49,7 @@ function without(
 
 /** With ALBC's policy a target group is emptied when its Service or the port of it is gone (albc-behaviour §7.5). */
 export function isPortLost(
-  { service, backendPort }: TargetGroupIntent,
+  { service, backendPort }: TargetsIntent,
   { services, complete }: Pick<Snapshot, 'services' | 'complete'>,
   { policy }: Pick<CoreConfig, 'policy'>,
 ): boolean {

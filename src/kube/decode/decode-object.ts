@@ -13,6 +13,7 @@ import { decodeNode } from './node.ts';
 import { decodePod } from './pod.ts';
 import { decodeSecret } from './secret.ts';
 import { decodeService } from './service.ts';
+import { decodeTargetGroupBinding } from './target-group-binding.ts';
 
 type Decodable<Kind extends ClusterKind> = {
   readonly group: string;
@@ -30,6 +31,7 @@ const decodable: { readonly [Kind in ClusterKind]: Decodable<Kind> } = {
   Node: { group: '', version: 'v1', decode: decodeNode },
   Namespace: { group: '', version: 'v1', decode: decodeNamespace },
   Secret: { group: '', version: 'v1', decode: decodeSecret },
+  TargetGroupBinding: { group: 'elbv2.k8s.aws', version: 'v1beta1', decode: decodeTargetGroupBinding },
 };
 
 /** Where Ingress lived before networking.k8s.io/v1; such a manifest deserves an answer, not silence. */

@@ -1,5 +1,6 @@
-import type { IngressClassParams, KeyValue, LabelSelector } from '../../core/domain/cluster.ts';
+import type { IngressClassParams, KeyValue } from '../../core/domain/cluster.ts';
 import type { Field } from './field.ts';
+import { labelSelector } from './label-selector.ts';
 import { decodeMeta } from './meta.ts';
 
 /**
@@ -46,15 +47,4 @@ export function decodeIngressClassParams(object: Field): IngressClassParams {
 
 function keyValue(field: Field): KeyValue {
   return { key: field.at('key').text(), value: field.at('value').text() };
-}
-
-function labelSelector(field: Field): LabelSelector {
-  return {
-    matchLabels: field.at('matchLabels').texts(),
-    matchExpressions: field.at('matchExpressions').list((expression) => ({
-      key: expression.at('key').text(),
-      operator: expression.at('operator').oneOf(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-      values: expression.at('values').list((value) => value.text()),
-    })),
-  };
 }

@@ -103,6 +103,7 @@ const plan = (words: Words) =>
     observed: observedNetwork(),
     complete: true,
     config: coreConfig(),
+    alone: true,
     ...words,
   });
 

@@ -1,6 +1,6 @@
 // An AWS that does what it is told, remembers it as the core does, and counts the calls.
 
-import type { Facts } from '../../../src/core/domain/facts.ts';
+import type { Facts, TargetGroupFact } from '../../../src/core/domain/facts.ts';
 import {
   type GroupKey,
   groupKey,
@@ -74,6 +74,8 @@ export class FakeAws {
   /** Everything in the account. A security group `sg-of-<endpoint>` stands before that endpoint, `sg-nodes` before the others. */
   state: ObservedGroup = { ...emptyObservedGroup(groupKey('')), securityGroups: [nodeGroup] };
   readonly targets = new Map<TargetGroupArn, readonly ObservedTarget[]>();
+  /** Target groups that somebody else made. */
+  readonly theirs: TargetGroupFact[] = [];
   readonly calls: string[] = [];
   readonly faults = new Map<string, Fault>();
   /** What a write waits for; for tests of stopping and of what happens meanwhile. */
@@ -121,6 +123,10 @@ export class FakeAws {
       observeTargets: async (arn) => {
         this.#read('observeTargets');
         return this.targets.get(arn) ?? [];
+      },
+      targetGroup: async ({ arn, name }) => {
+        this.#read('targetGroup');
+        return this.theirs.find((group) => (arn === undefined ? group.name === name : group.arn === arn));
       },
       facts: async () => {
         this.#fail('facts');

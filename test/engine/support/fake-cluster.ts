@@ -1,6 +1,11 @@
 // A cluster in memory: objects are put and taken, listeners hear of it, and what the engine writes changes the objects.
 
-import type { ClusterKind, ClusterObject, Ingress } from '../../../src/core/domain/cluster.ts';
+import type {
+  ClusterKind,
+  ClusterObject,
+  Ingress,
+  TargetGroupBinding,
+} from '../../../src/core/domain/cluster.ts';
 import { drainedAnnotation, type PodEnding } from '../../../src/core/domain/draining.ts';
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
@@ -19,6 +24,8 @@ export class FakeCluster {
   /** Of every pod. */
   podEnding: PodEnding | undefined;
   readonly events: ReportEvent[] = [];
+  /** Own targets in target groups that clusters share, by `namespace/binding`. */
+  readonly lists = new Map<string, ReadonlySet<string>>();
   /** Rejects every write with this. */
   refuses: Error | undefined;
 
@@ -33,10 +40,16 @@ export class FakeCluster {
   }
 
   /** As `kubectl delete`: at once without finalizers, otherwise when the last one is gone. */
-  delete(id: string): void {
-    const ingress = this.ingress(id);
-    if (ingress.meta.finalizers.length === 0) this.take('Ingress', id);
-    else this.put({ ...ingress, meta: { ...ingress.meta, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+  delete(id: string, kind: ClusterKind = 'Ingress'): void {
+    const object = this.#objects.get(`${kind} ${id}`);
+    if (object === undefined) throw new Error(`there is no ${kind} ${id}`);
+    if (object.meta.finalizers.length === 0) this.take(kind, id);
+    else this.put({ ...object, meta: { ...object.meta, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+  }
+
+  binding(id: string): TargetGroupBinding | undefined {
+    const found = this.#objects.get(`TargetGroupBinding ${id}`);
+    return found?.kind === 'TargetGroupBinding' ? found : undefined;
   }
 
   ingress(id: string): Ingress {
@@ -74,24 +87,24 @@ export class FakeCluster {
       ref: ObjectRef,
       change: (finalizers: readonly string[]) => readonly string[],
     ): void => {
-      const id = namespacedName(ref.namespace, ref.name);
-      if (!this.has(id)) return;
-      const ingress = this.ingress(id);
-      const finalizers = change(ingress.meta.finalizers);
-      if (finalizers.length === 0 && ingress.meta.deletionTimestamp !== undefined) this.take('Ingress', id);
-      else this.put({ ...ingress, meta: { ...ingress.meta, finalizers } });
+      const object = this.#objects.get(`${ref.kind} ${namespacedName(ref.namespace, ref.name)}`);
+      if (object === undefined) return;
+      const finalizers = change(object.meta.finalizers);
+      if (finalizers.length === 0 && object.meta.deletionTimestamp !== undefined)
+        this.#change(object, undefined);
+      else this.put({ ...object, meta: { ...object.meta, finalizers } });
     };
     const allowed = (): void => {
       if (this.refuses !== undefined) throw this.refuses;
     };
     return {
-      addFinalizer: async ({ member, finalizer }) => {
+      addFinalizer: async (object, finalizer) => {
         allowed();
-        withFinalizers(member.ref, (finalizers) => [...finalizers, finalizer]);
+        withFinalizers(object, (finalizers) => [...finalizers, finalizer]);
       },
-      removeFinalizer: async ({ member, finalizer }) => {
+      removeFinalizer: async (object, finalizer) => {
         allowed();
-        withFinalizers(member.ref, (finalizers) => finalizers.filter((each) => each !== finalizer));
+        withFinalizers(object, (finalizers) => finalizers.filter((each) => each !== finalizer));
       },
       patchStatus: async ({ object, loadBalancers }) => {
         allowed();
@@ -116,6 +129,24 @@ export class FakeCluster {
         if (found?.kind !== 'Pod' || found.meta.uid !== pod.uid) return;
         const others = found.conditions.filter(({ type }) => type !== condition.type);
         this.put({ ...found, conditions: [...others, condition] });
+      },
+      patchObservedGeneration: async (object, observedGeneration) => {
+        allowed();
+        const binding = this.binding(namespacedName(object.namespace, object.name));
+        if (binding !== undefined) this.put({ ...binding, observedGeneration });
+      },
+      discard: async (object, finalizer) => {
+        allowed();
+        withFinalizers(object, (finalizers) => finalizers.filter((each) => each !== finalizer));
+        this.take('TargetGroupBinding', namespacedName(object.namespace, object.name));
+      },
+      ownTargets: async ({ namespace, binding }) => this.lists.get(`${namespace}/${binding}`) ?? new Set(),
+      storeOwnTargets: async ({ namespace, binding }, targets) => {
+        allowed();
+        this.lists.set(`${namespace}/${binding}`, targets);
+      },
+      dropOwnTargets: async ({ namespace, binding }) => {
+        this.lists.delete(`${namespace}/${binding}`);
       },
       recordEvent: async (event) => {
         this.events.push(event);

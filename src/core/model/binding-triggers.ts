@@ -1,0 +1,65 @@
+// Which bindings a change in the cluster may concern.
+
+import { isEqual } from '../../lib/canonical.ts';
+import type { Service, TargetGroupBinding } from '../domain/cluster.ts';
+import type { GroupKey } from '../domain/ids.ts';
+import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
+import { bindingKey, groupOfBinding, isWrittenByUser } from './binding.ts';
+
+/**
+ * Keys of the bindings that a change may concern, and of the groups that ALBC kept changed bindings for. `snapshot` is the
+ * one after the change.
+ */
+export function bindingKeysForChange(
+  { before, after }: ClusterChange,
+  { targetGroupBindings }: Snapshot,
+): readonly GroupKey[] {
+  const all = [...targetGroupBindings.values()];
+  const keys = [before, after].flatMap((object) => {
+    if (object?.kind === 'Service') {
+      if (isEqual(serviceMeaning(before), serviceMeaning(after))) return [];
+      return all.filter((binding) => isOfService(binding, object)).map(({ meta }) => bindingKey(meta));
+    }
+    if (object?.kind !== 'TargetGroupBinding' || isEqual(meaning(before), meaning(after))) return [];
+    return keysOf(object, all);
+  });
+  return [...new Set(keys)].toSorted();
+}
+
+function meaning(object: ClusterChange['after']): unknown {
+  if (object?.kind !== 'TargetGroupBinding') return undefined;
+  const { meta, observedGeneration: _status, ...spec } = object;
+  const { uid, labels, finalizers, deletionTimestamp } = meta;
+  return { ...spec, uid, labels, finalizers, isDeleted: deletionTimestamp !== undefined };
+}
+
+function serviceMeaning(object: ClusterChange['after']): unknown {
+  return object?.kind === 'Service' ? [object.meta.uid, object.type, object.ports] : undefined;
+}
+
+function isOfService(binding: TargetGroupBinding, { meta }: Service): boolean {
+  return (
+    isWrittenByUser(binding) &&
+    binding.service.name === meta.name &&
+    binding.meta.namespace === meta.namespace
+  );
+}
+
+/** Itself, and those that want the same target group: one of them may get its turn now. */
+function keysOf(object: TargetGroupBinding, all: readonly TargetGroupBinding[]): readonly GroupKey[] {
+  if (!isWrittenByUser(object)) {
+    const group = groupOfBinding(object);
+    return group === undefined ? [] : [group];
+  }
+  const rivals = all.filter((other) => isWrittenByUser(other) && mayShare(other, object));
+  return [bindingKey(object.meta), ...rivals.map(({ meta }) => bindingKey(meta))];
+}
+
+/** One may name by ARN what the other calls by its name. */
+function mayShare(one: TargetGroupBinding, other: TargetGroupBinding): boolean {
+  const [a, b] = [one, other].map(({ targetGroupArn, targetGroupName }) => [
+    targetGroupArn,
+    targetGroupName ?? targetGroupArn?.split('/')[1],
+  ]);
+  return a?.some((name) => name !== undefined && b?.includes(name)) === true;
+}
