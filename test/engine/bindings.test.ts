@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TargetGroupBinding } from '../../src/core/domain/cluster.ts';
+import { policies } from '../../src/core/domain/config.ts';
+import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
+import type { SecurityGroupId, TargetGroupArn } from '../../src/core/domain/ids.ts';
+import { meta, service, servicePort } from '../support/builders.ts';
+import { coreConfig } from '../support/core-config.ts';
+import { running, site, World, writes } from './support/world.ts';
+
+const theirs = (overrides: Partial<TargetGroupFact> = {}): TargetGroupFact => ({
+  arn: 'arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/theirs/1' as TargetGroupArn,
+  name: 'theirs',
+  targetType: 'instance',
+  protocol: 'HTTP',
+  ipAddressType: 'ipv4',
+  vpcId: coreConfig().vpcId,
+  ...overrides,
+});
+
+const binding = (id: string, overrides: Partial<TargetGroupBinding> = {}): TargetGroupBinding => ({
+  kind: 'TargetGroupBinding',
+  meta: meta('TargetGroupBinding', id),
+  targetGroupArn: theirs().arn,
+  targetGroupName: undefined,
+  service: { name: 'front', port: { kind: 'number', number: 80 } },
+  targetType: undefined,
+  ipAddressType: undefined,
+  vpcId: undefined,
+  nodeSelector: undefined,
+  networking: undefined,
+  multiCluster: false,
+  role: undefined,
+  observedGeneration: 0,
+  ...overrides,
+});
+
+async function serving(...bindings: readonly TargetGroupBinding[]): Promise<World> {
+  const world = new World();
+  world.aws.theirs.push(theirs());
+  world.cluster.put(...bindings);
+  await world.start();
+  return world;
+}
+
+const registered = ({ aws }: World): readonly string[] =>
+  (aws.targets.get(theirs().arn) ?? [])
+    .filter(({ state }) => state !== 'draining')
+    .map(({ id, port }) => `${id}:${port}`);
+
+const errors = ({ lines }: World) => lines.filter(({ level }) => level === 'error');
+
+test('TGB-05: a target group of somebody else is filled, with finalizer, status and one event', async () => {
+  const world = await serving(binding('web/mine'));
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
+  const found = world.cluster.binding('web/mine');
+  assert.deepEqual(found?.meta.finalizers, ['elbv2.k8s.aws/resources']);
+  assert.equal(found.observedGeneration, found.meta.generation);
+  assert.deepEqual(world.cluster.told(), ['web/mine: SuccessfullyReconciled']);
+  assert.deepEqual(writes(world.aws.taken()), ['targetGroup', 'registerTargets']);
+  assert.deepEqual(errors(world), []);
+});
+
+test('TGB-16: its targets go before the finalizer does, and the target group stays', async () => {
+  const world = await serving(binding('web/mine'));
+  world.aws.faults.set('deregisterTargets', { kind: 'throttled', times: 1 });
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.rest(500);
+  assert.ok(world.cluster.binding('web/mine'), 'while AWS refuses, the finalizer stays');
+  await world.rest(60_000);
+  assert.deepEqual(registered(world), []);
+  assert.equal(world.cluster.binding('web/mine'), undefined);
+  assert.deepEqual(errors(world), []);
+});
+
+test('TGB-16: a restart in the middle of a deletion goes on with it', async () => {
+  const world = await serving(binding('web/mine'));
+  await world.engine.stop(0);
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.restart();
+  assert.deepEqual(registered(world), []);
+  assert.equal(world.cluster.binding('web/mine'), undefined);
+});
+
+test('TGB-14: a Service that is gone takes its targets along; one that cannot be read keeps them', async () => {
+  const world = await serving(binding('web/mine'));
+  world.cluster.told();
+  world.cluster.complete = new Set(['Node', 'EndpointSlice', 'TargetGroupBinding']);
+  world.cluster.take('Service', 'web/front');
+  await world.rest();
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
+  world.cluster.complete = undefined;
+  await world.rest(60_000);
+  assert.deepEqual(registered(world), []);
+  assert.deepEqual(world.cluster.told(), ['web/mine: BackendNotFound']);
+});
+
+test('TGB-14: a port that is gone keeps its targets, and with the preset of ALBC it does not', async () => {
+  const world = await serving(binding('web/mine'));
+  world.cluster.put(service('web/front', { ports: [servicePort({ port: 81 })] }));
+  await world.rest();
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
+  assert.ok(world.cluster.told().includes('web/mine: BackendNotFound'));
+  const albc = new World({ policy: policies.albc });
+  albc.aws.theirs.push(theirs());
+  albc.cluster.put(binding('web/mine'));
+  await albc.start();
+  albc.cluster.put(service('web/front', { ports: [servicePort({ port: 81 })] }));
+  await albc.rest();
+  assert.deepEqual(registered(albc), []);
+  assert.ok(
+    albc.cluster.events.some(
+      ({ message }) => message === 'backend not found: unable to find port 80 on service web/front',
+    ),
+  );
+});
+
+test('TGB-04: of two bindings for one target group the older fills it, and both are told', async () => {
+  const younger = binding('web/a-younger', {
+    meta: { ...meta('TargetGroupBinding', 'web/a-younger'), creationTimestamp: '2026-02-01T00:00:00Z' },
+    service: { name: 'other', port: { kind: 'number', number: 80 } },
+  });
+  const world = new World();
+  world.aws.theirs.push(theirs());
+  world.cluster.put(
+    service('web/other', { ports: [servicePort({ nodePort: 31_000 })] }),
+    younger,
+    binding('web/mine', {
+      meta: { ...meta('TargetGroupBinding', 'web/mine'), creationTimestamp: '2026-01-01T00:00:00Z' },
+    }),
+  );
+  await world.start();
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
+  const told = world.cluster.told();
+  assert.ok(told.includes('web/a-younger: FailedReconcile'), told.join());
+  assert.ok(told.includes('web/mine: TargetGroupTaken'), told.join());
+  world.cluster.delete('web/a-younger', 'TargetGroupBinding');
+  await world.rest();
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080'], 'who never filled it takes nothing out');
+});
+
+test('bad input: each is told on the binding, and nothing is written', async () => {
+  const bad: readonly (readonly [Partial<TargetGroupFact>, Partial<TargetGroupBinding>, RegExp])[] = [
+    [{ targetType: 'lambda' }, {}, /type lambda; instance and ip can be bound/],
+    [{}, { targetType: 'ip' }, /spec\.targetType ip, and target group theirs has instance/],
+    [{ vpcId: 'vpc-other' }, {}, /of VPC vpc-other, and the nodes are in/],
+    [
+      { targetType: 'ip' },
+      { nodeSelector: { matchLabels: {}, matchExpressions: [] } },
+      /has spec\.nodeSelector/,
+    ],
+    [{}, { role: { arn: 'arn:aws:iam::2:role/r', externalId: undefined } }, /assumes a role/],
+    [{}, { targetGroupArn: 'arn:gone' }, /names target group arn:gone, which does not exist/],
+    [{}, { targetGroupArn: undefined }, /neither spec\.targetGroupARN nor spec\.targetGroupName/],
+  ];
+  for (const [fact, words, message] of bad) {
+    const world = new World();
+    world.aws.theirs.push(theirs(fact));
+    world.cluster.put(binding('web/mine', words));
+    await world.start();
+    const [event] = world.cluster.events;
+    assert.match(event?.message ?? 'nothing', message);
+    assert.equal(event?.reason, 'FailedReconcile');
+    assert.deepEqual(world.aws.targets.size, 0);
+  }
+});
+
+test('TGB-06, NET-12: networking opens the nodes, and a binding that is gone closes them', async () => {
+  const peer = { kind: 'securityGroup', id: 'sg-theirs' as SecurityGroupId } as const;
+  const networking: TargetGroupBinding['networking'] = [
+    {
+      from: [peer, { kind: 'ipBlock', cidr: '10.7.0.0/16' }],
+      ports: [{ protocol: 'tcp', port: { kind: 'number', number: 30_080 } }],
+    },
+  ];
+  const world = await serving(binding('web/mine', { networking }));
+  const rules = () =>
+    (world.aws.state.securityGroups.find(({ id }) => id === 'sg-nodes')?.ingress ?? []).map(
+      ({ protocol, fromPort, toPort, source }) =>
+        `${protocol} ${fromPort}-${toPort} ${'cidr' in source ? source.cidr : String(source.id)}`,
+    );
+  assert.deepEqual(rules().toSorted(), ['tcp 30080-30080 10.7.0.0/16', 'tcp 30080-30080 sg-theirs']);
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.rest();
+  assert.deepEqual(rules(), []);
+});
+
+test('TGB-18: own targets are listed before they are registered, and after a restart no others go', async () => {
+  const world = new World();
+  world.aws.theirs.push(theirs());
+  const other = {
+    id: 'i-other',
+    port: 1,
+    availabilityZone: undefined,
+    state: 'healthy',
+    reason: '',
+    description: '',
+  } as const;
+  world.aws.targets.set(theirs().arn, [other]);
+  world.cluster.put(binding('web/mine', { multiCluster: true }));
+  await world.start();
+  assert.deepEqual([...(world.cluster.lists.get('web/mine') ?? [])].toSorted(), ['i-a 30080', 'i-b 30080']);
+  await world.engine.stop(0);
+  world.cluster.take('Node', 'b');
+  await world.restart();
+  assert.deepEqual(registered(world), ['i-other:1', 'i-a:30080']);
+  assert.deepEqual([...(world.cluster.lists.get('web/mine') ?? [])], ['i-a 30080']);
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.rest();
+  assert.deepEqual(registered(world), ['i-other:1']);
+  assert.equal(world.cluster.lists.has('web/mine'), false);
+});
+
+test('what ALBC keeps for its own use is left alone', async () => {
+  const labels = { 'service.k8s.aws/stack-name': 'x', 'service.k8s.aws/stack-namespace': 'web' };
+  const world = await serving(
+    binding('web/mine', { meta: meta('TargetGroupBinding', 'web/mine', { labels }) }),
+  );
+  assert.deepEqual(registered(world), []);
+  assert.deepEqual(world.cluster.binding('web/mine')?.meta.finalizers, []);
+});
+
+test('a binding changes nothing for the Ingresses beside it', async () => {
+  const world = await running(site());
+  world.aws.theirs.push(theirs());
+  world.cluster.put(binding('web/mine'));
+  await world.rest();
+  assert.deepEqual(writes(world.aws.taken()), ['targetGroup', 'registerTargets']);
+});
