@@ -25,8 +25,8 @@ export class BelievedTags {
     const { config, clock, memory } = this.#context;
     if (config.policy.tagsBelievedMs === 0) return;
     for (const arn of this.#since.keys()) if (!this.#isBelieved(arn)) this.#since.delete(arn);
-    for (const { observed, staleSince, reread } of memory.groups().values()) {
-      if (observed === undefined || staleSince !== undefined || reread) continue;
+    for (const { observed, staleSince } of memory.groups().values()) {
+      if (observed === undefined || staleSince !== undefined) continue;
       for (const { arn } of [...observed.loadBalancers, ...observed.targetGroups])
         if (!this.#isBelieved(arn)) this.#since.set(arn, clock.now());
     }
