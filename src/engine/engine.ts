@@ -14,6 +14,7 @@ import { eventKey, warningEvents } from '../core/report/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { adoptBindings } from './adopt-bindings.ts';
 import { type AuditContext, audit, auditNow } from './audit.ts';
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
@@ -248,6 +249,7 @@ export class Engine {
     };
     const reconcile = bindingIdOf(key) === undefined ? reconcileGroup : reconcileBinding;
     const run = await reconcile(key, context, { signal, prompted: priority === 'user' });
+    await adoptBindings(key, context, { signal });
     for (const name of this.#readiness.released()) this.#gates.add(name, { priority: 'target' });
     return run;
   }

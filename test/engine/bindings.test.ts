@@ -227,3 +227,16 @@ test('a binding changes nothing for the Ingresses beside it', async () => {
   await world.rest();
   assert.deepEqual(writes(world.aws.taken()), ['targetGroup', 'registerTargets']);
 });
+
+test('what ALBC kept for an Ingress goes when its group is served, and no target with it', async () => {
+  const world = await running(site());
+  const [group] = world.aws.state.targetGroups;
+  assert.ok(group);
+  const labels = { 'ingress.k8s.aws/stack-namespace': 'web', 'ingress.k8s.aws/stack-name': 'site' };
+  const finalizers = ['elbv2.k8s.aws/resources'];
+  const kept = meta('TargetGroupBinding', `web/${group.name}`, { labels, finalizers });
+  world.cluster.put(binding(`web/${group.name}`, { meta: kept, targetGroupArn: group.arn }));
+  await world.rest();
+  assert.equal(world.cluster.binding(`web/${group.name}`), undefined);
+  assert.deepEqual(writes(world.aws.taken()), []);
+});

@@ -6,6 +6,7 @@ import { decoderOf } from '../../src/kube/decode/decode-object.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
+import { targetLists } from '../../src/kube/target-lists.ts';
 import { kubeWriter } from '../../src/kube/write.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { comparedWithApiCalls } from './support/api-calls-seen.ts';
@@ -38,6 +39,24 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   api.store.apply([{ ...node, metadata: { name: 'a' } }]);
   await writer.annotateNode({ node: decoderOf('Node')({ metadata: { name: 'a' } }), drained: true }, options);
   await writer.patchPodCondition({ pod, condition, changesStatus: true }, options);
+  const apiVersion = 'elbv2.k8s.aws/v1beta1';
+  const binding = { apiVersion, kind: 'TargetGroupBinding', namespace: 'shop', name: 'b' };
+  const serviceRef = { name: 's', port: 80 };
+  api.store.apply([
+    { ...binding, metadata: { namespace: 'shop', name: 'b' }, spec: { targetGroupName: 't', serviceRef } },
+  ]);
+  await writer.addFinalizer(binding, 'elbv2.k8s.aws/resources', options);
+  await writer.patchObservedGeneration(binding, 1, options);
+  await writer.discard(binding, 'elbv2.k8s.aws/resources', options);
+  assert.deepEqual(api.store.list(apiVersion, 'TargetGroupBinding'), []);
+  const lists = targetLists(transport);
+  const list = { namespace: 'shop', binding: 'b' };
+  for (const targets of [new Set(['10.0.0.1 80', '2001:db8::1 80']), new Set(['i-1 30080'])]) {
+    await lists.store(list, targets, options);
+    assert.deepEqual(await lists.read(list, options), targets);
+  }
+  await lists.drop(list, options);
+  assert.deepEqual(await lists.read(list, options), new Set());
   const events = new EventRecorder({ ...common, component: 'albatross', instance: 'one' });
   for (const _ of [1, 2]) {
     events.record({ object: ingress, type: 'Normal', reason: 'Test', message: 'test' });

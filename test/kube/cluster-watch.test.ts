@@ -71,6 +71,7 @@ test('every object of more than one page is there when the cluster is ready, and
     'Node',
     'Pod',
     'Service',
+    'TargetGroupBinding',
   ]);
 });
 
