@@ -5,7 +5,7 @@ import { bindingKeysForChange } from '../core/model/binding-triggers.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { keysForChange } from '../core/model/triggers.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import { type GroupKey, resourceId } from '../core/domain/ids.ts';
+import { type GroupKey, groupKey, resourceId } from '../core/domain/ids.ts';
 import { InvariantError } from '../core/domain/invariant-error.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
@@ -15,6 +15,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { adoptBindings } from './adopt-bindings.ts';
+import { type Controller, countError, TopTalkers } from './albc-metrics.ts';
 import { type AuditContext, audit, auditNow } from './audit.ts';
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
@@ -83,6 +84,7 @@ export class Engine {
   readonly #drains: WorkQueue<string>;
   readonly #networks: WorkQueue<GroupKey>;
   readonly #believedTags: BelievedTags;
+  readonly #talkers: TopTalkers;
   readonly #toldOfTargets = new Map<string, ReadonlySet<string>>();
   readonly #stopping = new AbortController();
   #unsubscribe: () => void = () => undefined;
@@ -91,10 +93,11 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#inventory = new InventoryCache(options.aws, options.clock);
+    this.#talkers = new TopTalkers(options.clock);
     const shared = { ...options, memory: this.#memory };
     this.#believedTags = new BelievedTags(shared);
     // Not after each run: all groups are counted, and there may be hundreds of both.
-    options.metrics.onRender(() => setGauges(this.#memory, options.metrics));
+    options.metrics.onRender(() => this.#setGauges());
     this.#network = new NetworkLoop({
       ...shared,
       complete: () => this.#isComplete(),
@@ -167,6 +170,20 @@ export class Engine {
   /** Problems of all groups at their last run. */
   problems(): readonly Problem[] {
     return [...this.#memory.groups().values()].flatMap(({ problems }) => problems);
+  }
+
+  #setGauges(): void {
+    const { metrics, cluster } = this.#options;
+    setGauges({ memory: this.#memory, snapshot: cluster.snapshot(), talkers: this.#talkers }, metrics);
+    const queues = {
+      group: this.#groups,
+      targets: this.#targets,
+      readiness: this.#gates,
+      draining: this.#drains,
+      network: this.#networks,
+    };
+    for (const loop of ['group', 'targets', 'readiness', 'draining', 'network'] as const)
+      metrics.set('albatross_waiting_keys', { loop }, queues[loop].busy(0));
   }
 
   #audit(): AuditContext {
@@ -327,6 +344,7 @@ export class Engine {
       run: async (key, run) => this.#measured(loop, key, run.signal, () => work(key, run)),
       onError: (key, error) => {
         metrics.increment('albatross_runs_total', { loop, result: 'bug' });
+        countError(metrics, controllerOf(loop, key), 'bug');
         log.error(
           { loop, group: key, err: error, diff: error instanceof InvariantError ? error.context : undefined },
           'Internal error',
@@ -343,6 +361,7 @@ export class Engine {
   ): Promise<Verdict> {
     const { clock, metrics } = this.#options;
     const started = clock.now();
+    if (loop === 'group' || loop === 'targets') this.#talkers.note(controllerOf(loop, key), key);
     try {
       const { verdict, changed } = await work();
       const result = verdict.kind === 'backOff' ? 'failed' : changed ? 'changed' : 'unchanged';
@@ -362,6 +381,7 @@ export class Engine {
     const refusal = aws.refusalOf(error);
     if (refusal === undefined && !(error instanceof WriteFailed)) throw error;
     metrics.increment('albatross_runs_total', { loop, result: 'failed' });
+    countError(metrics, controllerOf(loop, key), error instanceof WriteFailed ? error.what : loop);
     // A pod waits: whatever AWS says, its health is asked for again.
     const atOnce = { kind: 'backOff', atLeastMs: 0 } as const;
     if (refusal === undefined) {
@@ -371,6 +391,12 @@ export class Engine {
     log.warn({ loop, group: key, code: refusal.code, problem: refusal.message }, 'AWS could not be read');
     return loop === 'readiness' ? atOnce : retryOf([refusal]).verdict;
   }
+}
+
+/** ALBC's name for who does such work. */
+function controllerOf(loop: Loop, key: string): Controller {
+  const isOfGroups = loop === 'network' || (loop === 'group' && bindingIdOf(groupKey(key)) === undefined);
+  return isOfGroups ? 'ingress' : 'targetGroupBinding';
 }
 
 type LoopRun = { readonly verdict: Verdict; readonly changed: boolean };

@@ -1,10 +1,19 @@
 import { problemCatalogue, type ProblemCode } from '../core/domain/problem.ts';
 import { usage } from '../core/report/usage.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import type { TopTalkers } from './albc-metrics.ts';
 import type { Memory } from './memory.ts';
 
 /** What the process knows now, as gauges. */
-export function setGauges(memory: Memory, metrics: Metrics): void {
+export function setGauges(
+  {
+    memory,
+    snapshot,
+    talkers,
+  }: { readonly memory: Memory; readonly snapshot: Snapshot; readonly talkers: TopTalkers },
+  metrics: Metrics,
+): void {
   const groups = [...memory.groups()];
   metrics.set('albatross_groups', {}, groups.length);
   const problems = groups.flatMap(([, group]) => group.problems);
@@ -23,10 +32,29 @@ export function setGauges(memory: Memory, metrics: Metrics): void {
       metrics.set('albatross_quota_limit', { quota }, limit);
     }
   }
+  const bindings = [...memory.bindings()];
   metrics.clear('aws_target_group_info');
-  for (const { arn, intent } of memory.bindings()) {
+  for (const { arn, intent } of bindings) {
     const { namespace, name: service } = intent.service;
     const target_group = arn.slice(arn.indexOf('targetgroup/'));
     metrics.set('aws_target_group_info', { namespace, service, target_group }, 1);
+  }
+  const cached = {
+    service: snapshot.services.size,
+    ingress: snapshot.ingresses.size,
+    targetgroupbinding: bindings.length,
+  };
+  for (const resource of ['service', 'ingress', 'targetgroupbinding'] as const)
+    metrics.set('awslbc_controller_cache_object_total', { resource }, cached[resource]);
+  metrics.clear('awslbc_controller_top_talkers');
+  for (const [key, runs] of talkers.top('ingress')) {
+    // A group with a name of its own has no namespace.
+    const [name = '', namespace = ''] = key.split('/').toReversed();
+    metrics.set('awslbc_controller_top_talkers', { controller: 'ingress', namespace, name }, runs);
+  }
+  for (const [key, runs] of talkers.top('targetGroupBinding')) {
+    const namespace = memory.binding(key)?.intent.service.namespace ?? '';
+    const name = key.slice(key.lastIndexOf('/') + 1);
+    metrics.set('awslbc_controller_top_talkers', { controller: 'targetgroupbinding', namespace, name }, runs);
   }
 }

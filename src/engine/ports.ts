@@ -116,9 +116,11 @@ export type WritePort = {
 
 /** Kubernetes did not take a write: no bug, and worth a retry. What a WritePort rejects with becomes its cause. */
 export class WriteFailed extends Error {
+  readonly what: string;
   constructor(what: string, cause: unknown) {
     super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.name = 'WriteFailed';
+    this.what = what;
   }
 }
 

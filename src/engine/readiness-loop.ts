@@ -152,8 +152,8 @@ export class ReadinessLoop {
       if (condition.status !== 'True') {
         since.set(pod.uid ?? '', began ?? clock.now());
       } else if (began !== undefined) {
-        const labels = { namespace: pod.namespace, target_group: name.slice(name.lastIndexOf('/') + 1) };
-        metrics.observe('albatross_readiness_gate_seconds', labels, (clock.now() - began) / 1000);
+        const labels = { namespace: pod.namespace, name: name.slice(name.lastIndexOf('/') + 1) };
+        metrics.observe('awslbc_readiness_gate_ready_seconds', labels, (clock.now() - began) / 1000);
         since.delete(pod.uid ?? '');
       }
     }

@@ -18,6 +18,7 @@ import { awaitingRegistration } from '../core/plan/frontend-nlb.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
+import { countError, inStage } from './albc-metrics.ts';
 import { type Applied, applyOperations } from './apply.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import { bindTargetGroups } from './bind-target-groups.ts';
@@ -65,15 +66,17 @@ export type GroupRun = { readonly verdict: Verdict; readonly changed: boolean };
 export async function reconcileGroup(key: GroupKey, context: GroupContext, run: Run): Promise<GroupRun> {
   const { memory, config, network } = context;
   const snapshot = context.cluster.snapshot();
-  const model = groupModel(snapshot, key, config);
+  const model = await inStage('fetch_ingress', context, () => groupModel(snapshot, key, config));
   if (isUnknown(model) && memory.group(key).observed === undefined) {
     memory.forget(key);
     return { verdict: { kind: 'rest' }, changed: false };
   }
-  const observed = await telling(model, context, run, observation(model, context, run));
-  context.believedTags.pass();
-  const query = factsQuery({ snapshot, key, config, observed });
-  const facts = await telling(model, context, run, context.aws.facts(query, run));
+  const { observed, facts } = await inStage('build_model', context, async () => {
+    const seen = await telling(model, context, run, observation(model, context, run));
+    context.believedTags.pass();
+    const query = factsQuery({ snapshot, key, config, observed: seen });
+    return { observed: seen, facts: await telling(model, context, run, context.aws.facts(query, run)) };
+  });
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
@@ -93,21 +96,24 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const idsBefore = network.knownIds().size;
   const unreachableBefore = network.unreachable().size;
   const first = plan();
-  await addFinalizers(first, context, run);
+  await inStage('add_group_finalizer', context, () => addFinalizers(first, context, run));
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
-  const ensured = await telling(model, context, run, network.ensure(key, needs, run));
-  // The id of the shared security group may just have become known, and it is part of what is compared.
-  const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
-  const planned = isSame ? first : plan();
-  await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
-  const applied = lacksBackendGroup(planned.desired, network)
-    ? { outcomes: [], look: lookIn(new Map()) }
-    : await applyOperations(planned.plan.operations, context, {
-        known: ensured.known,
-        onBug: () => distrust(key, context),
-        ...run,
-      });
+  const { ensured, planned, applied } = await inStage('deploy_model', context, async () => {
+    const ensured = await telling(model, context, run, network.ensure(key, needs, run));
+    // The id of the shared security group may just have become known, and it is part of what is compared.
+    const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
+    const planned = isSame ? first : plan();
+    await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
+    const applied = lacksBackendGroup(planned.desired, network)
+      ? { outcomes: [], look: lookIn(new Map()) }
+      : await applyOperations(planned.plan.operations, context, {
+          known: ensured.known,
+          onBug: () => distrust(key, context),
+          ...run,
+        });
+    return { ensured, planned, applied };
+  });
   return conclude(
     { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused },
     context,
@@ -164,6 +170,8 @@ async function conclude(
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
+  if (planned.problems.some(({ severity }) => severity === 'error')) countError(context.metrics, 'ingress', 'mistakes');
+  if (outcomes.some(({ kind }) => kind === 'failed')) countError(context.metrics, 'ingress', 'group');
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   context.believedTags.after(applied.outcomes);
   if (isGone(planned.model, after)) {

@@ -11,7 +11,10 @@ import type { GroupPlan } from '../core/pipeline.ts';
 import { eventKey, readFailureEvents, type ReportEvent } from '../core/report/events.ts';
 import { planAnnotations } from '../core/report/plan-annotations.ts';
 import { groupReport } from '../core/report/group-report.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { inStage } from './albc-metrics.ts';
 import type { Memory } from './memory.ts';
 import { type WritePort, written } from './ports.ts';
 
@@ -20,6 +23,8 @@ export type TellContext = {
   readonly memory: Memory;
   readonly write: WritePort;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
 };
 
 export type Told = {
@@ -35,7 +40,7 @@ export type Told = {
 /** Does everything it can, then rejects with the first thing that could not be written. */
 export async function tellGroup(
   told: Told,
-  { config, memory, write, log }: TellContext,
+  { config, memory, write, log, metrics, clock }: TellContext,
   run: { readonly signal: AbortSignal; readonly prompted: boolean },
 ): Promise<void> {
   const { model, plan } = told.planned;
@@ -54,14 +59,14 @@ export async function tellGroup(
   const errors: unknown[] = [];
   const attempt = async (work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => void errors.push(error));
-  for (const patch of report.statusPatches) {
-    await attempt(written('patch the status', write.patchStatus(patch, run)));
-  }
-  for (const change of report.finalizersToRemove) {
-    await attempt(
-      written('remove a finalizer', write.removeFinalizer(change.member.ref, change.finalizer, run)),
-    );
-  }
+  await inStage('dns_resolve_and_update_status', { metrics, clock }, async () => {
+    for (const patch of report.statusPatches)
+      await attempt(written('patch the status', write.patchStatus(patch, run)));
+  });
+  await inStage('remove_group_finalizer', { metrics, clock }, async () => {
+    for (const { member, finalizer } of report.finalizersToRemove)
+      await attempt(written('remove a finalizer', write.removeFinalizer(member.ref, finalizer, run)));
+  });
   const news = report.events.filter(
     (event) => run.prompted || event.type === 'Normal' || !before.has(eventKey(event)),
   );
@@ -103,7 +108,7 @@ export async function tellPlan(
 export async function tellReadFailure(
   model: GroupModel,
   refusal: Refusal,
-  { memory, write, log, config }: TellContext,
+  { memory, write, log, config }: Omit<TellContext, 'metrics' | 'clock'>,
   run: { readonly signal: AbortSignal },
 ): Promise<void> {
   const { told } = memory.group(model.key);

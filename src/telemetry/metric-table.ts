@@ -1,5 +1,5 @@
-// The one table of metrics: what /metrics serves and docs/reference/metrics.md prints. aws_api_* and
-// aws_target_group_info are ALBC's names (albc-behaviour §9.3), so that dashboards carry over.
+// The one table of metrics: what /metrics serves and docs/reference/metrics.md prints. aws_api_*, aws_target_group_info and
+// awslbc_* are ALBC's names (albc-behaviour §9.3), so that dashboards and alerts carry over.
 
 import { problemCatalogue } from '../core/domain/problem.ts';
 
@@ -14,6 +14,14 @@ export type MetricDefinition = {
 const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180] as const;
 const call = { service: 'open', operation: 'open' } as const;
 const callResult = { ...call, status_code: 'open', error_code: 'open' } as const;
+const stages = [
+  'fetch_ingress',
+  'add_group_finalizer',
+  'build_model',
+  'deploy_model',
+  'dns_resolve_and_update_status',
+  'remove_group_finalizer',
+] as const;
 const loops = ['group', 'targets', 'readiness', 'draining', 'network'] as const;
 
 export const metricTable = {
@@ -70,6 +78,33 @@ export const metricTable = {
     help: 'Always 1; joins a Service to the TargetGroup dimension of CloudWatch.',
     labels: { namespace: 'open', service: 'open', target_group: 'open' },
   },
+  awslbc_controller_reconcile_errors_total: {
+    type: 'counter',
+    help: 'Runs that met an error, by the part that met it; mistakes of users are build_model_error.',
+    labels: { controller: 'open', error_category: 'open' },
+  },
+  awslbc_controller_reconcile_stage_duration: {
+    type: 'histogram',
+    help: 'Time of one stage of a run for a group of Ingresses. build_model reads AWS and plans, deploy_model carries out the plan.',
+    labels: { controller: ['ingress'], reconcile_stage: stages },
+    buckets: [0.005, ...seconds],
+  },
+  awslbc_controller_cache_object_total: {
+    type: 'gauge',
+    help: 'Objects that the controller knows; targetgroupbinding: target groups that it keeps filled.',
+    labels: { resource: ['service', 'ingress', 'targetgroupbinding'] },
+  },
+  awslbc_controller_top_talkers: {
+    type: 'gauge',
+    help: 'The three groups of Ingresses and the three target groups with the most runs in the last three to six minutes.',
+    labels: { controller: 'open', namespace: 'open', name: 'open' },
+  },
+  awslbc_readiness_gate_ready_seconds: {
+    type: 'histogram',
+    help: 'Time from the first sight of a pod that waits for its target until its readiness gate opens; name is that of the gate.',
+    labels: { namespace: 'open', name: 'open' },
+    buckets: [1, 5, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600],
+  },
   awslbc_webhook_validation_failure_total: {
     type: 'counter',
     help: 'Writes that a validating webhook refused, by its path and the check that failed.',
@@ -103,14 +138,8 @@ export const metricTable = {
   },
   albatross_waiting_keys: {
     type: 'gauge',
-    help: 'Keys in the work queue of a loop.',
+    help: 'Keys of a loop that run or are due.',
     labels: { loop: loops },
-  },
-  albatross_readiness_gate_seconds: {
-    type: 'histogram',
-    help: 'Time from the first sight of a pod that waits for its target until its readiness gate opens; target_group is the name of the gate.',
-    labels: { namespace: 'open', target_group: 'open' },
-    buckets: [1, 5, 10, 20, 30, 45, 60, 120, 180, 300, 600],
   },
   albatross_target_drain_seconds: {
     type: 'histogram',

@@ -83,7 +83,7 @@ test('TGB-21: a pod that only waits for its gate is registered, and the gate ope
   await gates.world.rest(10_000);
   assert.equal(gates.gate(), 'True');
   const { body } = await gates.world.metrics.render();
-  assert.match(body, /albatross_readiness_gate_seconds_count\{[^}]*target_group="k8s-web-front-[^}]*\} 1/);
+  assert.match(body, /awslbc_readiness_gate_ready_seconds_count\{[^}]*name="k8s-web-front-[^}]*\} 1/);
   gates.looks();
   await gates.world.rest(200_000);
   assert.equal(gates.looks(), 0);
