@@ -13,7 +13,7 @@ export type Throttle = {
 /** The place of an operation in the queue. Throws TypeError for one that the table of operations does not have. */
 export type RuleOf = (service: ServiceName, operation: string) => OperationRule;
 
-export const builtInRules: RuleOf = (service, operation) => {
+const builtInRules: RuleOf = (service, operation) => {
   const rules: Readonly<Record<string, OperationRule>> = operations[service];
   const rule = rules[operation];
   if (rule === undefined)

@@ -1,5 +1,8 @@
 // What ALBC's dashboards and alerts ask of the loops: its names for stages and for kinds of errors (albc-behaviour §9.3).
 
+import type { Operation } from '../core/domain/operation.ts';
+import type { Outcome } from '../core/domain/outcome.ts';
+import type { Problem } from '../core/domain/problem.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Labels } from '../telemetry/metric-table.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -26,6 +29,7 @@ export async function inStage<T>(
 /** By what met the error: a write to Kubernetes, a loop, or a part of one. */
 const categories = {
   ingress: {
+    class: 'fetch_ingress_error',
     mistakes: 'build_model_error',
     group: 'deploy_model_error',
     network: 'release_auto_generated_backend_sg_error',
@@ -56,6 +60,29 @@ export function countError(metrics: Metrics, controller: Controller, where: stri
   const error_category = names[where];
   if (error_category !== undefined)
     metrics.increment('awslbc_controller_reconcile_errors_total', { controller, error_category });
+}
+
+/** Counts a run that found mistakes of its users. What AWS refused was counted when it did; some others ALBC only logs. */
+export function countMistakes(metrics: Metrics, problems: readonly Problem[]): void {
+  const mistake = problems.find(
+    ({ severity, code, albcEvent }) => severity === 'error' && code !== 'AwsRefused' && albcEvent !== 'none',
+  );
+  if (mistake === undefined) return;
+  countError(metrics, 'ingress', mistake.albcEvent === 'FailedLoadGroupID' ? 'class' : 'mistakes');
+}
+
+/** Counts a run in which AWS refused operations, once for each category. */
+export function countRefusals(metrics: Metrics, outcomes: readonly Outcome[]): void {
+  const failed = outcomes.filter(({ kind }) => kind === 'failed').map(({ operation }) => operation);
+  const isOfTargets = ({ kind }: Operation): boolean => /^(de)?registerTargets$/.test(kind);
+  for (const where of new Set(failed.filter(isOfTargets).map(partOf)))
+    countError(metrics, 'targetGroupBinding', where);
+  if (!failed.every(isOfTargets)) countError(metrics, 'ingress', 'group');
+}
+
+function partOf(operation: Operation): string {
+  if (operation.kind !== 'registerTargets') return 'deregister';
+  return operation.targets.some(({ id }) => id.startsWith('i-')) ? 'registerNodes' : 'registerPods';
 }
 
 /** ALBC begins to count anew after this time. */

@@ -361,7 +361,8 @@ export class Engine {
   ): Promise<Verdict> {
     const { clock, metrics } = this.#options;
     const started = clock.now();
-    if (loop === 'group' || loop === 'targets') this.#talkers.note(controllerOf(loop, key), key);
+    if (loop === 'group' || loop === 'targets')
+      this.#talkers.note(controllerOf(loop, key), bindingIdOf(groupKey(key)) ?? key);
     try {
       const { verdict, changed } = await work();
       const result = verdict.kind === 'backOff' ? 'failed' : changed ? 'changed' : 'unchanged';

@@ -5,15 +5,11 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { TopTalkers } from './albc-metrics.ts';
 import type { Memory } from './memory.ts';
 
+type Known = { readonly memory: Memory; readonly snapshot: Snapshot; readonly talkers: TopTalkers };
+
 /** What the process knows now, as gauges. */
-export function setGauges(
-  {
-    memory,
-    snapshot,
-    talkers,
-  }: { readonly memory: Memory; readonly snapshot: Snapshot; readonly talkers: TopTalkers },
-  metrics: Metrics,
-): void {
+export function setGauges(known: Known, metrics: Metrics): void {
+  const { memory } = known;
   const groups = [...memory.groups()];
   metrics.set('albatross_groups', {}, groups.length);
   const problems = groups.flatMap(([, group]) => group.problems);
@@ -32,6 +28,11 @@ export function setGauges(
       metrics.set('albatross_quota_limit', { quota }, limit);
     }
   }
+  setAlbcGauges(known, metrics);
+}
+
+/** Those with ALBC's names. */
+function setAlbcGauges({ memory, snapshot, talkers }: Known, metrics: Metrics): void {
   const bindings = [...memory.bindings()];
   metrics.clear('aws_target_group_info');
   for (const { arn, intent } of bindings) {

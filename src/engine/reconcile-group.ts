@@ -18,7 +18,7 @@ import { awaitingRegistration } from '../core/plan/frontend-nlb.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
-import { countError, inStage } from './albc-metrics.ts';
+import { countMistakes, countRefusals, inStage } from './albc-metrics.ts';
 import { type Applied, applyOperations } from './apply.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import { bindTargetGroups } from './bind-target-groups.ts';
@@ -71,12 +71,9 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     memory.forget(key);
     return { verdict: { kind: 'rest' }, changed: false };
   }
-  const { observed, facts } = await inStage('build_model', context, async () => {
-    const seen = await telling(model, context, run, observation(model, context, run));
-    context.believedTags.pass();
-    const query = factsQuery({ snapshot, key, config, observed: seen });
-    return { observed: seen, facts: await telling(model, context, run, context.aws.facts(query, run)) };
-  });
+  const { observed, facts } = await inStage('build_model', context, () =>
+    looked(model, snapshot, context, run),
+  );
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
@@ -119,6 +116,19 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     context,
     run,
   );
+}
+
+/** What AWS has of the group, and what else a plan has to know. */
+async function looked(
+  model: GroupModel,
+  snapshot: Snapshot,
+  context: GroupContext,
+  run: Run,
+): Promise<{ readonly observed: ObservedGroup; readonly facts: Facts }> {
+  const observed = await telling(model, context, run, observation(model, context, run));
+  context.believedTags.pass();
+  const query = factsQuery({ snapshot, key: model.key, config: context.config, observed });
+  return { observed, facts: await telling(model, context, run, context.aws.facts(query, run)) };
 }
 
 /** Work that reads AWS; a refusal is told to the members before it ends the run. */
@@ -170,8 +180,8 @@ async function conclude(
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
-  if (planned.problems.some(({ severity }) => severity === 'error')) countError(context.metrics, 'ingress', 'mistakes');
-  if (outcomes.some(({ kind }) => kind === 'failed')) countError(context.metrics, 'ingress', 'group');
+  countMistakes(context.metrics, planned.problems);
+  countRefusals(context.metrics, outcomes);
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   context.believedTags.after(applied.outcomes);
   if (isGone(planned.model, after)) {

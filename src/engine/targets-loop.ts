@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../core/domain/cluster.ts';
-import type { CoreConfig, TargetType } from '../core/domain/config.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
 import type { TargetsIntent } from '../core/domain/group-model.ts';
 import { namespacedName, resourceId } from '../core/domain/ids.ts';
@@ -16,8 +16,7 @@ import { keptTargets } from '../core/targets/floor.ts';
 import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets, isPortLost } from '../core/targets/select.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { countError } from './albc-metrics.ts';
+import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
 import { type AwsPort, type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
@@ -99,7 +98,7 @@ export async function reconcileTargets(
   });
   const { verdict, stale } = retryPolicy(outcomes);
   note(stale ? undefined : afterwards(observed, outcomes));
-  countFailures(outcomes, intent.targetType, context.metrics);
+  countRefusals(context.metrics, outcomes);
   await storeOwn(name, own && memory.binding(name)?.own, context, options);
   hearFrom(binding, { observed, selection, complete }, context);
   if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
@@ -111,14 +110,6 @@ export async function reconcileTargets(
     outcomes,
     problems: [...problems, ...plan.problems, ...refused],
   };
-}
-
-function countFailures(outcomes: readonly Outcome[], targetType: TargetType, metrics: Metrics): void {
-  for (const { kind, operation } of outcomes) {
-    if (kind !== 'failed') continue;
-    const register = targetType === 'ip' ? 'registerPods' : 'registerNodes';
-    countError(metrics, 'targetGroupBinding', operation.kind === 'deregisterTargets' ? 'deregister' : register);
-  }
 }
 
 type Wanted = { readonly selection: Selection; readonly complete: boolean };
@@ -184,7 +175,7 @@ export const listOf = (name: string, { member }: Pick<TargetsIntent, 'member'>):
   binding: member.kind === 'Ingress' ? name : member.name,
 });
 
-export const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
+const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
 
 const isRegistered = ({ state }: ObservedTarget): boolean =>
   state !== 'draining' && state !== 'unhealthy.draining';

@@ -11,11 +11,7 @@ const absent: readonly (readonly [metric: string, why: string, instead: string])
     'targets are one stage, and the operations of a plan run side by side',
     '`albatross_run_duration_seconds{loop="targets"}`, `albatross_operations_total`',
   ],
-  [
-    '`awslbc_controller_*` with `controller="service"`',
-    'load balancers of Services are out of scope',
-    '',
-  ],
+  ['`awslbc_controller_*` with `controller="service"`', 'load balancers of Services are out of scope', ''],
   [
     '`controller_runtime_reconcile_total`, `controller_runtime_reconcile_errors_total`, `controller_runtime_reconcile_time_seconds`',
     'of a Go library that is not used',

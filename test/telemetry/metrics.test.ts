@@ -51,6 +51,24 @@ test('OPS-03: names, types and labels of the AWS metrics are those that dashboar
   assert.deepEqual(Object.fromEntries(ours), expected);
 });
 
+test("OPS-04: names, types and labels of the controller's metrics are those that dashboards of ALBC ask for", () => {
+  const webhook = ['counter', ['webhook_name', 'error_category']];
+  const expected = {
+    awslbc_controller_reconcile_errors_total: ['counter', ['controller', 'error_category']],
+    awslbc_controller_reconcile_stage_duration: ['histogram', ['controller', 'reconcile_stage']],
+    awslbc_controller_cache_object_total: ['gauge', ['resource']],
+    awslbc_controller_top_talkers: ['gauge', ['controller', 'namespace', 'name']],
+    awslbc_readiness_gate_ready_seconds: ['histogram', ['namespace', 'name']],
+    awslbc_webhook_validation_failure_total: webhook,
+    awslbc_webhook_mutation_failure_total: webhook,
+  };
+  const ours = Object.entries(metricTable)
+    .filter(([name]) => name.startsWith('awslbc_'))
+    .map(([name, { type, labels }]) => [name, [type, Object.keys(labels)]]);
+  assert.deepEqual(Object.fromEntries(ours), expected);
+  assert.match(renderMetricsPage(), /\| `awslbc_quic_target_missing_server_id` \| ALBC makes it and never /);
+});
+
 test('two registries do not share values', async () => {
   const [one, other] = [createMetrics(), createMetrics()];
   one.set('albatross_groups', {}, 3);
