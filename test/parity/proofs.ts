@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { knownDifferences } from '../replay/not-yet.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const idPattern = /\b(?:ANN|CLS|GRP|RUL|NAM|NET|TGB|CRT|AUT|ADD|OPS)-\d\d\b/g;
@@ -24,10 +23,8 @@ export function proofs(): ReadonlyMap<string, readonly Proof[]> {
 }
 
 function* recordingProofs(): Generator<readonly [string, Proof]> {
-  const { notYet } = knownDifferences();
   for (const file of globSync('test/recordings/cases/*/expected.json', { cwd: root }).toSorted()) {
     const name = file.split(/[/\\]/).at(-2) ?? '';
-    if (name in notYet) continue;
     for (const id of provesOf(file)) yield [id, { kind: 'recording', name }];
   }
 }

@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { casesIn } from './cases.ts';
-import { knownDifferences } from './not-yet.ts';
 import { replay } from './replay.ts';
 import { differenceLine } from './report.ts';
 import type { CaseResult } from './run-case.ts';
@@ -53,7 +52,7 @@ async function main(): Promise<number> {
     if (!json && (verbose || !withoutPreset)) print(result, verbose === true);
   }
   if (json) console.log(JSON.stringify(results, null, 1));
-  else for (const text of withoutPreset ? bySubject(results) : [countLine(results)]) console.log(text);
+  else for (const text of withoutPreset ? subjectLines(results) : [countLine(results)]) console.log(text);
   return withoutPreset || results.every(isEqual) ? 0 : 1;
 }
 
@@ -71,11 +70,6 @@ function print(result: CaseResult, verbose: boolean): void {
 
 function countLine(results: readonly CaseResult[]): string {
   return `${results.filter(isEqual).length} of ${results.length} cases are equal`;
-}
-
-function bySubject(results: readonly CaseResult[]): readonly string[] {
-  const { notYet } = knownDifferences();
-  return subjectLines(results, (name) => name in notYet);
 }
 
 function firstOf({ differences: [first] }: CaseResult): string {
