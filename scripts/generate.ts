@@ -9,6 +9,7 @@ import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds
 import { chartFiles } from './helm-chart.ts';
 import { renderIamPolicy } from './iam-policy.ts';
 import { renderOptionsPage } from '../src/config/options-page.ts';
+import { renderLimitsPage } from '../src/core/limits/page.ts';
 import { renderProblemsPage } from '../src/core/report/problems-page.ts';
 import { renderMetricsPage } from '../src/telemetry/metrics-page.ts';
 import { oxlintConfig } from './oxlint-config.ts';
@@ -27,6 +28,7 @@ const generators: readonly Generator[] = [
   { file: 'deploy/crds/ingressclassparams.yaml', render: () => renderIngressClassParamsCrd() },
   { file: 'deploy/crds/targetgroupbindings.yaml', render: () => renderTargetGroupBindingCrd() },
   ...chartFiles.map(({ file, render }) => ({ file: `deploy/helm/albatross/${file}`, render })),
+  { file: 'docs/reference/limits.md', render: renderLimitsPage },
   { file: 'docs/reference/metrics.md', render: renderMetricsPage },
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },

@@ -9,6 +9,7 @@ const stages = [
   'targets',
   'readiness',
   'draining',
+  'limits',
   'report',
   'evaluate',
 ] as const;
@@ -76,6 +77,7 @@ export const layerRules: readonly LayerRule[] = [
   pureStage('targets'),
   pureStage('readiness'),
   pureStage('draining', 'core/targets'),
+  pureStage('limits', 'core/desired'),
   pureStage('report'),
   pureStage('evaluate'),
   { files: ['core/pipeline.ts'], mayImport: ['lib', ...core], packages: 'none' },

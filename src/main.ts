@@ -121,6 +121,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
       makesCertificates: core.featureGates.EnableCertificateManagement,
+      limits: config.aws.limits,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
     webhookServer = await admission(config, { core, calls, watch, transport, clock, log, metrics, signal });

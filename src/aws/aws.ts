@@ -9,7 +9,7 @@
 // resources that do not exist.
 
 import type { ClientSecret } from '../core/domain/client-secret.ts';
-import type { Facts, FactsQuery, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
+import type { Facts, FactsQuery, Quota, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
 import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
@@ -31,6 +31,7 @@ import { Interfaces } from './observe/interfaces.ts';
 import { observeNetwork } from './observe/network.ts';
 import { observeTargets } from './observe/targets.ts';
 import type { Calls } from './ports.ts';
+import { RegionCount } from './region-use.ts';
 import { TagReader } from './tags.ts';
 
 export type AwsOptions = {
@@ -44,6 +45,8 @@ export type AwsOptions = {
   readonly byTaggingApi?: boolean;
   /** Gate EnableCertificateManagement: certificates are made in ACM, and ours are found there. */
   readonly makesCertificates?: boolean;
+  /** What an operator says that limits are (`--limits-file`), before what AWS says. */
+  readonly limits?: readonly Quota[];
   /** The client secret with that hash, for the OIDC actions of plans; absent: none is known, for those who only read. */
   readonly clientSecret?: (hash: string) => ClientSecret | undefined;
 };
@@ -94,6 +97,7 @@ export function createAws(options: AwsOptions): Aws {
       options.makesCertificates === true ? new CertificateOwners({ calls, clock }) : undefined,
     hostedZones: hostedZones({ calls, clock }, { signal }),
     handover: new Handover(clock),
+    regionCount: new RegionCount(),
     shieldSubscription: shieldSubscription({ calls, clock }, { signal }),
   };
   const withInterfaces = { ...context, interfaces: new Interfaces(context) };
@@ -105,7 +109,7 @@ export function createAws(options: AwsOptions): Aws {
     observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
     targetGroup: (query, signalled) => targetGroup(context, query, signalled),
     observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
-    facts: createFacts(context, { signal }),
+    facts: createFacts(context, { signal, limits: options.limits ?? [] }),
     handlers: createHandlers(context),
     close: () => {
       closing.abort(new Error('the controller is stopping'));

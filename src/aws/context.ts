@@ -6,6 +6,7 @@ import type { HostedZones } from './certificates/hosted-zones.ts';
 import type { CertificateOwners } from './certificates/tags.ts';
 import type { AssumedRole } from '../core/domain/target.ts';
 import type { Calls, Elbv2Call } from './ports.ts';
+import type { RegionCount } from './region-use.ts';
 import type { TagReader } from './tags.ts';
 
 /** What observing and applying share. */
@@ -25,6 +26,7 @@ export type AwsContext = {
   readonly certificateOwners: CertificateOwners | undefined;
   readonly hostedZones: HostedZones;
   readonly handover: Handover;
+  readonly regionCount: RegionCount;
   readonly shieldSubscription: ShieldSubscription;
 };
 

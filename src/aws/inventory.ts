@@ -50,13 +50,15 @@ export const pageSize = 400;
  */
 export async function inventory(context: AwsContext, { signal }: Signalled): Promise<Inventory> {
   const cluster = { key: clusterTag, value: context.clusterName };
-  const [allLoadBalancers, allTargetGroups, securityGroups, tagged, certificates] = await Promise.all([
+  const [loadBalancerList, targetGroupList, securityGroups, tagged, certificates] = await Promise.all([
     listLoadBalancers(context, { signal }),
     listTargetGroups(context, { signal }),
     listSecurityGroups(context, { signal }),
     context.byTaggingApi ? taggedResources(context, cluster, { signal }) : undefined,
     listCertificates(context, { signal }),
   ]);
+  const allLoadBalancers = loadBalancerList.ofVpc;
+  const allTargetGroups = targetGroupList.ofVpc;
   const arns = [
     ...allLoadBalancers.map((one) => one.LoadBalancerArn ?? ''),
     ...allTargetGroups.map((one) => one.TargetGroupArn ?? ''),
@@ -68,6 +70,10 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
     items.map((item) => ({ item, tags: tags.get(arnOf(item) ?? '') ?? {} })).filter(isOurs);
   const loadBalancers = described(allLoadBalancers, (one) => one.LoadBalancerArn);
   const targetGroups = described(allTargetGroups, (one) => one.TargetGroupArn);
+  context.regionCount.counted({
+    loadBalancers: loadBalancerList.inRegion,
+    targetGroups: targetGroupList.inRegion,
+  });
   context.handover.fill({ loadBalancers, targetGroups, securityGroups, tags: tagged });
   return byGroup({
     loadBalancers,
@@ -131,28 +137,31 @@ async function listCertificates(
 async function listLoadBalancers(
   { calls, vpcId }: AwsContext,
   { signal }: Signalled,
-): Promise<readonly LoadBalancer[]> {
+): Promise<{ readonly ofVpc: readonly LoadBalancer[]; readonly inRegion: number }> {
   const all = await allPages(async (Marker) => {
     const command = new DescribeLoadBalancersCommand({ Marker, PageSize: pageSize });
     const { LoadBalancers: items, NextMarker: next } = await calls.elbv2(command, { signal });
     return { items, next };
   });
-  return all.filter(({ VpcId, Type }) => VpcId === vpcId && (Type === 'application' || Type === 'network'));
+  const isOfUse = ({ VpcId, Type }: LoadBalancer): boolean =>
+    VpcId === vpcId && (Type === 'application' || Type === 'network');
+  return { ofVpc: all.filter(isOfUse), inRegion: all.filter(({ Type }) => Type === 'application').length };
 }
 
 /** Only those whose names begin as ours do (albc-behaviour §5.1): the tags of others need not be read. */
 async function listTargetGroups(
   { calls, vpcId }: AwsContext,
   { signal }: Signalled,
-): Promise<readonly TargetGroup[]> {
+): Promise<{ readonly ofVpc: readonly TargetGroup[]; readonly inRegion: number }> {
   const all = await allPages(async (Marker) => {
     const command = new DescribeTargetGroupsCommand({ Marker, PageSize: pageSize });
     const { TargetGroups: items, NextMarker: next } = await calls.elbv2(command, { signal });
     return { items, next };
   });
-  return all.filter(
+  const ofVpc = all.filter(
     ({ VpcId, TargetGroupName }) => VpcId === vpcId && TargetGroupName?.startsWith('k8s-') === true,
   );
+  return { ofVpc, inRegion: all.length };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { onlyQuotas } from '../core/domain/facts.ts';
 import { groupKey } from '../core/domain/ids.ts';
 import { usage } from '../core/report/usage.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -32,7 +33,13 @@ export function dashboardCommand(): Command {
     const calls = callsFor(config, { clock: systemClock, credentials: undefined, hooks: {} });
     const { clusterName, region } = config.core;
     const vpcId = await findVpcId(calls, vpcPlaces(config, undefined), { signal });
-    const aws = createAws({ calls, clock: systemClock, vpcId, clusterName });
+    const aws = createAws({
+      calls,
+      clock: systemClock,
+      vpcId,
+      clusterName,
+      limits: config.aws.limits,
+    });
     try {
       const inventory = await aws.inventory({ signal });
       const key = chosen(given.group, [...inventory.keys()], clusterName);
@@ -57,18 +64,6 @@ export function dashboardCommand(): Command {
     }
   });
 }
-
-const onlyQuotas = {
-  vpc: false,
-  subnets: 'none',
-  securityGroups: false,
-  certificates: false,
-  quotas: true,
-  targetGroupNames: [],
-  trustStoreNames: [],
-  webAclNames: [],
-  shield: false,
-} as const;
 
 function chosen(given: string | undefined, keys: readonly string[], clusterName: string) {
   const [only, ...others] = keys;

@@ -8,9 +8,12 @@ import { allGroupKeys } from '../core/model/membership.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
 import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
+import type { ClusterObject } from '../core/domain/cluster.ts';
+import { onlyQuotas } from '../core/domain/facts.ts';
 import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
-import { emptyObservedGroup } from '../core/domain/observed-group.ts';
+import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
+import { withObjects } from '../core/domain/snapshot.ts';
 import { depthFor } from '../engine/observation.ts';
 import { ClusterWatch } from '../kube/cluster-watch.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
@@ -27,7 +30,16 @@ const patienceMs = 30_000;
 
 export async function planCluster(
   given: Config,
-  { group, signal }: { readonly group: string | undefined; readonly signal: AbortSignal },
+  {
+    group,
+    also = [],
+    signal,
+  }: {
+    readonly group: string | undefined;
+    /** Objects that the cluster does not have, or has otherwise. */
+    readonly also?: readonly ClusterObject[];
+    readonly signal: AbortSignal;
+  },
 ): Promise<Planned> {
   const config = await withRegion(given, { signal });
   const clock = systemClock;
@@ -55,8 +67,9 @@ export async function planCluster(
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
       makesCertificates: core.featureGates.EnableCertificateManagement,
+      limits: config.aws.limits,
     });
-    const snapshot = watch.snapshot();
+    const snapshot = withObjects(watch.snapshot(), also);
     const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
     const inventory = await aws.inventory({ signal });
     const seen = await aws.observeNetwork({ instanceIds: [], podAddresses: [] }, { signal });
@@ -69,6 +82,7 @@ export async function planCluster(
         resources === undefined
           ? emptyObservedGroup(key)
           : await aws.observeGroup(key, resources, depthFor(model, core), { signal });
+      observedGroups.set(key, observed);
       const facts = await aws.facts(factsQuery({ snapshot, key, config: core, observed }), { signal });
       return planGroup({
         snapshot,
@@ -82,6 +96,7 @@ export async function planCluster(
       });
     };
     const groups: GroupPlan[] = [];
+    const observedGroups = new Map<GroupKey, ObservedGroup>();
     for (const key of keys) groups.push(await planOne(key));
     // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
     const others = [...inventory.keys()].map((key) => [key, unknownNeeds] as const);
@@ -97,7 +112,9 @@ export async function planCluster(
       config: core,
       alone: false,
     });
-    return { groups, network, assumptions: [], complaints: [] };
+    const { quotas, regionUse } = await aws.facts(onlyQuotas, { signal });
+    const all = { groups: observedGroups, network: observed, quotas, regionUse };
+    return { groups, network, seen: all, assumptions: [], complaints: [] };
   } finally {
     await watch.stop();
     calls.close();

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { CoreConfig } from '../core/domain/config.ts';
+import type { Quota } from '../core/domain/facts.ts';
 import type { ClusterObject, Ingress, IngressClass } from '../core/domain/cluster.ts';
 import { emptyObservedGroup } from '../core/domain/observed-group.ts';
 import { snapshotOf } from '../core/domain/snapshot.ts';
@@ -16,7 +17,15 @@ import type { Planned } from './plan-output.ts';
 /** Plans everything that the files ask for. */
 export async function planFiles(
   paths: readonly string[],
-  { config, factsFile }: { readonly config: CoreConfig; readonly factsFile: string | undefined },
+  {
+    config,
+    factsFile,
+    quotas = [],
+  }: {
+    readonly config: CoreConfig;
+    readonly factsFile: string | undefined;
+    readonly quotas?: readonly Quota[];
+  },
 ): Promise<Planned> {
   const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFile(factsFile, 'utf8'));
   const read = await readManifests(paths);
@@ -36,7 +45,7 @@ export async function planFiles(
     const model = groupModel(snapshot, key, config);
     const assumed = assumedFacts(model, factsQuery({ snapshot, key, config, observed }), { given, config });
     assumptions.push(...assumed.assumptions);
-    const { facts } = assumed;
+    const facts = { ...assumed.facts, quotas };
     return planGroup({
       snapshot,
       key,
@@ -51,7 +60,9 @@ export async function planFiles(
   const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
   const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config, alone: false });
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
-  return { groups, network, assumptions, complaints };
+  const observed = groups.map(({ desired: { key } }) => [key, emptyObservedGroup(key)] as const);
+  const seen = { groups: new Map(observed), network: emptyNetwork, quotas, regionUse: undefined };
+  return { groups, network, seen, assumptions, complaints };
 }
 
 const emptyNetwork = {

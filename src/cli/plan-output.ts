@@ -1,3 +1,7 @@
+import type { Quota, RegionUse } from '../core/domain/facts.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
+import type { ObservedNetwork } from '../core/domain/network.ts';
+import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import type { Plan } from '../core/domain/plan.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -7,9 +11,18 @@ export type Planned = {
   readonly groups: readonly GroupPlan[];
   /** Undefined: there are no nodes or pods to open. */
   readonly network: Plan | undefined;
+  /** What the plans were made against. */
+  readonly seen: Seen;
   readonly assumptions: readonly string[];
   /** Complaints about the manifests themselves. */
   readonly complaints: readonly string[];
+};
+
+export type Seen = {
+  readonly groups: ReadonlyMap<GroupKey, ObservedGroup>;
+  readonly network: ObservedNetwork;
+  readonly quotas: readonly Quota[];
+  readonly regionUse: RegionUse | undefined;
 };
 
 /** Plans for people: operations with their reasons, then what is wrong. */

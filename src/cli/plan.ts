@@ -11,7 +11,7 @@ type Given = {
 };
 
 /** What an offline plan takes where nothing is given: names and tags depend on them, so real ones make a truer plan. */
-const offline = { 'cluster-name': 'my-cluster', 'aws-region': 'us-east-1', 'aws-vpc-id': 'vpc-0' };
+export const offline = { 'cluster-name': 'my-cluster', 'aws-region': 'us-east-1', 'aws-vpc-id': 'vpc-0' };
 
 /** `albatross plan`: what the controller would do, and why; from files alone, or from a cluster and AWS by reading only. */
 export function planCommand(): Command {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { dashboardCommand } from './dashboard.ts';
+import { limitsCommand } from './limits.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { sandboxCommand } from './sandbox.ts';
@@ -14,6 +15,7 @@ export function program(): Command {
   // One line a subcommand.
   root.addCommand(runCommand());
   root.addCommand(planCommand());
+  root.addCommand(limitsCommand());
   root.addCommand(sandboxCommand());
   root.addCommand(simulateCommand());
   root.addCommand(dashboardCommand());

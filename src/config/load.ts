@@ -1,6 +1,7 @@
 // Given option texts and the environment → one frozen Config, or every mistake at once.
 
 import { type CoreConfig, policies } from '../core/domain/config.ts';
+import type { Quota } from '../core/domain/facts.ts';
 import { nearest } from '../lib/nearest.ts';
 import { acceptedOptions } from './accepted-options.ts';
 import type { Option } from './option.ts';
@@ -28,6 +29,7 @@ export type Config = {
     readonly endpoints: Readonly<Record<string, string>>;
     readonly maxRetries: number;
     readonly throttles: readonly ApiThrottle[];
+    readonly limits: readonly Quota[];
   };
   readonly engine: {
     readonly groupConcurrency: number;
@@ -193,6 +195,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
       endpoints: values.awsApiEndpoints,
       maxRetries: values.awsMaxRetries,
       throttles: values.awsApiThrottle,
+      limits: values.limitsFile,
     },
     engine: {
       groupConcurrency: values.ingressMaxConcurrentReconciles,

@@ -4,6 +4,8 @@
 
 import { parseFeatureGates, defaultFeatureGates } from './feature-gates.ts';
 import { flag, option, type Option } from './option.ts';
+import { limitsFile } from './limits-file.ts';
+import type { Quota } from '../core/domain/facts.ts';
 import { webhookOptions } from './webhook-options.ts';
 import {
   type ApiThrottle,
@@ -24,6 +26,7 @@ import {
 
 const none: Readonly<Record<string, string>> = {};
 const nothing: readonly string[] = [];
+const noLimits: readonly Quota[] = [];
 const noThrottles: readonly ApiThrottle[] = [];
 const address = (host: string, port: number): BindAddress => ({ host, port });
 
@@ -213,6 +216,14 @@ export const options = {
     fallback: noThrottles,
     group: 'AWS',
     doc: 'Limits of our own calls, for each service that it names instead of the built-in ones, which are below AWS’s limits: calls a second and burst by operations, such as “WAFV2:^AssociateWebACL|DisassociateWebACL=0.5:1”.',
+  }),
+  limitsFile: option({
+    name: 'limits-file',
+    argument: 'file',
+    parse: limitsFile,
+    fallback: noLimits,
+    group: 'AWS',
+    doc: 'Limits to believe before what AWS says: YAML, a number for each name of docs/reference/limits.md. Read at the start.',
   }),
   enableBackendSecurityGroup: flag(
     'enable-backend-security-group',

@@ -5,6 +5,7 @@ import { InvariantError } from '../../core/domain/invariant-error.ts';
 import type { Handlers, Look, Operation, OperationKind } from '../../core/domain/operation.ts';
 import type { AwsContext } from '../context.ts';
 import { AwsError, refused, withSubject } from '../errors.ts';
+import type { RegionCount } from '../region-use.ts';
 import { addOnHandlers } from './add-ons.ts';
 import { certificateHandlers } from './certificates.ts';
 import { classicWebAclHandlers } from './classic-web-acl.ts';
@@ -32,7 +33,7 @@ export function createHandlers(context: AwsContext): Handlers {
   };
   const explained = Object.entries(handlers).map(([kind, handle]) => [
     kind,
-    explaining(handle as AnyHandler),
+    explaining(handle as AnyHandler, context),
   ]);
   return Object.fromEntries(explained) as Handlers;
 }
@@ -43,16 +44,27 @@ type AnyHandler = (
   options: { readonly signal: AbortSignal },
 ) => Promise<unknown>;
 
-function explaining(handle: AnyHandler): AnyHandler {
+function explaining(handle: AnyHandler, { regionCount }: AwsContext): AnyHandler {
   return async (operation, look, options) => {
     try {
-      return await handle(operation, look, options);
+      const done = await handle(operation, look, options);
+      countIn(regionCount, operation);
+      return done;
     } catch (error) {
       if (error instanceof AwsError) throw withSubject(error, attempted(operation));
       if (options.signal.aborted && !(error instanceof InvariantError)) throw stopped(operation);
       throw error;
     }
   };
+}
+
+/** Network load balancers have a limit of their own, which nobody counts. */
+function countIn(regionCount: RegionCount, operation: Operation): void {
+  const { kind } = operation;
+  if (kind === 'createLoadBalancer' && operation.type !== 'network') regionCount.changed('loadBalancers', 1);
+  if (kind === 'deleteLoadBalancer') regionCount.changed('loadBalancers', -1);
+  if (kind === 'createTargetGroup') regionCount.changed('targetGroups', 1);
+  if (kind === 'deleteTargetGroup') regionCount.changed('targetGroups', -1);
 }
 
 /** Nothing of the operation was sent, or only steps of it that may be repeated. */

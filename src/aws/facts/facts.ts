@@ -1,12 +1,12 @@
 // Looks up what plans need to know of the account beyond the group's own resources. Answers are shared by all groups and
 // kept for a while; `FactsQuery` says which are needed at all.
 
-import type { Facts, FactsQuery } from '../../core/domain/facts.ts';
+import type { Facts, FactsQuery, Quota } from '../../core/domain/facts.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { Cached } from '../cached.ts';
 import { Certificates } from './certificates.ts';
 import { targetGroupsByName, trustStoresByName } from './names.ts';
-import { quotas } from './quotas.ts';
+import { Limits } from './quotas.ts';
 import { securityGroups } from './security-groups.ts';
 import { hasRoleTags, internetSubnets, subnets, Zones } from './subnets.ts';
 import { vpc } from './vpc.ts';
@@ -22,7 +22,10 @@ export type FactsReader = (query: FactsQuery, options: Signalled) => Promise<Fac
  *
  * `signal` ends loads that are shared, at the end of the process.
  */
-export function createFacts(context: AwsContext, { signal }: Signalled): FactsReader {
+export function createFacts(
+  context: AwsContext,
+  { signal, limits: given }: Signalled & { readonly limits: readonly Quota[] },
+): FactsReader {
   const { clock } = context;
   const cached = <T>(ttlMs: number, load: () => Promise<T>): Cached<T> => new Cached({ clock, ttlMs, load });
   const zones = new Zones(context, { signal });
@@ -34,8 +37,8 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
     routes: cached(minute, () => internetSubnets(context, { signal })),
     securityGroups: cached(minute, () => securityGroups(context, { signal })),
     certificates: cached(minute, () => certificates.list()),
-    quotas: cached(60 * minute, () => quotas(context, { signal })),
   };
+  const limitsInForce = new Limits(context, { signal, limits: given });
   const targetGroupNames = targetGroupsByName(context);
   const trustStoreNames = trustStoresByName(context);
   const webAclNames = webAclsByName(context);
@@ -60,7 +63,7 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
         subnetFacts(query.subnets, options),
         ask(query.securityGroups, caches.securityGroups),
         ask(query.certificates, caches.certificates),
-        ask(query.quotas, caches.quotas),
+        query.quotas ? limitsInForce.get(options) : [],
         targetGroupNames(query.targetGroupNames, options),
         trustStoreNames(query.trustStoreNames, options),
       ]);
@@ -74,6 +77,7 @@ export function createFacts(context: AwsContext, { signal }: Signalled): FactsRe
       securityGroups: groups,
       certificates: certificateList,
       quotas: limits,
+      regionUse: context.regionCount.use,
       targetGroupsByName: targetGroupArns,
       trustStoresByName: trustStoreArns,
       webAclsByName: webAcls,

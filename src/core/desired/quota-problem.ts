@@ -1,6 +1,6 @@
 import type { Quota, QuotaName } from '../domain/facts.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
-import { limitOf, quotaTable } from '../domain/quotas.ts';
+import { increaseCommand, limitOf, quotaTable } from '../domain/quotas.ts';
 
 /** The problem with its numbers: limit, used, wanted, and whether AWS raises it on request. */
 export function exceeded(input: {
@@ -10,10 +10,12 @@ export function exceeded(input: {
   readonly used: number;
   readonly wanted: number;
   readonly severity: Problem['severity'];
+  readonly region: string;
   readonly path?: string;
 }): Problem {
-  const { object, quota, quotas, used, wanted, severity } = input;
+  const { object, quota, quotas, used, wanted, severity, region } = input;
   const { code, adjustable, unit } = quotaTable[quota];
+  const command = increaseCommand(quota, used + wanted, region);
   const limit = limitOf(quota, quotas);
   return {
     kind: 'problem',
@@ -23,8 +25,9 @@ export function exceeded(input: {
     object,
     path: input.path ?? 'spec.rules',
     message: `${object.kind} ${object.namespace}/${object.name} needs ${wanted} ${used === 0 ? '' : 'more '}${unit}; ${used} of ${limit} are in use (quota ${quota}, ${code}, ${adjustable ? 'adjustable' : 'not adjustable'})`,
-    hint: adjustable
-      ? `Ask AWS for a higher ${quota} (Service Quotas, ${code}), or move some Ingresses to another group`
-      : 'Use fewer of them, or move some Ingresses to another group; AWS does not raise this quota',
+    hint:
+      command === undefined
+        ? 'Use fewer of them, or move some Ingresses to another group; AWS does not raise this quota'
+        : `Move some Ingresses to another group, or ask AWS for more: ${command}`,
   };
 }

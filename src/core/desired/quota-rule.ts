@@ -1,31 +1,49 @@
 import type { DesiredGroup, DesiredRule } from '../domain/desired-group.ts';
 import type { Quota, QuotaName } from '../domain/facts.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RuleCondition } from '../domain/rule.ts';
+import type { Action, RuleCondition } from '../domain/rule.ts';
 import { exceeded } from './quota-problem.ts';
 import { limitOf } from '../domain/quotas.ts';
 
 /** Quotas of a single rule: condition values, wildcards in them, target groups of one action. */
-export function ruleQuotaProblems(desired: DesiredGroup, quotas: readonly Quota[]): readonly Problem[] {
+export function ruleQuotaProblems(
+  desired: DesiredGroup,
+  quotas: readonly Quota[],
+  region: string,
+): readonly Problem[] {
   const rules = (desired.loadBalancer?.listeners ?? []).flatMap((listener) => listener.rules);
-  return rules.flatMap((rule) => problemsOf(rule, quotas));
+  return rules.flatMap((rule) => problemsOf(rule, quotas, region));
 }
 
-function problemsOf(rule: DesiredRule, quotas: readonly Quota[]): readonly Problem[] {
-  const values = rule.conditions.flatMap(valuesOf);
-  const wildcards = rule.conditions.flatMap(wildcardsOf);
+/** What one rule counts for in the quotas of a rule. */
+export function ruleCounts(rule: {
+  readonly conditions: readonly RuleCondition[];
+  readonly actions: readonly Action<unknown>[];
+}): readonly { readonly quota: QuotaName; readonly wanted: number }[] {
   const perAction = rule.actions.map((action) =>
     action.kind === 'forward' ? action.targetGroups.length : 0,
   );
-  const counts: readonly { readonly quota: QuotaName; readonly wanted: number }[] = [
-    { quota: 'condition-values-per-alb-rule', wanted: values.length },
-    { quota: 'condition-wildcards-per-alb-rule', wanted: wildcards.length },
+  return [
+    { quota: 'condition-values-per-alb-rule', wanted: rule.conditions.flatMap(valuesOf).length },
+    { quota: 'condition-wildcards-per-alb-rule', wanted: rule.conditions.flatMap(wildcardsOf).length },
     { quota: 'target-groups-per-action-on-application-load-balancer', wanted: Math.max(0, ...perAction) },
   ];
-  return counts
+}
+
+function problemsOf(rule: DesiredRule, quotas: readonly Quota[], region: string): readonly Problem[] {
+  return ruleCounts(rule)
     .filter(({ quota, wanted }) => wanted > limitOf(quota, quotas))
     .map(({ quota, wanted }) =>
-      exceeded({ object: rule.member, quota, quotas, used: 0, wanted, severity: 'error', path: rule.path }),
+      exceeded({
+        object: rule.member,
+        quota,
+        quotas,
+        used: 0,
+        wanted,
+        severity: 'error',
+        region,
+        path: rule.path,
+      }),
     );
 }
 

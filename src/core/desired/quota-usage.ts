@@ -53,10 +53,7 @@ export function keptUsage(input: {
   readonly config: CoreConfig;
 }): Usage {
   const { desired, observed, config } = input;
-  const held = new Set<string>(desired.model.held.map(({ id }) => id));
-  const foreignStay = config.policy.foreign === 'keep' && config.featureGates.ListenerRulesTagging;
-  const stays = ({ tags }: ObservedRule): boolean =>
-    held.has(tags[memberTag] ?? '') || (foreignStay && tags[stackTag] === undefined);
+  const stays = staying(desired, config);
   const listeners = observed.loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
   const kept = listeners.flatMap(({ port, rules }) => rules.filter(stays).map(({ arn }) => ({ arn, port })));
   return {
@@ -65,6 +62,16 @@ export function keptUsage(input: {
     targetGroups: new Set(),
     targets: new Set(),
   };
+}
+
+/** Whether a rule is on the load balancer whatever the members want. */
+export function staying(
+  { model }: Pick<DesiredGroup, 'model'>,
+  config: CoreConfig,
+): (rule: Pick<ObservedRule, 'tags'>) => boolean {
+  const held = new Set<string>(model.held.map(({ id }) => id));
+  const foreignStay = config.policy.foreign === 'keep' && config.featureGates.ListenerRulesTagging;
+  return ({ tags }) => held.has(tags[memberTag] ?? '') || (foreignStay && tags[stackTag] === undefined);
 }
 
 /** How many of the member's rules are on a load balancer already; only known where rules carry the member's tag. */

@@ -30,7 +30,7 @@ type Input = {
 export function quotaProblems(input: Input): readonly Problem[] {
   // ALBC leaves the shape of single rules to AWS (docs/compatibility.md).
   const isAlbc = input.config.policy.compatibility === 'albc';
-  const single = isAlbc ? [] : ruleQuotaProblems(input.desired, input.quotas);
+  const single = isAlbc ? [] : ruleQuotaProblems(input.desired, input.quotas, input.config.region);
   const refused = new Set(single.map(({ object }) => namespacedName(object.namespace, object.name)));
   const members = input.desired.model.members.filter(({ id }) => !refused.has(id));
   return [
@@ -74,6 +74,7 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
         quotas,
         used: have,
         wanted: add,
+        region: input.config.region,
         severity: present > 0 && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
       }),
     );
@@ -91,7 +92,7 @@ function turn({ wanted, have }: { readonly wanted: Usage; readonly have: number 
 }
 
 /** A listener's surplus certificates cannot be blamed on one member; AWS turns down the last ones and the rest serves. */
-function certificateProblems({ desired, quotas }: Input): readonly Problem[] {
+function certificateProblems({ desired, quotas, config: { region } }: Input): readonly Problem[] {
   const quota = 'certificates-per-application-load-balancer';
   const listeners = desired.loadBalancer?.listeners ?? [];
   const count = listeners.reduce(
@@ -100,15 +101,23 @@ function certificateProblems({ desired, quotas }: Input): readonly Problem[] {
   );
   const object = desired.model.members[0]?.ref;
   if (object === undefined || count <= limitOf(quota, quotas)) return [];
-  return [exceeded({ object, quota, quotas, used: 0, wanted: count, severity: 'warning' })];
+  return [exceeded({ object, quota, quotas, used: 0, wanted: count, severity: 'warning', region })];
 }
 
-function targetGroupProblems({ desired, quotas }: Input): readonly Problem[] {
+function targetGroupProblems({ desired, quotas, config: { region } }: Input): readonly Problem[] {
   const quota = 'targets-per-target-group';
   return desired.targetGroups
     .filter(({ targets }) => targets.length > limitOf(quota, quotas))
     .map(({ member, targets }) =>
-      exceeded({ object: member, quota, quotas, used: 0, wanted: targets.length, severity: 'warning' }),
+      exceeded({
+        object: member,
+        quota,
+        quotas,
+        used: 0,
+        wanted: targets.length,
+        severity: 'warning',
+        region,
+      }),
     );
 }
 

@@ -58,10 +58,19 @@ export type TargetGroupQuery = {
   readonly role: AssumedRole | undefined;
 };
 
-/** A limit in force, and where its figure comes from: `api` (DescribeAccountLimits) or AWS's documented `default`. */
-export type Quota = { readonly name: QuotaName; readonly limit: number; readonly source: 'api' | 'default' };
+/** A limit in force, and where its figure comes from: `--limits-file`, DescribeAccountLimits, or AWS's documentation. */
+export type Quota = {
+  readonly name: QuotaName;
+  readonly limit: number;
+  readonly source: 'override' | 'api' | 'default';
+  /** When AWS said so, in epoch milliseconds. */
+  readonly readAt?: number;
+};
 
-/** Names of DescribeAccountLimits, spelled as there (elbv2-facts §2.1). */
+/** What a whole region holds, whoever made it, at the last look. */
+export type RegionUse = { readonly loadBalancers: number; readonly targetGroups: number };
+
+/** Names of DescribeAccountLimits, spelled as there (elbv2-facts §2.1); those of EC2, which it does not list, are ours. */
 export type QuotaName =
   | 'application-load-balancers'
   | 'target-groups'
@@ -73,7 +82,9 @@ export type QuotaName =
   | 'target-groups-per-application-load-balancer'
   | 'target-groups-per-action-on-application-load-balancer'
   | 'condition-values-per-alb-rule'
-  | 'condition-wildcards-per-alb-rule';
+  | 'condition-wildcards-per-alb-rule'
+  | 'rules-per-security-group'
+  | 'security-groups-per-interface';
 
 export type Facts = {
   readonly vpc: VpcFact | undefined;
@@ -82,6 +93,8 @@ export type Facts = {
   /** Issued certificates; only looked up when a listener discovers or names one. */
   readonly certificates: readonly CertificateFact[];
   readonly quotas: readonly Quota[];
+  /** Undefined: not known, so that nothing is refused on its account. */
+  readonly regionUse?: RegionUse | undefined;
   /** Target groups of others that actions refer to by name. */
   readonly targetGroupsByName: ReadonlyMap<string, TargetGroupArn>;
   readonly trustStoresByName: ReadonlyMap<string, string>;
@@ -104,4 +117,17 @@ export type FactsQuery = {
   readonly webAclNames: readonly string[];
   /** Whether the subscription to Shield Advanced matters. */
   readonly shield: boolean;
+};
+
+/** Nothing but the limits. */
+export const onlyQuotas: FactsQuery = {
+  vpc: false,
+  subnets: 'none',
+  securityGroups: false,
+  certificates: false,
+  quotas: true,
+  targetGroupNames: [],
+  trustStoreNames: [],
+  webAclNames: [],
+  shield: false,
 };

@@ -1,39 +1,79 @@
 import type { Quota, QuotaName } from './facts.ts';
 
 type Entry = {
+  /** Service code of Service Quotas. */
+  readonly service: 'elasticloadbalancing' | 'vpc';
   readonly code: string;
   readonly default: number;
   readonly adjustable: boolean;
+  /** What is counted, in the plural. */
   readonly unit: string;
+  /** Of what it is a limit. */
+  readonly scope: LimitScope;
 };
+
+export type LimitScope = 'region' | 'load balancer' | 'listener' | 'target group' | 'security group';
 
 /**
- * AWS's documented limits, in force where DescribeAccountLimits says nothing else. Codes are those of Service Quotas
- * (service `elasticloadbalancing`).
+ * AWS's documented limits, in force where neither `--limits-file` nor DescribeAccountLimits says anything else. Codes are
+ * those of Service Quotas.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
 export const quotaTable: Readonly<Record<QuotaName, Entry>> = {
-  'application-load-balancers': entry('L-53DA6B97', 50, 'yes', 'load balancers'),
-  'target-groups': entry('L-B22855CB', 3000, 'yes', 'target groups'),
-  'listeners-per-application-load-balancer': entry('L-B6DF7632', 50, 'yes', 'listeners'),
+  'application-load-balancers': adjustable('region', 'load balancers', 'L-53DA6B97', 50),
+  'target-groups': adjustable('region', 'target groups', 'L-B22855CB', 3000),
   // Of all listeners together, without default rules.
-  'rules-per-application-load-balancer': entry('L-7EED9B64', 100, 'yes', 'rules'),
+  'rules-per-application-load-balancer': adjustable('load balancer', 'rules', 'L-7EED9B64', 100),
+  'listeners-per-application-load-balancer': adjustable('load balancer', 'listeners', 'L-B6DF7632', 50),
   // Without the default certificates.
-  'certificates-per-application-load-balancer': entry('L-9365A611', 25, 'yes', 'certificates'),
-  'targets-per-application-load-balancer': entry('L-7E6692B2', 1000, 'yes', 'targets'),
-  'targets-per-target-group': entry('L-A0D0B863', 1000, 'yes', 'targets'),
-  'target-groups-per-application-load-balancer': entry('L-822D1B1B', 100, 'no', 'target groups'),
-  'target-groups-per-action-on-application-load-balancer': entry('L-057ECE54', 5, 'no', 'target groups'),
-  'condition-values-per-alb-rule': entry('L-EBC0C08B', 5, 'no', 'condition values'),
+  'certificates-per-application-load-balancer': adjustable('load balancer', 'certificates', 'L-9365A611', 25),
+  'target-groups-per-application-load-balancer': fixed('load balancer', 'target groups', 'L-822D1B1B', 100),
+  'targets-per-application-load-balancer': adjustable('load balancer', 'targets', 'L-7E6692B2', 1000),
+  'security-groups-per-interface': adjustable('load balancer', 'security groups', 'L-2AFB9258', 5),
+  'targets-per-target-group': adjustable('target group', 'targets', 'L-A0D0B863', 1000),
+  // The next three are of one rule; what is shown of a listener is its fullest rule.
+  'target-groups-per-action-on-application-load-balancer': fixed(
+    'listener',
+    'target groups',
+    'L-057ECE54',
+    5,
+  ),
+  'condition-values-per-alb-rule': fixed('listener', 'condition values', 'L-EBC0C08B', 5),
   // The guide says 6, dumps of the API say 5; we refuse only what no source allows.
-  'condition-wildcards-per-alb-rule': entry('L-A012D4E8', 6, 'no', 'wildcards'),
+  'condition-wildcards-per-alb-rule': fixed('listener', 'wildcards', 'L-A012D4E8', 6),
+  // Inbound; IPv4 and IPv6 count apart, a security group as a source counts for both.
+  'rules-per-security-group': adjustable('security group', 'inbound rules', 'L-0EA8095F', 60),
 };
 
-function entry(code: string, limit: number, adjustable: 'yes' | 'no', unit: string): Entry {
-  return { code, default: limit, adjustable: adjustable === 'yes', unit };
+export const quotaNames = Object.keys(quotaTable) as readonly QuotaName[];
+
+function fixed(scope: LimitScope, unit: string, code: string, limit: number): Entry {
+  const isOfVpc = ['L-0EA8095F', 'L-2AFB9258'].includes(code);
+  const service = isOfVpc ? 'vpc' : 'elasticloadbalancing';
+  return { service, code, default: limit, adjustable: false, unit, scope };
 }
 
-/** The limit in force: what facts say, else AWS's documented default. */
+function adjustable(...entry: Parameters<typeof fixed>): Entry {
+  return { ...fixed(...entry), adjustable: true };
+}
+
+/** The limit in force, with its source: what facts say, else AWS's documented default. */
+export function quotaOf(name: QuotaName, quotas: readonly Quota[]): Quota {
+  const known = quotas.find((quota) => quota.name === name);
+  return known ?? { name, limit: quotaTable[name].default, source: 'default' };
+}
+
 export function limitOf(name: QuotaName, quotas: readonly Quota[]): number {
-  return quotas.find((quota) => quota.name === name)?.limit ?? quotaTable[name].default;
+  return quotaOf(name, quotas).limit;
+}
+
+/** AWS names more limits than concern us, and adds to them. */
+export const isQuotaName = (name: string): name is QuotaName => Object.hasOwn(quotaTable, name);
+
+/** The command that asks AWS for a higher limit; undefined where AWS raises none. */
+export function increaseCommand(name: QuotaName, wanted: number, region: string): string | undefined {
+  const { service, code, adjustable } = quotaTable[name];
+  if (!adjustable) return undefined;
+  return `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${code} --desired-value ${wanted}`;
 }

@@ -87,6 +87,14 @@ export function snapshotOf(
   };
 }
 
+/** The same with further objects, which replace those of the same kind and name. */
+export function withObjects(snapshot: Snapshot, objects: readonly ClusterObject[]): Snapshot {
+  if (objects.length === 0) return snapshot;
+  const { complete, endpointSlices, ...maps } = snapshot;
+  const all = Object.values(maps).flatMap((map): readonly ClusterObject[] => [...map.values()]);
+  return snapshotOf([...all, ...[...endpointSlices.values()].flat(), ...objects], complete);
+}
+
 function slicesByService(
   slices: Iterable<EndpointSlice>,
 ): ReadonlyMap<NamespacedName, readonly EndpointSlice[]> {

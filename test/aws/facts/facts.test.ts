@@ -4,6 +4,7 @@ import { isKind } from '../../../src/aws/errors.ts';
 import { findVpcId } from '../../../src/aws/facts/vpc.ts';
 import type { Metadata } from '../../../src/aws/instance-metadata.ts';
 import type { FactsQuery } from '../../../src/core/domain/facts.ts';
+import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import { type LocalAws, localAws } from '../local-aws.ts';
 import { apply, targetGroupSpec } from '../shop.ts';
 
@@ -276,4 +277,37 @@ test('the subscription to Shield Advanced is asked for once, and a role that may
   const denied = localAws(t);
   denied.account.faults.add({ operation: 'GetSubscriptionState', action: { kind: 'deny' } });
   assert.equal((await ask(denied, { shield: true })).shieldActive, false);
+});
+
+test('ask 1: limits are read again beside the work, and what AWS cannot say any more is kept', async (t) => {
+  const local = localAws(t, { knobs: { quotas: { 'rules-per-application-load-balancer': 150 } } });
+  const rules = async () => {
+    const { quotas } = await ask(local, { quotas: true });
+    return quotas.find(({ name }) => name === 'rules-per-application-load-balancer');
+  };
+  const first = await rules();
+  assert.deepEqual([first?.limit, first?.source], [150, 'api']);
+  local.account.knobs.quotas['rules-per-application-load-balancer'] = 200;
+  await local.clock.advance(16 * 60_000);
+  assert.equal((await rules())?.limit, 150);
+  await local.clock.advance(1000);
+  assert.equal((await rules())?.limit, 200);
+  local.account.faults.add({ operation: 'DescribeAccountLimits', action: { kind: 'deny' } });
+  await local.clock.advance(16 * 60_000);
+  await rules();
+  await local.clock.advance(1000);
+  assert.equal((await rules())?.limit, 200);
+});
+
+test('ask 1: the region is counted by the inventory with what is not ours, and by our own writes after it', async (t) => {
+  const local = localAws(t);
+  const use = async () => (await ask(local, { quotas: true })).regionUse;
+  await apply(local, 'createTargetGroup', { spec: targetGroupSpec('theirs') });
+  assert.equal(await use(), undefined);
+  await local.settled(local.aws.inventory({ signal: local.signal }));
+  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
+  const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('ours') });
+  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 2 });
+  await apply(local, 'deleteTargetGroup', { targetGroup: arn as TargetGroupArn });
+  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
 });

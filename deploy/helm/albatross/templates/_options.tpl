@@ -23,6 +23,7 @@
 {{- include "albatross.flag" (list "aws-api-endpoints" .Values.awsApiEndpoints) }}
 {{- include "albatross.flag" (list "aws-max-retries" .Values.awsMaxRetries) }}
 {{- include "albatross.flag" (list "aws-api-throttle" .Values.awsApiThrottle) }}
+{{- include "albatross.flag" (list "limits-file" .Values.limitsFile) }}
 {{- include "albatross.flag" (list "enable-backend-security-group" .Values.enableBackendSecurityGroup) }}
 {{- include "albatross.flag" (list "backend-security-group" .Values.backendSecurityGroup) }}
 {{- include "albatross.flag" (list "enable-manage-backend-security-group-rules" .Values.enableManageBackendSecurityGroupRules) }}
