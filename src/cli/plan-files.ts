@@ -5,7 +5,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { Quota } from '../core/domain/facts.ts';
 import type { ClusterObject, Ingress, IngressClass } from '../core/domain/cluster.ts';
 import { emptyObservedGroup } from '../core/domain/observed-group.ts';
-import { snapshotOf } from '../core/domain/snapshot.ts';
+import { type Snapshot, snapshotOf } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, planGroup } from '../core/pipeline.ts';
@@ -26,7 +26,7 @@ export async function planFiles(
     readonly factsFile: string | undefined;
     readonly quotas?: readonly Quota[];
   },
-): Promise<Planned> {
+): Promise<Planned & { readonly snapshot: Snapshot }> {
   const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFile(factsFile, 'utf8'));
   const read = await readManifests(paths);
   const decoded = decodeManifests(read.manifests);
@@ -62,7 +62,7 @@ export async function planFiles(
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
   const observed = groups.map(({ desired: { key } }) => [key, emptyObservedGroup(key)] as const);
   const seen = { groups: new Map(observed), network: emptyNetwork, quotas, regionUse: undefined };
-  return { groups, network, seen, assumptions, complaints };
+  return { groups, network, seen, assumptions, complaints, snapshot };
 }
 
 const emptyNetwork = {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { dashboardCommand } from './dashboard.ts';
+import { explainCommand } from './explain.ts';
 import { limitsCommand } from './limits.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
@@ -16,6 +17,7 @@ export function program(): Command {
   root.addCommand(runCommand());
   root.addCommand(planCommand());
   root.addCommand(limitsCommand());
+  root.addCommand(explainCommand());
   root.addCommand(sandboxCommand());
   root.addCommand(simulateCommand());
   root.addCommand(dashboardCommand());

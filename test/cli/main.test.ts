@@ -61,7 +61,7 @@ test('mistakes on the command line are a sentence with a suggestion and exit cod
 
 test('help is printed for the program and for each command, with exit code 0', async () => {
   const results = await Promise.all(
-    [[], ['run'], ['plan'], ['simulate'], ['dashboard'], ['sandbox']].map((command) =>
+    [[], ['run'], ['plan'], ['explain'], ['simulate'], ['dashboard'], ['sandbox']].map((command) =>
       run(...command, '--help'),
     ),
   );

@@ -3,39 +3,41 @@ import type { RuleCondition } from '../domain/rule.ts';
 import { matchesRegex, matchesWildcard } from './patterns.ts';
 import { type AlbRequest, hostName } from './request.ts';
 
-/** Whether the condition holds, and in one clause why or why not. Any one of its values is enough. */
-export function conditionHolds(
-  condition: RuleCondition,
-  request: AlbRequest,
-): { readonly holds: boolean; readonly why: string } {
-  const { holds, what } = judged(condition, request);
-  return { holds, why: `${what} ${holds ? 'matches' : 'does not match'} ${valuesText(condition)}` };
+/** What one condition of a rule says to a request. */
+export type ConditionVerdict = {
+  readonly holds: boolean;
+  /** What is looked at: `host`, `path`, `header X-Canary`, `method`, `query` or `source`. */
+  readonly field: string;
+  /** The values of the condition, any one of which is enough; regular expressions stand between slashes. */
+  readonly wanted: readonly string[];
+  /** What the request has there; undefined: it has no such header. */
+  readonly got: string | undefined;
+};
+
+/** Judges one condition: whether it holds, and what was wanted and found. */
+export function conditionVerdict(condition: RuleCondition, request: AlbRequest): ConditionVerdict {
+  return { ...judged(condition, request), wanted: valueTexts(condition) };
 }
 
-type Judged = { readonly holds: boolean; readonly what: string };
-
-function judged(condition: RuleCondition, request: AlbRequest): Judged {
+function judged(condition: RuleCondition, request: AlbRequest): Omit<ConditionVerdict, 'wanted'> {
   switch (condition.kind) {
     case 'host-header': {
-      const host = hostName(request);
-      return { holds: textMatches(condition, host, true), what: `host ${host}` };
+      const got = hostName(request);
+      return { holds: textMatches(condition, got, true), field: 'host', got };
     }
     case 'path-pattern':
-      return { holds: textMatches(condition, request.path, false), what: `path ${request.path}` };
+      return { holds: textMatches(condition, request.path, false), field: 'path', got: request.path };
     case 'http-header': {
       const values = headerValues(request, condition.name);
       const holds = values.some((value) => textMatches(condition, value, true));
-      return {
-        holds,
-        what: values.length === 0 ? `header ${condition.name} (absent)` : `header ${condition.name}`,
-      };
+      return { holds, field: `header ${condition.name}`, got: values[0] };
     }
     case 'http-request-method':
-      return { holds: condition.values.includes(request.method), what: `method ${request.method}` };
+      return { holds: condition.values.includes(request.method), field: 'method', got: request.method };
     case 'query-string':
-      return { holds: queryMatches(condition.values, request.query), what: `query "${request.query}"` };
+      return { holds: queryMatches(condition.values, request.query), field: 'query', got: request.query };
     case 'source-ip':
-      return { holds: isInside(request.sourceIp, condition.values), what: `source ${request.sourceIp}` };
+      return { holds: isInside(request.sourceIp, condition.values), field: 'source', got: request.sourceIp };
   }
 }
 
@@ -49,9 +51,9 @@ function textMatches({ values, regexValues }: TextCondition, text: string, ignor
 }
 
 function headerValues({ headers }: AlbRequest, name: string): readonly string[] {
-  return Object.entries(headers)
-    .filter(([key]) => key.toLowerCase() === name.toLowerCase())
-    .flatMap(([, value]) => value);
+  return Object.entries(headers).flatMap(([key, value]) =>
+    key.toLowerCase() === name.toLowerCase() ? [value] : [],
+  );
 }
 
 type QueryValue = { readonly key: string | undefined; readonly value: string };
@@ -90,12 +92,9 @@ function isInside(address: string, cidrs: readonly string[]): boolean {
   });
 }
 
-function valuesText(condition: RuleCondition): string {
-  if (condition.kind === 'query-string') {
-    return condition.values
-      .map(({ key, value }) => (key === undefined ? value : `${key}=${value}`))
-      .join(' or ');
-  }
+function valueTexts(condition: RuleCondition): readonly string[] {
+  if (condition.kind === 'query-string')
+    return condition.values.map(({ key, value }) => (key === undefined ? value : `${key}=${value}`));
   const regexes = 'regexValues' in condition ? condition.regexValues.map((regex) => `/${regex}/`) : [];
-  return [...condition.values, ...regexes].join(' or ');
+  return [...condition.values, ...regexes];
 }

@@ -3,7 +3,7 @@
 // opinion of it (elbv2-facts §1.4, §1.5).
 
 import type { Action, RuleContent } from '../domain/rule.ts';
-import { conditionHolds } from './conditions.ts';
+import { type ConditionVerdict, conditionVerdict } from './conditions.ts';
 import type { AlbRequest } from './request.ts';
 
 export type PriorityRule<TargetGroup> = RuleContent<TargetGroup> & { readonly priority: number };
@@ -12,8 +12,6 @@ export type Evaluation<Rule, TargetGroup> = {
   /** Undefined: the default action answers. */
   readonly rule: Rule | undefined;
   readonly actions: readonly Action<TargetGroup>[];
-  /** The rules that were looked at, in that order, each with the reason for its verdict; the last one is the match. */
-  readonly trace: readonly { readonly priority: number; readonly matched: boolean; readonly why: string }[];
 };
 
 /** Finds the rule that answers. Rules may come in any order; the request's path must be normalised. */
@@ -21,22 +19,31 @@ export function evaluate<TargetGroup, Rule extends PriorityRule<TargetGroup>>(
   listener: { readonly rules: readonly Rule[]; readonly defaultActions: readonly Action<TargetGroup>[] },
   request: AlbRequest,
 ): Evaluation<Rule, TargetGroup> {
-  const byPriority = listener.rules.toSorted((a, b) => a.priority - b.priority);
-  const trace: { priority: number; matched: boolean; why: string }[] = [];
-  for (const rule of byPriority) {
-    const verdict = ruleMatches(rule, request);
-    trace.push({ priority: rule.priority, ...verdict });
-    if (verdict.matched) return { rule, actions: rule.actions, trace };
-  }
-  return { rule: undefined, actions: listener.defaultActions, trace };
+  const rule = inOrder(listener.rules).find((candidate) => traced(candidate, request).matches);
+  return { rule, actions: rule?.actions ?? listener.defaultActions };
 }
 
-function ruleMatches(
-  { conditions }: Pick<RuleContent<unknown>, 'conditions'>,
+export type Traced<Rule> = {
+  readonly rule: Rule;
+  /** Of several that match only the first one answers. */
+  readonly matches: boolean;
+  /** One for each condition of the rule. */
+  readonly conditions: readonly ConditionVerdict[];
+};
+
+/** Every rule in order of priority with its verdict, those after the one that answers too. */
+export function trace<Rule extends PriorityRule<unknown>>(
+  rules: readonly Rule[],
   request: AlbRequest,
-): { readonly matched: boolean; readonly why: string } {
-  const verdicts = conditions.map((condition) => conditionHolds(condition, request));
-  const failing = verdicts.find(({ holds }) => !holds);
-  if (failing !== undefined) return { matched: false, why: failing.why };
-  return { matched: true, why: verdicts.map(({ why }) => why).join(', ') };
+): readonly Traced<Rule>[] {
+  return inOrder(rules).map((rule) => traced(rule, request));
+}
+
+function inOrder<Rule extends { readonly priority: number }>(rules: readonly Rule[]): readonly Rule[] {
+  return rules.toSorted((a, b) => a.priority - b.priority);
+}
+
+function traced<Rule extends PriorityRule<unknown>>(rule: Rule, request: AlbRequest): Traced<Rule> {
+  const conditions = rule.conditions.map((condition) => conditionVerdict(condition, request));
+  return { rule, conditions, matches: conditions.every(({ holds }) => holds) };
 }

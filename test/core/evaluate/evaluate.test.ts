@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Action, RuleCondition } from '../../../src/core/domain/rule.ts';
-import { evaluate } from '../../../src/core/evaluate/evaluate.ts';
+import { evaluate, trace } from '../../../src/core/evaluate/evaluate.ts';
 import { matchesWildcard } from '../../../src/core/evaluate/patterns.ts';
 import { pickTargetGroup } from '../../../src/core/evaluate/pick-target-group.ts';
 import { redirectLocation } from '../../../src/core/evaluate/redirect-location.ts';
@@ -57,10 +57,26 @@ test('the lowest priority whose conditions all hold answers, else the default ac
   assert.equal(evaluate(listener, request({ path: '/b' })).rule?.priority, 3);
   const none = evaluate({ ...listener, rules: rules.slice(1) }, request({ path: '/b' }));
   assert.deepEqual([none.rule, none.actions], [undefined, [fixed('404')]]);
-  assert.deepEqual(none.trace, [
-    { priority: 1, matched: false, why: 'host app.example.com does not match other.example.com' },
-    { priority: 2, matched: false, why: 'path /b does not match /a' },
-  ]);
+  const got = { host: 'app.example.com', path: '/b' };
+  assert.deepEqual(
+    trace(rules, request({ path: '/b' })).map(({ rule, matches, conditions }) => [
+      rule.priority,
+      matches,
+      conditions,
+    ]),
+    [
+      [1, false, [{ holds: false, field: 'host', wanted: ['other.example.com'], got: got.host }]],
+      [
+        2,
+        false,
+        [
+          { holds: true, field: 'host', wanted: ['app.example.com'], got: got.host },
+          { holds: false, field: 'path', wanted: ['/a'], got: got.path },
+        ],
+      ],
+      [3, true, [{ holds: true, field: 'path', wanted: ['/*'], got: got.path }]],
+    ],
+  );
 });
 
 test('hosts match without regard to case and port, and a plain wildcard spans dots', () => {

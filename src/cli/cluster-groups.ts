@@ -1,0 +1,157 @@
+// The groups of a cluster with what AWS has of them, planned: reads only, for the commands that look at both.
+
+import { type Aws, createAws } from '../aws/aws.ts';
+import { findVpcId } from '../aws/facts/vpc.ts';
+import type { Inventory } from '../aws/inventory.ts';
+import type { Config } from '../config/load.ts';
+import type { ClusterObject } from '../core/domain/cluster.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
+import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
+import type { GroupKey } from '../core/domain/ids.ts';
+import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
+import { type Snapshot, withObjects } from '../core/domain/snapshot.ts';
+import { groupModel } from '../core/model/group.ts';
+import { allGroupKeys } from '../core/model/membership.ts';
+import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
+import { depthFor } from '../engine/observation.ts';
+import { ClusterWatch } from '../kube/cluster-watch.ts';
+import { loadKubeConfig } from '../kube/kube-config.ts';
+import { kubeTransport } from '../kube/transport.ts';
+import { orAborted } from '../lib/abort.ts';
+import { systemClock } from '../lib/clock.ts';
+import { callsFor, followSecrets, vpcPlaces, withRegion } from '../main.ts';
+import { createLog } from '../telemetry/log.ts';
+import { UserError } from './user-error.ts';
+
+export type PlannedGroup = { readonly planned: GroupPlan; readonly observed: ObservedGroup };
+
+export type ClusterGroups = {
+  readonly aws: Aws;
+  readonly config: CoreConfig;
+  readonly snapshot: Snapshot;
+  readonly inventory: Inventory;
+  /** In order of key. */
+  readonly groups: readonly PlannedGroup[];
+};
+
+export type ClusterOptions = {
+  /** Only this group; undefined: all. */
+  readonly group: string | undefined;
+  /** Objects that the cluster does not have, or has otherwise. */
+  readonly also?: readonly ClusterObject[];
+  readonly signal: AbortSignal;
+};
+
+/** A watch would wait for ever; a person at a terminal would not. */
+const patienceMs = 30_000;
+
+/** Reads cluster and AWS, does `work` with what was found, and lets go of both. */
+export async function withClusterGroups<T>(
+  given: Config,
+  { group, also = [], signal }: ClusterOptions,
+  work: (groups: ClusterGroups) => Promise<T>,
+): Promise<T> {
+  const config = await withRegion(given, { signal });
+  const clock = systemClock;
+  const transport = kubeTransport(await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock }));
+  const watch = new ClusterWatch({
+    transport,
+    clock,
+    log: createLog('silent'),
+    watchNamespace: config.kube.watchNamespace,
+    pods: config.core.policy.compatibility === 'albc' ? 'all' : 'gated',
+  });
+  watch.start();
+  try {
+    await firstLists(watch, signal);
+    await followSecrets(watch, config, { clock, signal });
+    const snapshot = withObjects(watch.snapshot(), also);
+    return await withAws(config, { snapshot, signal }, async (aws, core) => {
+      const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
+      const inventory = await aws.inventory({ signal });
+      const planOne = planner({ aws, config: core, snapshot, inventory, signal });
+      const knownIds = await idsOf(aws, core, signal);
+      const groups: PlannedGroup[] = [];
+      for (const key of keys) groups.push(await planOne(key, knownIds));
+      return work({ aws, config: core, snapshot, inventory, groups });
+    });
+  } finally {
+    await watch.stop();
+    await transport.close();
+  }
+}
+
+/** Does `work` with the AWS of the configuration, whose region is known, and closes it. `snapshot`: where there is a cluster. */
+export async function withAws<T>(
+  config: Config,
+  { snapshot, signal }: { readonly snapshot: Snapshot | undefined; readonly signal: AbortSignal },
+  work: (aws: Aws, core: CoreConfig) => Promise<T>,
+): Promise<T> {
+  const clock = systemClock;
+  const calls = callsFor(config, { clock, credentials: undefined, hooks: {} });
+  try {
+    const vpcId = await findVpcId(calls, vpcPlaces(config, snapshot), { signal });
+    const core = { ...config.core, vpcId };
+    const { clusterName, backendSecurityGroup } = core;
+    const aws = createAws({
+      calls,
+      clock,
+      vpcId,
+      clusterName,
+      backendSecurityGroup,
+      byTaggingApi: core.featureGates.EnableRGTAPI,
+      makesCertificates: core.featureGates.EnableCertificateManagement,
+      limits: config.aws.limits,
+    });
+    return await work(aws, core);
+  } finally {
+    calls.close();
+  }
+}
+
+type KnownIds = Parameters<typeof planGroup>[0]['knownIds'];
+
+async function idsOf(aws: Aws, { backendSecurityGroup }: CoreConfig, signal: AbortSignal): Promise<KnownIds> {
+  const seen = await aws.observeNetwork({ instanceIds: [], podAddresses: [] }, { signal });
+  const backendId = backendSecurityGroup ?? seen.backendSecurityGroup?.id;
+  return new Map(backendId === undefined ? [] : [[backendSecurityGroupId, backendId] as const]);
+}
+
+function planner({
+  aws,
+  config,
+  snapshot,
+  inventory,
+  signal,
+}: Omit<ClusterGroups, 'groups'> & { readonly signal: AbortSignal }) {
+  return async (key: GroupKey, knownIds: KnownIds): Promise<PlannedGroup> => {
+    const resources = inventory.get(key);
+    const depth = depthFor(groupModel(snapshot, key, config), config);
+    const observed =
+      resources === undefined
+        ? emptyObservedGroup(key)
+        : await aws.observeGroup(key, resources, depth, { signal });
+    const facts = await aws.facts(factsQuery({ snapshot, key, config, observed }), { signal });
+    const planned = planGroup({
+      snapshot,
+      key,
+      config,
+      observed,
+      facts,
+      previous: undefined,
+      refused: new Map(),
+      knownIds,
+    });
+    return { planned, observed };
+  };
+}
+
+async function firstLists(watch: ClusterWatch, signal: AbortSignal): Promise<void> {
+  const patience = AbortSignal.timeout(patienceMs);
+  try {
+    await orAborted(watch.ready(), AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (!patience.aborted) throw error;
+    throw new UserError(watch.trouble()[0] ?? 'the API server did not answer in time');
+  }
+}
