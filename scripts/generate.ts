@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { renderAnnotationsPage } from '../src/core/annotations/page.ts';
 import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
 import { chartFiles } from './helm-chart.ts';
-import { renderIamPolicy } from './iam-policy.ts';
+import { policyKinds, renderIamPolicy } from './iam-policy.ts';
 import { renderOptionsPage } from '../src/config/options-page.ts';
 import { renderLimitsPage } from '../src/core/limits/page.ts';
 import { renderProblemsPage } from '../src/core/report/problems-page.ts';
@@ -22,6 +22,8 @@ type Generator = {
   readonly render: () => string | Promise<string>;
 };
 
+const partitions = ['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b'];
+
 const generators: readonly Generator[] = [
   { file: '.oxlintrc.json', render: oxlintConfig },
   { file: 'deploy/base/rbac.yaml', render: renderRbac },
@@ -33,11 +35,12 @@ const generators: readonly Generator[] = [
   { file: 'docs/reference/options.md', render: renderOptionsPage },
   { file: 'docs/reference/problems.md', render: renderProblemsPage },
   { file: 'docs/reference/annotations.md', render: renderAnnotationsPage },
-  { file: 'iam/policy.json', render: () => renderIamPolicy() },
-  ...['aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b'].map((partition) => ({
-    file: `iam/policy.${partition}.json`,
-    render: () => renderIamPolicy(partition),
-  })),
+  ...policyKinds.flatMap((kind) =>
+    partitions.map((partition) => ({
+      file: `iam/${['policy', ...(kind === 'full' ? [] : [kind])].join('-')}${partition === 'aws' ? '' : `.${partition}`}.json`,
+      render: () => renderIamPolicy(kind, partition),
+    })),
+  ),
 ];
 
 const root = join(import.meta.dirname, '..');

@@ -1,4 +1,4 @@
-// Renders iam/policy.json: what the controller's role may do in AWS, from the table of operations that the code uses
+// Renders the policies of iam/: what the controller's role may do in AWS, from the table of operations that the code uses
 // (src/aws/ports.ts). An operation that is not placed below does not compile.
 
 import type { operations } from '../src/aws/ports.ts';
@@ -92,18 +92,53 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
 
 type Statement = {
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Condition?: Condition;
 };
 
 /** Put in place of the partition's name, which IAM wants to be exact. */
 const anyPartition = 'PARTITION';
 
+/** Put in by whoever uses a policy for one cluster (docs/installing.md). */
+const clusterName = 'CLUSTER_NAME';
 const clusterTag = 'elbv2.k8s.aws/cluster';
+const requestTag = `aws:RequestTag/${clusterTag}`;
+const resourceTag = `aws:ResourceTag/${clusterTag}`;
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+/** What the cluster tag has to be, in the request that makes something and on what there is. */
+type Ownership = {
+  readonly newTag: Condition;
+  readonly ownTag: Condition;
+  /** For what may carry no tag: what else there is belongs to nobody, or to AWS's user. */
+  readonly nobodyElses: Condition;
+  readonly newOrNoTag: Condition;
+};
+
 /** `Null: false` asks for the tag, `Null: true` for its absence. */
-const taggedRequest = { [`aws:RequestTag/${clusterTag}`]: 'false' };
-const taggedResource = { [`aws:ResourceTag/${clusterTag}`]: 'false' };
+const anyCluster: Ownership = {
+  newTag: { Null: { [requestTag]: 'false' } },
+  ownTag: { Null: { [resourceTag]: 'false' } },
+  nobodyElses: {},
+  newOrNoTag: {},
+};
+/** Listeners and rules of ALBC, groups of nodes and target groups of users carry no tag, and those of another cluster do. */
+const oneCluster: Ownership = {
+  newTag: { StringEquals: { [requestTag]: clusterName } },
+  ownTag: { StringEquals: { [resourceTag]: clusterName } },
+  nobodyElses: { StringEqualsIfExists: { [resourceTag]: clusterName } },
+  newOrNoTag: { StringEqualsIfExists: { [resourceTag]: clusterName, [requestTag]: clusterName } },
+};
 /** The cluster tag itself stays as it is: with it a role could take over what belongs to another cluster. */
-const otherTagsOfOwn = { [`aws:RequestTag/${clusterTag}`]: 'true', ...taggedResource };
+const sameTag: Condition = { Null: { [requestTag]: 'true' } };
+
+/** All conditions at once. */
+function all(...conditions: readonly Condition[]): { readonly Condition?: Condition } {
+  const merged: Record<string, Readonly<Record<string, string | readonly string[]>>> = {};
+  for (const condition of conditions)
+    for (const [operator, keys] of Object.entries(condition))
+      merged[operator] = { ...merged[operator], ...keys };
+  return Object.keys(merged).length === 0 ? {} : { Condition: merged };
+}
 
 const elb = (resource: string): string => `arn:${anyPartition}:elasticloadbalancing:*:*:${resource}`;
 const loadBalancers = [elb('loadbalancer/app/*/*'), elb('loadbalancer/net/*/*')];
@@ -116,47 +151,53 @@ const listenersAndRules = [
 const securityGroups = `arn:${anyPartition}:ec2:*:*:security-group/*`;
 const certificates = `arn:${anyPartition}:acm:*:*:certificate/*`;
 
-const statements = {
-  read: { Resource: '*' },
-  create: { Resource: '*', Condition: { Null: taggedRequest } },
-  tagsAtCreation: {
-    Resource: loadBalancersAndTargetGroups,
-    Condition: {
-      StringEquals: { 'elasticloadbalancing:CreateAction': ['CreateTargetGroup', 'CreateLoadBalancer'] },
-      Null: taggedRequest,
+const statementsOf = ({ newTag, ownTag, nobodyElses, newOrNoTag }: Ownership) =>
+  ({
+    read: { Resource: '*' },
+    create: { Resource: '*', ...all(newTag) },
+    tagsAtCreation: {
+      Resource: loadBalancersAndTargetGroups,
+      ...all(
+        {
+          StringEquals: { 'elasticloadbalancing:CreateAction': ['CreateTargetGroup', 'CreateLoadBalancer'] },
+        },
+        newTag,
+      ),
     },
-  },
-  ownTags: { Resource: loadBalancersAndTargetGroups, Condition: { Null: otherTagsOfOwn } },
-  own: { Resource: loadBalancersAndTargetGroups, Condition: { Null: taggedResource } },
-  /** A listener is created on a load balancer, a rule on a listener. */
-  listenersAndRules: { Resource: [...loadBalancers, ...listenersAndRules] },
-  addOns: { Resource: '*' },
-  listenerTags: { Resource: listenersAndRules },
-  targets: { Resource: elb('targetgroup/*/*') },
-  certificateTagsAtCreation: { Resource: certificates, Condition: { Null: taggedRequest } },
-  ownCertificateTags: { Resource: certificates, Condition: { Null: otherTagsOfOwn } },
-  ownCertificates: { Resource: certificates, Condition: { Null: taggedResource } },
-  /** Aliases whose names begin with an underscore, as those that ACM asks for do. */
-  validationRecords: {
-    Resource: `arn:${anyPartition}:route53:::hostedzone/*`,
-    Condition: {
-      'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['CNAME'] },
-      'ForAllValues:StringLike': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_*'] },
+    ownTags: { Resource: loadBalancersAndTargetGroups, ...all(sameTag, ownTag) },
+    own: { Resource: loadBalancersAndTargetGroups, ...all(ownTag) },
+    /** A listener is created on a load balancer, a rule on a listener. */
+    listenersAndRules: { Resource: [...loadBalancers, ...listenersAndRules], ...all(nobodyElses) },
+    addOns: { Resource: '*' },
+    listenerTags: { Resource: listenersAndRules, ...all(newOrNoTag) },
+    targets: { Resource: elb('targetgroup/*/*'), ...all(nobodyElses) },
+    certificateTagsAtCreation: { Resource: certificates, ...all(newTag) },
+    ownCertificateTags: { Resource: certificates, ...all(sameTag, ownTag) },
+    ownCertificates: { Resource: certificates, ...all(ownTag) },
+    /** Aliases whose names begin with an underscore, as those that ACM asks for do. */
+    validationRecords: {
+      Resource: `arn:${anyPartition}:route53:::hostedzone/*`,
+      Condition: {
+        'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['CNAME'] },
+        'ForAllValues:StringLike': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_*'] },
+      },
     },
-  },
-  /** A group is created in a VPC, which need not be ours to change. */
-  securityGroups: { Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:vpc/*`] },
-  securityGroupTagsAtCreation: {
-    Resource: securityGroups,
-    Condition: { StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' }, Null: taggedRequest },
-  },
-  securityGroupTags: { Resource: securityGroups, Condition: { Null: otherTagsOfOwn } },
-  /** Those of nodes too, which carry no tag of ours. */
-  securityGroupRules: { Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:security-group-rule/*`] },
-  ownSecurityGroups: { Resource: securityGroups, Condition: { Null: taggedResource } },
-} satisfies Readonly<Record<string, Statement>>;
+    /** A group is created in a VPC, which need not be ours to change. */
+    securityGroups: { Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:vpc/*`] },
+    securityGroupTagsAtCreation: {
+      Resource: securityGroups,
+      ...all({ StringEquals: { 'ec2:CreateAction': 'CreateSecurityGroup' } }, newTag),
+    },
+    securityGroupTags: { Resource: securityGroups, ...all(sameTag, ownTag) },
+    /** Those of nodes too, which carry no tag of ours. */
+    securityGroupRules: {
+      Resource: [securityGroups, `arn:${anyPartition}:ec2:*:*:security-group-rule/*`],
+      ...all(nobodyElses),
+    },
+    ownSecurityGroups: { Resource: securityGroups, ...all(ownTag) },
+  }) satisfies Readonly<Record<string, Statement>>;
 
-type Scope = keyof typeof statements;
+type Scope = keyof ReturnType<typeof statementsOf>;
 
 /** AWS makes this role with the first load balancer of an account, on behalf of who creates it. */
 const serviceLinkedRole = {
@@ -175,17 +216,44 @@ const webAclOfLoadBalancer = {
   Resource: elb('loadbalancer/app/*/*'),
 };
 
-/** The policy as JSON text, for one partition of AWS. */
-export function renderIamPolicy(partition = 'aws'): string {
+/**
+ * `full`: whatever carries the tag of some cluster may be changed. `cluster`: only what carries that of one, and what carries
+ * none where that cannot be helped. `targets`: for TargetGroupBindings alone, target groups are filled and nothing is made.
+ */
+export type PolicyKind = 'full' | 'cluster' | 'targets';
+export const policyKinds: readonly PolicyKind[] = ['full', 'cluster', 'targets'];
+
+/** Reads without a single Ingress: what there is of ours, the target groups, and what leads to their targets. */
+const readsOfTargets: ReadonlySet<string> = new Set<Action>([
+  'ec2:DescribeInstances',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeVpcs',
+  'elasticloadbalancing:DescribeAccountLimits',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:DescribeTags',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
+]);
+
+const isOfTargets = (scope: Scope, action: string): boolean =>
+  scope === 'targets' || (scope === 'read' && readsOfTargets.has(action));
+
+/** A policy as JSON text, for one partition of AWS. */
+export function renderIamPolicy(kind: PolicyKind = 'full', partition = 'aws'): string {
   const placed = Object.entries(scopes).flatMap(([action, scope]) =>
     [scope].flat().map((one) => ({ action, scope: one })),
   );
-  const own = Object.entries(statements).map(([scope, statement]) => ({
-    Sid: scope.charAt(0).toUpperCase() + scope.slice(1),
-    Effect: 'Allow',
-    Action: placed.filter((one) => one.scope === scope).map(({ action }) => action),
-    ...statement,
-  }));
-  const policy = { Version: '2012-10-17', Statement: [serviceLinkedRole, webAclOfLoadBalancer, ...own] };
-  return `${JSON.stringify(policy, null, 2).replaceAll(anyPartition, partition)}\n`;
+  const chosen = placed.filter(({ action, scope }) => kind !== 'targets' || isOfTargets(scope, action));
+  const own = Object.entries(statementsOf(kind === 'cluster' ? oneCluster : anyCluster)).map(
+    ([scope, statement]) => ({
+      Sid: scope.charAt(0).toUpperCase() + scope.slice(1),
+      Effect: 'Allow',
+      Action: chosen.filter((one) => one.scope === scope).map(({ action }) => action),
+      ...statement,
+    }),
+  );
+  const before = kind === 'targets' ? [] : [serviceLinkedRole, webAclOfLoadBalancer];
+  const Statement = [...before, ...own.filter(({ Action }) => Action.length > 0)];
+  return `${JSON.stringify({ Version: '2012-10-17', Statement }, null, 2).replaceAll(anyPartition, partition)}\n`;
 }

@@ -104,7 +104,7 @@ test('OPS-19: listeners, rules and rules of security groups reach the resources 
 
 test('OPS-17: the policy of another partition has its ARNs and nothing else', () => {
   const ours = renderIamPolicy();
-  const theirs = renderIamPolicy('aws-us-gov');
+  const theirs = renderIamPolicy('full', 'aws-us-gov');
   assert.doesNotMatch(theirs, /arn:aws:/);
   assert.equal(theirs.replaceAll('arn:aws-us-gov:', 'arn:aws:'), ours);
 });
