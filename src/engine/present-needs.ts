@@ -7,7 +7,7 @@ import type { Facts } from '../core/domain/facts.ts';
 import { resourceId, type SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
-import { isOfLoadBalancer } from '../core/plan/frontend-nlb.ts';
+import { isOfLoadBalancer } from '../core/plan/frontend-targets.ts';
 import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { desiredTargets } from '../core/targets/select.ts';

@@ -14,7 +14,7 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
 import { resourceTag } from '../core/desired/tags.ts';
-import { awaitingRegistration } from '../core/plan/frontend-nlb.ts';
+import { awaitingRegistration } from '../core/plan/frontend-targets.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';

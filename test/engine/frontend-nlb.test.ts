@@ -26,14 +26,14 @@ test('ANN-65: the load balancer is registered when it is active, and then nothin
   assert.deepEqual(world.aws.taken(), []);
 });
 
-test('ANN-65: switched off, its target goes before anything of it is deleted, and the load balancer stays', async () => {
+test('ANN-65: switched off, its target goes when nothing leads there any more, and the load balancer stays', async () => {
   const world = await running(front);
   activate(world);
   await world.rest(30_000);
   kinds(world);
   world.cluster.put(site({}));
   await world.rest();
-  assert.deepEqual(kinds(world), ['deregisterTargets', 'deleteLoadBalancer', 'deleteTargetGroup']);
+  assert.deepEqual(kinds(world), ['deleteLoadBalancer', 'deregisterTargets', 'deleteTargetGroup']);
   assert.deepEqual(
     world.aws.state.loadBalancers.map(({ type }) => type),
     ['application'],
@@ -78,3 +78,134 @@ for (const kind of ['deregisterTargets', 'deleteLoadBalancer', 'deleteTargetGrou
     assert.ok(world.aws.state.targetGroups.every(({ targetType }) => targetType !== 'alb'));
   });
 }
+
+const broken = ingress('web/other', {
+  rules: [rule('other.example.com', { '/': 'front:80' })],
+  annotations: { 'group.name': 'shop', 'backend-protocol': 'nonsense' },
+});
+const member = (name: string, annotations: Readonly<Record<string, string>>) =>
+  ingress(`web/${name}`, {
+    rules: [rule(`${name}.example.com`, { '/': 'front:80' })],
+    annotations: { 'group.name': 'shop', ...annotations },
+  });
+const isNetwork = ({ type }: { readonly type: string }): boolean => type === 'network';
+
+/** What the network load balancer is: its listeners with where they lead. */
+const shape = ({ aws: { state } }: World): unknown => {
+  const found = state.loadBalancers.find(isNetwork);
+  return {
+    name: found?.dnsName,
+    scheme: found?.scheme,
+    securityGroups: found?.securityGroups,
+    groups: state.targetGroups.filter(({ targetType }) => targetType === 'alb'),
+  };
+};
+
+async function filled(...members: readonly ReturnType<typeof member>[]): Promise<World> {
+  const world = await running(...members);
+  activate(world);
+  await world.rest(30_000);
+  kinds(world);
+  return world;
+}
+
+/** Puts an Ingress as a user would: finalizers and status stay. */
+function put(world: World, next: ReturnType<typeof member>): void {
+  const { meta, status } = world.cluster.ingress(`${next.meta.namespace}/${next.meta.name}`);
+  world.cluster.put({ ...next, meta: { ...next.meta, finalizers: meta.finalizers }, status });
+}
+
+test('ANN-66: while a member is held, a change of scheme leaves the network load balancer as it is', async () => {
+  const front = { 'enable-frontend-nlb': 'true' };
+  const world = await filled(member('site', front), member('other', front));
+  const before = shape(world);
+  put(world, broken);
+  put(world, member('site', { ...front, 'frontend-nlb-scheme': 'internet-facing', ...consent }));
+  await world.rest(60_000);
+  assert.deepEqual(shape(world), before);
+  assert.match(JSON.stringify(world.engine.problems()), /ReplacementHeld/);
+});
+
+test('ANN-69: ports, target and name that a held member asked for stay', async () => {
+  const world = await filled(
+    member('site', {}),
+    member('other', { 'enable-frontend-nlb': 'true', 'frontend-nlb-listener-port-mapping': '9000=80' }),
+  );
+  const before = shape(world);
+  const told = () => world.cluster.ingress('web/site').status.length;
+  assert.equal(told(), 2);
+  put(world, broken);
+  await world.rest(60_000);
+  await world.restart();
+  assert.deepEqual(kinds(world), []);
+  assert.deepEqual(shape(world), before);
+  assert.equal(told(), 2);
+});
+
+test('ANN-80: settings that a held member gave stay, and a new port of another member is added', async () => {
+  const world = await filled(
+    member('site', {}),
+    member('other', { 'enable-frontend-nlb': 'true', 'frontend-nlb-tags': 'layer=nlb' }),
+  );
+  const { tags } = world.aws.state.loadBalancers.find(isNetwork) ?? {};
+  assert.equal(tags?.['layer'], 'nlb');
+  put(world, broken);
+  put(
+    world,
+    member('site', {
+      'enable-frontend-nlb': 'true',
+      'frontend-nlb-listener-port-mapping': '80=80,8000=80',
+      'frontend-nlb-healthcheck-path': '/other',
+    }),
+  );
+  await world.rest(60_000);
+  const now = world.aws.state.loadBalancers.find(isNetwork);
+  assert.deepEqual(now?.tags, tags);
+  assert.deepEqual(
+    now?.listeners.map(({ port }) => port).toSorted((a, b) => a - b),
+    [80, 8000],
+  );
+  assert.match(JSON.stringify(world.engine.problems()), /FrontendNlbHeld/);
+  put(world, member('other', { 'enable-frontend-nlb': 'true' }));
+  await world.rest(60_000);
+  assert.doesNotMatch(JSON.stringify(world.engine.problems()), /FrontendNlbHeld/);
+  assert.ok(kinds(world).includes('modifyTargetGroup'));
+});
+
+const consent = { 'albatross.dev/allow-replacement': 'true' };
+
+test('ANN-66: without consent a change of scheme is held and told, and the rest of it goes on', async () => {
+  const world = await filled(front);
+  const before = world.aws.state.loadBalancers.find(isNetwork);
+  const next = { 'enable-frontend-nlb': 'true', 'frontend-nlb-scheme': 'internet-facing' };
+  put(world, site({ ...next, 'frontend-nlb-listener-port-mapping': '80=80,8000=80' }));
+  await world.rest(60_000);
+  const now = world.aws.state.loadBalancers.find(isNetwork);
+  assert.equal(now?.arn, before?.arn);
+  assert.deepEqual(
+    now?.listeners.map(({ port }) => port).toSorted((a, b) => a - b),
+    [80, 8000],
+  );
+  assert.match(JSON.stringify(world.engine.problems()), /ReplacementHeld.*frontend-nlb-scheme/);
+  kinds(world);
+  await world.restart();
+  assert.deepEqual(kinds(world), []);
+});
+
+test('ANN-66: with consent the old one goes before the new one, which has its name and its targets', async () => {
+  const world = await filled(front);
+  const next = { 'enable-frontend-nlb': 'true', 'frontend-nlb-scheme': 'internet-facing', ...consent };
+  put(world, site(next));
+  await world.rest(60_000);
+  assert.deepEqual(kinds(world), ['deleteLoadBalancer', 'createLoadBalancer', 'createListener']);
+  assert.equal(world.aws.state.loadBalancers.find(isNetwork)?.scheme, 'internet-facing');
+});
+
+test('ANN-66: a network load balancer whose deletion AWS refuses goes on working', async () => {
+  const world = await filled(front);
+  const before = shape(world);
+  world.aws.faults.set('deleteLoadBalancer', { kind: 'denied', times: 1 });
+  world.cluster.put(site({}));
+  await world.rest(100);
+  assert.deepEqual(shape(world), before);
+});

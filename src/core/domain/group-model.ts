@@ -94,6 +94,8 @@ export type FrontendNlbIntent = {
   readonly allocationIds: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** Those who ask for the scheme agree to another one, with another DNS name. */
+  readonly allowsReplacement?: true;
   /** In order of port. */
   readonly listeners: readonly {
     readonly port: number;

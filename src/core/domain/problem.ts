@@ -72,6 +72,7 @@ export const problemCatalogue = {
   SecurityGroupNotFound: 'A security group given by id or name does not exist.',
   QuotaExceeded: 'What the group asks for does not fit an AWS quota.',
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
+  FrontendNlbHeld: 'The network load balancer stays as it is while a member of its group is held.',
   DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',
   TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',
   ListenerForeign: 'A listener on a port that the group wants was made by somebody else and stays as it is.',

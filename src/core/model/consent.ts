@@ -9,13 +9,14 @@ import type { MemberDraft } from './member-draft.ts';
 export const replacementAnnotation = 'albatross.dev/allow-replacement';
 
 /**
- * Consent is due from those who ask for the scheme: the members that name one, or all of them where none does. The class of a
- * member speaks for it. Anything but `true` is no consent.
+ * Consent is due from those who ask for the scheme of `which` load balancer: the members that name one, or all of them where
+ * none does. The class of a member speaks for it. Anything but `true` is no consent.
  */
 export function replacementConsent(
   drafts: readonly MemberDraft[],
+  which: 'loadBalancer' | 'frontendNlb',
 ): Pick<LoadBalancerIntent, 'allowsReplacement'> {
-  const asking = drafts.filter(({ loadBalancer }) => loadBalancer.scheme !== undefined);
+  const asking = drafts.filter((draft) => draft[which].scheme !== undefined);
   const due = asking.length > 0 ? asking : drafts;
   return due.length > 0 && due.every(consents) ? { allowsReplacement: true } : {};
 }

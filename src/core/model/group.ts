@@ -7,6 +7,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
 import { makesBackendGroup } from './backend-group.ts';
+import { replacementConsent } from './consent.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { duplicates } from './duplicates.ts';
@@ -56,6 +57,7 @@ export function groupModel(
   const shadows = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
   const kept = shadows.listeners.map(({ listener }) => listener);
   const loadBalancer = mergedLoadBalancer(members, config);
+  const frontendNlb = mergedFrontendNlb(members, loadBalancer.tags, config);
   return {
     key,
     identity: identityOf(key),
@@ -64,7 +66,7 @@ export function groupModel(
     leaving: roster.leaving,
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...shadows.problems],
     loadBalancer,
-    frontendNlb: mergedFrontendNlb(members, loadBalancer.tags, config),
+    frontendNlb: frontendNlb && { ...frontendNlb, ...replacementConsent(members, 'frontendNlb') },
     listeners: kept,
     certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),

@@ -44,7 +44,7 @@ export function mergedLoadBalancer(drafts: readonly MemberDraft[], config: CoreC
       drafts.map(({ loadBalancer, member }) => ({ ...loadBalancer, member: member.ref })),
       config,
     ),
-    ...replacementConsent(drafts),
+    ...replacementConsent(drafts, 'loadBalancer'),
     tags: mergedTags(drafts, config),
   };
 }

@@ -1,102 +1,125 @@
-// The network load balancer in front of the load balancer. It is filled before its listener sends anything, its target is
-// taken away before anything of it is deleted, and the load balancer behind it goes last: AWS refuses to delete one that
-// is a target (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html).
+// The network load balancer in front of the load balancer. It is filled before its listener sends anything; its target goes
+// when nothing leads there any more, and the load balancer behind it goes last. So a deletion that AWS refuses (deletion
+// protection) leaves all of it working.
 
-import { isEqual } from '../../lib/canonical.ts';
-import type {
-  DesiredFrontendListener,
-  DesiredFrontendNlb,
-  DesiredGroup,
-  Known,
-} from '../domain/desired-group.ts';
-import {
-  type LoadBalancerArn,
-  type OperationId,
-  operationId,
-  type ResourceId,
-  resourceId,
-  type TargetGroupArn,
-} from '../domain/ids.ts';
-import type {
-  ObservedGroup,
-  ObservedListener,
-  ObservedLoadBalancer,
-  ObservedTargetGroup,
-} from '../domain/observed-group.ts';
-import type { KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
-import { differs, missing, transition, unwanted } from './because.ts';
+import type { DesiredFrontendListener, DesiredFrontendNlb, DesiredGroup } from '../domain/desired-group.ts';
+import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
+import type { ObservedGroup, ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { HeldOperation } from '../domain/plan.ts';
+import { unwanted } from './because.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
+import { frontendListenerOperations } from './frontend-listeners.ts';
+import { obstacleToFrontend, staysWhileHeld } from './frontend-obstacles.ts';
+import {
+  type Behind,
+  deregistration,
+  isOfLoadBalancer,
+  presentTargets,
+  targetGroupOperations,
+} from './frontend-targets.ts';
+import { groupProblem } from './group-problem.ts';
 import { isHolding } from './kept.ts';
 import { changeLoadBalancer, createLoadBalancer } from './load-balancers.ts';
-import { tagOperations } from './tags.ts';
 
-/** A target group whose target is a load balancer. */
-export const isOfLoadBalancer = ({ targetType }: Pick<ObservedTargetGroup, 'targetType'>): boolean =>
-  targetType === 'alb';
-
-/** What a registration still waits for, as observed: a load balancer that is not active yet. Undefined: nothing. */
-export function awaitingRegistration(
-  { loadBalancer, frontendNlb }: Pick<DesiredGroup, 'loadBalancer' | 'frontendNlb'>,
-  { loadBalancers, targetGroups }: ObservedGroup,
-): ObservedLoadBalancer | undefined {
-  const behind = loadBalancers.find(
-    ({ name, type }) => type === 'application' && name === loadBalancer?.name,
-  );
-  if (frontendNlb === undefined || behind === undefined) return undefined;
-  const waits = frontendNlb.listeners.some(({ targetGroup }) => {
-    const found = targetGroups.find(({ name }) => name === targetGroup.name);
-    return found !== undefined && !isRegistered(found, behind.arn, targetGroup.targetPort);
-  });
-  return waits ? behind : undefined;
-}
-
-const isRegistered = (found: ObservedTargetGroup, arn: string, port: number): boolean =>
-  (found.targets ?? []).some(
-    (target) => target.id === arn && target.port === port && target.state !== 'draining',
-  );
+export type FrontendPlan = {
+  /** What is made, changed or removed. The target groups themselves go with the others that nobody wants. */
+  readonly operations: readonly Operation[];
+  readonly held: readonly HeldOperation[];
+  /** After these, load balancers and listeners that this plan removes are no targets any more. */
+  readonly releases: readonly OperationId[];
+};
 
 /**
- * Makes or changes what is wanted. `behind` is the load balancer as it is now: a registration needs an active one with a
- * listener on the port, so one that is new is registered by the plan after this.
+ * Makes or changes what is wanted, and takes away what nobody wants, with proof only. `replaced`: load balancers that go in
+ * this plan, and may be targets.
  */
-export function frontendOperations(
-  behind: ObservedLoadBalancer | undefined,
+export function frontendPlan(
+  behind: Behind,
+  replaced: readonly ObservedLoadBalancer[],
   context: PlanContext,
-): readonly Operation[] {
+): FrontendPlan {
   const wanted = context.desired.frontendNlb;
-  if (wanted === undefined) return [];
-  const found = presentNlb(wanted, context);
-  const others = networkLoadBalancers(context.observed).filter((other) => other !== found);
-  // Scheme cannot be changed, and the name is the same: the old one goes first. Its target groups stay with their targets.
-  const gone = found === undefined ? others.map(({ name }) => deletionId(name)) : [];
-  const scoped = { ...context, previous: scopedPrevious(context) };
-  const planned =
-    found === undefined
-      ? createLoadBalancer(wanted.loadBalancer, scoped, gone, 'network')
-      : changeLoadBalancer(wanted.loadBalancer, found, scoped);
-  return [
-    ...planned.operations,
-    ...wanted.listeners.flatMap((listener) => {
-      const group = targetGroupOperations(listener, behind, context);
-      const there = found?.listeners.find(({ port }) => port === listener.port);
-      const after = [...planned.readyAfter, ...group.map(({ id }) => id)];
-      return [
-        ...group,
-        ...listenerOperations(listener, there, { loadBalancer: planned.arn, after }, context),
-      ];
-    }),
-  ];
+  const at = wanted === undefined ? undefined : presentNlb(wanted, context);
+  const made: Made =
+    wanted === undefined ? { operations: [], held: [] } : makeOrChange(wanted, at, behind, context);
+  const removed = context.complete && !isHolding(context) ? removals(at, made, replaced, context) : [];
+  const operations = [...made.operations, ...removed];
+  const releases = operations.filter(({ kind }) => releasing.has(kind)).map(({ id }) => id);
+  return { operations, held: made.held, releases };
+}
+
+type Made = Pick<FrontendPlan, 'operations' | 'held'>;
+
+const releasing: ReadonlySet<Operation['kind']> = new Set([
+  'deregisterTargets',
+  'deleteListener',
+  'deleteLoadBalancer',
+]);
+
+/** Whether a listener of the load balancer is a target that stays, so that AWS would not let it go. */
+export function isTargetStill(
+  { arn, port }: { readonly arn: string; readonly port: number },
+  { operations }: Pick<FrontendPlan, 'operations'>,
+  { observed }: PlanContext,
+): boolean {
+  return observed.targetGroups.some(
+    (group) =>
+      isOfLoadBalancer(group) &&
+      presentTargets(group).some((target) => target.id === arn && target.port === port) &&
+      !operations.some(({ kind, subject }) => kind === 'deregisterTargets' && subject === idOf(group)),
+  );
 }
 
 const networkLoadBalancers = ({ loadBalancers }: ObservedGroup): readonly ObservedLoadBalancer[] =>
   loadBalancers.filter(({ type }) => type === 'network');
 
-function presentNlb(
-  { loadBalancer }: DesiredFrontendNlb,
-  { observed }: PlanContext,
-): ObservedLoadBalancer | undefined {
-  const candidates = networkLoadBalancers(observed).filter(({ scheme }) => scheme === loadBalancer.scheme);
-  return candidates.find(({ name }) => name === loadBalancer.name) ?? candidates[0];
+type Present = {
+  readonly found: ObservedLoadBalancer;
+  /** Its scheme is another one, and it cannot be replaced now. */
+  readonly outlives?: NonNullable<ReturnType<typeof obstacleToFrontend>>;
+};
+
+/** The one that stays: of the wanted scheme, or another that may not be replaced. */
+function presentNlb({ loadBalancer }: DesiredFrontendNlb, context: PlanContext): Present | undefined {
+  const all = networkLoadBalancers(context.observed);
+  const candidates = all.filter(({ scheme }) => scheme === loadBalancer.scheme);
+  const found = candidates.find(({ name }) => name === loadBalancer.name) ?? candidates[0];
+  if (found !== undefined) return { found };
+  const [old] = all;
+  const obstacle = old && obstacleToFrontend(old, loadBalancer, context);
+  return obstacle && { found: old, outlives: obstacle };
+}
+
+function makeOrChange(
+  wanted: DesiredFrontendNlb,
+  at: Present | undefined,
+  behind: Behind,
+  context: PlanContext,
+): Made {
+  // The name is the same, so the old one goes first. Its target groups stay with their targets.
+  const replaced = networkLoadBalancers(context.observed).filter(({ arn }) => arn !== at?.found.arn);
+  const scoped = { ...context, previous: scopedPrevious(context) };
+  const after = at === undefined ? replaced.map(({ name }) => deletionId(name)) : [];
+  const planned =
+    at === undefined || at.outlives
+      ? createLoadBalancer(wanted.loadBalancer, scoped, after, 'network')
+      : changeLoadBalancer(wanted.loadBalancer, at.found, scoped);
+  const ports = wanted.listeners.map((listener) =>
+    portOperations(
+      listener,
+      { at, loadBalancer: at?.found.arn ?? planned.arn, after: at ? [] : planned.readyAfter },
+      behind,
+      context,
+    ),
+  );
+  const words = at && (at.outlives ?? (isHolding(context) ? staysWhileHeld(at.found, context) : undefined));
+  const held = [...(words ? planned.operations : []), ...ports.flatMap((port) => port.held)];
+  const why = words && groupProblem(context, words);
+  return {
+    operations: [...(words ? [] : planned.operations), ...ports.flatMap((port) => port.operations)],
+    held: why === undefined ? [] : held.map((operation) => ({ operation, why })),
+  };
 }
 
 /** The settings of a load balancer are compared by the same code, which looks for what was applied before in one place. */
@@ -106,229 +129,48 @@ function scopedPrevious({ previous }: PlanContext): DesiredGroup | undefined {
     : { ...previous, loadBalancer: previous.frontendNlb?.loadBalancer };
 }
 
-function targetGroupOperations(
-  { targetGroup: wanted, port }: DesiredFrontendListener,
-  behind: ObservedLoadBalancer | undefined,
-  context: PlanContext,
-): readonly Operation[] {
-  const found = context.observed.targetGroups.find(({ name }) => name === wanted.name);
-  const before = context.previous?.frontendNlb?.listeners.find(
-    ({ targetGroup }) => targetGroup.id === wanted.id,
-  );
-  const { id: subject, name, healthCheck, tags } = wanted;
-  if (found === undefined) {
-    const id = operationId('createTargetGroup', subject);
-    const create: Operation = {
-      kind: 'createTargetGroup',
-      id,
-      subject,
-      because: missing(`port ${port} of the network load balancer`),
-      dependsOn: [],
-      spec: {
-        id: subject,
-        name,
-        port,
-        healthCheck,
-        tags,
-        targetType: 'alb',
-        protocol: 'TCP',
-        protocolVersion: undefined,
-        ipAddressType: 'ipv4',
-        targetControlPort: undefined,
-        attributes: {},
-      },
-    };
-    return [
-      create,
-      ...registration(wanted, { arn: { ref: subject, attribute: 'arn' }, after: [id] }, behind),
-    ];
-  }
-  const isChecked = isEqual(found.healthCheck, healthCheck);
-  const changes = [
-    { field: 'healthCheck', from: JSON.stringify(found.healthCheck), to: JSON.stringify(healthCheck) },
-  ];
-  const check: Operation = {
-    kind: 'modifyTargetGroup',
-    id: operationId('modifyTargetGroup', subject),
-    subject,
-    because: differs(changes, isEqual(before?.targetGroup.healthCheck, healthCheck)),
-    dependsOn: [],
-    targetGroup: found.arn,
-    healthCheck,
-    protocolVersion: 'HTTP1',
-  };
-  const tagged = {
-    subject,
-    resource: found.arn,
-    wanted: tags,
-    found: found.tags,
-    before: before?.targetGroup.tags,
-  };
-  return [
-    ...(isChecked ? [] : [check]),
-    ...targetOperations(wanted, found, behind),
-    ...tagOperations(tagged, context.config),
-  ];
-}
-
-type TargetGroup = DesiredFrontendListener['targetGroup'];
-
-function registration(
-  { id: subject, targetPort }: TargetGroup,
-  { arn, after }: { readonly arn: Known<TargetGroupArn>; readonly after: readonly OperationId[] },
-  behind: ObservedLoadBalancer | undefined,
-): readonly Operation[] {
-  const isReady = behind !== undefined && behind.state !== 'provisioning' && behind.state !== 'failed';
-  if (!isReady || behind.listeners.every(({ port }) => port !== targetPort)) return [];
-  return [
-    {
-      kind: 'registerLoadBalancer',
-      id: operationId('registerLoadBalancer', subject),
-      subject,
-      because: transition(`load balancer ${behind.name} is what port ${targetPort} leads to`),
-      dependsOn: after,
-      targetGroup: arn,
-      loadBalancer: behind.arn,
-      port: targetPort,
-    },
-  ];
-}
-
-/** It has one target at most, so another one goes before. */
-function targetOperations(
-  wanted: TargetGroup,
-  found: ObservedTargetGroup,
-  behind: ObservedLoadBalancer | undefined,
-): readonly Operation[] {
-  if (behind === undefined || isRegistered(found, behind.arn, wanted.targetPort)) return [];
-  const register = registration(wanted, { arn: found.arn, after: [] }, behind);
-  if (register.length === 0) return [];
-  const away = deregistration(found, wanted.id);
-  return [...away, ...register.map((operation) => ({ ...operation, dependsOn: away.map(({ id }) => id) }))];
-}
-
-function deregistration(found: ObservedTargetGroup, subject: ResourceId): readonly Operation[] {
-  const targets = (found.targets ?? []).filter(({ state }) => state !== 'draining');
-  if (targets.length === 0) return [];
-  return [
-    {
-      kind: 'deregisterTargets',
-      id: operationId('deregisterTargets', subject),
-      subject,
-      because: unwanted(`the load balancer is no target of ${found.name} any more`),
-      dependsOn: [],
-      targetGroup: found.arn,
-      targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
-    },
-  ];
-}
-
-function listenerOperations(
-  wanted: DesiredFrontendListener,
-  found: ObservedListener | undefined,
-  at: { readonly loadBalancer: Known<LoadBalancerArn>; readonly after: readonly OperationId[] },
-  context: PlanContext,
-): readonly Operation[] {
-  const subject = wanted.id;
-  const present = context.observed.targetGroups.find(({ name }) => name === wanted.targetGroup.name)?.arn;
-  const targetGroup: Known<TargetGroupArn> = present ?? { ref: wanted.targetGroup.id, attribute: 'arn' };
-  const spec = listenerSpec(wanted.port, targetGroup);
-  const before = context.previous?.frontendNlb?.listeners.find(({ id }) => id === subject);
-  if (found === undefined) {
-    const because = missing(`port ${wanted.port} of the network load balancer`);
-    const id = operationId('createListener', subject);
-    const { loadBalancer, after } = at;
-    return [
-      {
-        kind: 'createListener',
-        id,
-        subject,
-        because,
-        dependsOn: after,
-        loadBalancer,
-        spec,
-        tags: wanted.tags,
-      },
-    ];
-  }
-  if (!isOwned(found.tags, context)) return [];
-  const [to] = forwardTargets(found.defaultActions);
-  const isSame = found.protocol === 'TCP' && to === present;
-  const changes = [{ field: 'targetGroup', from: to ?? '', to: wanted.targetGroup.name }];
-  const change: Operation = {
-    kind: 'modifyListener',
-    id: operationId('modifyListener', subject),
-    subject,
-    because: differs(changes, before?.targetGroup.id === wanted.targetGroup.id),
-    dependsOn: at.after,
-    listener: found.arn,
-    spec,
-  };
-  const tagged = {
-    subject,
-    resource: found.arn,
-    wanted: wanted.tags,
-    found: found.tags,
-    before: before?.tags,
-  };
-  return [...(isSame ? [] : [change]), ...tagOperations(tagged, context.config)];
-}
-
-function listenerSpec(port: number, targetGroup: Known<TargetGroupArn>): ListenerSpec {
-  const forward: KnownAction = {
-    kind: 'forward',
-    targetGroups: [{ targetGroup, weight: 1 }],
-    stickinessSeconds: undefined,
-  };
-  return {
-    port,
-    protocol: 'TCP',
-    sslPolicy: undefined,
-    certificateArn: undefined,
-    mutualAuthentication: undefined,
-    defaultActions: [forward],
-  };
-}
-
-const leadsTo = ({ targets }: ObservedTargetGroup, loadBalancers: readonly ObservedLoadBalancer[]): boolean =>
-  (targets ?? []).some(({ id }) => loadBalancers.some(({ arn }) => arn === id));
-
 /**
- * Takes away what nobody wants, with proof only, and the targets that are about to be replaced. The target groups
- * themselves go with the others that nobody wants.
+ * Target group and listener of one port. While a member is held, a port that is there stays as it is, for it may be that
+ * member's; only a target group that was never filled is.
  */
-export function unwantedFrontend(
+function portOperations(
+  wanted: DesiredFrontendListener,
+  on: {
+    readonly at: Present | undefined;
+    readonly loadBalancer: Parameters<typeof frontendListenerOperations>[2]['loadBalancer'];
+    readonly after: readonly OperationId[];
+  },
+  behind: Behind,
   context: PlanContext,
+): { readonly operations: readonly Operation[]; readonly held: readonly Operation[] } {
+  const there = on.at?.found.listeners.find(({ port }) => port === wanted.port);
+  const group = targetGroupOperations(wanted, behind, context);
+  const after = [...on.after, ...group.map(({ id }) => id)];
+  const listener = frontendListenerOperations(
+    wanted,
+    there,
+    { loadBalancer: on.loadBalancer, after },
+    context,
+  );
+  const operations = [...group, ...listener];
+  if (there === undefined || !isHolding(context)) return { operations, held: [] };
+  const present = context.observed.targetGroups.find(({ name }) => name === wanted.targetGroup.name);
+  const isEmpty = present !== undefined && presentTargets(present).length === 0;
+  const fills = (operation: Operation): boolean => isEmpty && operation.kind === 'registerLoadBalancer';
+  return { operations: operations.filter(fills), held: operations.filter((operation) => !fills(operation)) };
+}
+
+function removals(
+  at: Present | undefined,
+  made: Made,
   replaced: readonly ObservedLoadBalancer[],
+  context: PlanContext,
 ): readonly Operation[] {
-  if (!context.complete || isHolding(context)) return [];
-  const { frontendNlb: wanted, key } = context.desired;
-  const found = wanted === undefined ? undefined : presentNlb(wanted, context);
-  const names = new Set(wanted?.listeners.map(({ targetGroup }) => targetGroup.name));
-  const away = context.observed.targetGroups
-    .filter((group) => isOfLoadBalancer(group) && (!names.has(group.name) || leadsTo(group, replaced)))
-    .flatMap((group) => deregistration(group, resourceId('target-group', group.name)));
-  const after = away.map(({ id }) => id);
-  const liftProtection = context.config.policy.deletionProtection === 'lift';
+  const wanted = context.desired.frontendNlb;
   const deletions = networkLoadBalancers(context.observed)
-    .filter((other) => other !== found)
-    .map((other): Operation => {
-      const subject = resourceId('load-balancer', other.name);
-      const because = unwanted(
-        `no Ingress of group ${key} needs network load balancer ${other.name} any more`,
-      );
-      const id = deletionId(other.name);
-      return {
-        kind: 'deleteLoadBalancer',
-        id,
-        subject,
-        because,
-        dependsOn: after,
-        loadBalancer: other.arn,
-        liftProtection,
-      };
-    });
-  const closed = (found?.listeners ?? [])
+    .filter(({ arn }) => arn !== at?.found.arn)
+    .map((other) => deletion(other, context));
+  const closed = (at?.found.listeners ?? [])
     .filter(
       ({ port, tags }) => isOwned(tags, context) && wanted?.listeners.every((other) => other.port !== port),
     )
@@ -336,9 +178,60 @@ export function unwantedFrontend(
       const subject = listener.arn as unknown as ResourceId;
       const because = unwanted(`port ${listener.port} of the network load balancer leads nowhere any more`);
       const id = operationId('deleteListener', subject);
-      return { kind: 'deleteListener', id, subject, because, dependsOn: after, listener: listener.arn };
+      return { kind: 'deleteListener', id, subject, because, dependsOn: [], listener: listener.arn };
     });
-  return [...away, ...deletions, ...closed];
+  const before = [...made.operations, ...deletions, ...closed];
+  const names = new Set(wanted?.listeners.map(({ targetGroup }) => targetGroup.name));
+  const away = context.observed.targetGroups.filter(isOfLoadBalancer).flatMap((group) => {
+    if (leadsTo(group, replaced)) return deregistration(group, idOf(group), []);
+    const after = names.has(group.name) ? undefined : detaching(group, before, context);
+    return after === undefined ? [] : deregistration(group, idOf(group), after);
+  });
+  const known = new Set(before.map(({ id }) => id));
+  return [...deletions, ...closed, ...away.filter(({ id }) => !known.has(id))];
+}
+
+const idOf = ({ name }: Pick<ObservedTargetGroup, 'name'>): ResourceId => resourceId('target-group', name);
+
+const leadsTo = (group: ObservedTargetGroup, loadBalancers: readonly ObservedLoadBalancer[]): boolean =>
+  presentTargets(group).some(({ id }) => loadBalancers.some(({ arn }) => arn === id));
+
+/** The operations after which no listener leads to the target group; undefined where one goes on doing so. */
+function detaching(
+  { arn }: ObservedTargetGroup,
+  operations: readonly Operation[],
+  { observed }: PlanContext,
+): readonly OperationId[] | undefined {
+  const users = networkLoadBalancers(observed).flatMap((loadBalancer) =>
+    loadBalancer.listeners
+      .filter(({ defaultActions }) => forwardTargets(defaultActions).includes(arn))
+      .map((listener) => ({ loadBalancer, listener })),
+  );
+  const ids = users.map(
+    ({ loadBalancer, listener }) =>
+      operations.find(
+        (operation) =>
+          (operation.kind === 'deleteLoadBalancer' && operation.loadBalancer === loadBalancer.arn) ||
+          (operation.kind === 'deleteListener' && operation.listener === listener.arn) ||
+          (operation.kind === 'modifyListener' && operation.listener === listener.arn),
+      )?.id,
+  );
+  const known = ids.filter((id) => id !== undefined);
+  return known.length === ids.length ? [...new Set(known)] : undefined;
+}
+
+function deletion(other: ObservedLoadBalancer, { config, desired }: PlanContext): Operation {
+  return {
+    kind: 'deleteLoadBalancer',
+    id: deletionId(other.name),
+    subject: resourceId('load-balancer', other.name),
+    because: unwanted(
+      `no Ingress of group ${desired.key} needs network load balancer ${other.name} any more`,
+    ),
+    dependsOn: [],
+    loadBalancer: other.arn,
+    liftProtection: config.policy.deletionProtection === 'lift',
+  };
 }
 
 const deletionId = (name: string): OperationId =>

@@ -16,11 +16,13 @@ import type {
   ObservedTargetGroup,
 } from '../domain/observed-group.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
-import type { ObjectRef, Problem } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
 import { certificateOperations, unwantedCertificates } from './certificates.ts';
 import { forwardTargets, type GroupPlanInput, isOwned, type PlanContext, planContext } from './context.ts';
-import { frontendOperations, unwantedFrontend } from './frontend-nlb.ts';
+import { type FrontendPlan, frontendPlan, isTargetStill } from './frontend-nlb.ts';
+import { isOfLoadBalancer } from './frontend-targets.ts';
+import { groupProblem } from './group-problem.ts';
 import { isHolding, isKept } from './kept.ts';
 import { listenerOperations } from './listeners.ts';
 import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
@@ -63,15 +65,18 @@ function withDesired(context: PlanContext): Planned {
   if (others.length > 0 && context.config.policy.replacements === 'makeFirst')
     return replaced({ wanted, found, others }, context);
   const replaces = found === undefined && others.length > 0;
-  const front = unwantedFrontend(context, others);
   const deletions =
-    context.complete && !isHolding(context)
-      ? others.map((other) => afterFront(deleteLoadBalancer(other, context), front))
-      : [];
+    context.complete && !isHolding(context) ? others.map((other) => deleteLoadBalancer(other, context)) : [];
   const planned =
     found === undefined
       ? createLoadBalancer(wanted, context, replaces ? deletions.map((operation) => operation.id) : [])
       : changeLoadBalancer(wanted, found, context);
+  const listeners = listenerOperations(wanted.listeners, found, planned, context);
+  const front = frontendPlan(
+    { loadBalancer: found, made: madeListeners(listeners) },
+    deletions.length > 0 ? others : [],
+    context,
+  );
   const certificates = certificateOperations(context);
   const before = [
     ...securityGroupOperations(context),
@@ -79,19 +84,42 @@ function withDesired(context: PlanContext): Planned {
     ...afterCertificates(
       [
         ...targetGroupOperations(context),
-        ...deletions,
+        ...deletions.map((operation) => afterFront(operation, front)),
         ...planned.operations,
-        ...listenerOperations(wanted.listeners, found, planned, context).map((operation) =>
-          operation.kind === 'deleteListener' ? afterFront(operation, front) : operation,
-        ),
-        ...front,
-        ...frontendOperations(found, context),
+        ...withoutTargets(listeners, found, front, context),
+        ...front.operations,
       ],
       certificates,
       context,
     ),
   ];
-  return { operations: [...before, ...leftovers(before, context)], held: [] };
+  return { operations: [...before, ...leftovers(before, context)], held: front.held };
+}
+
+/** By port, the listeners that a plan makes. */
+const madeListeners = (operations: readonly Operation[]): ReadonlyMap<number, OperationId> =>
+  new Map(
+    operations.flatMap((operation) =>
+      operation.kind === 'createListener' ? [[operation.spec.port, operation.id]] : [],
+    ),
+  );
+
+/** A listener that is a target goes when it is none any more. */
+function withoutTargets(
+  operations: readonly Operation[],
+  found: ObservedLoadBalancer | undefined,
+  front: FrontendPlan,
+  context: PlanContext,
+): readonly Operation[] {
+  return operations.flatMap((operation) => {
+    if (operation.kind !== 'deleteListener') return [operation];
+    const listener = found?.listeners.find(({ arn }) => arn === operation.listener);
+    const stays =
+      found !== undefined &&
+      listener !== undefined &&
+      isTargetStill({ arn: found.arn, port: listener.port }, front, context);
+    return stays ? [] : [afterFront(operation, front)];
+  });
 }
 
 /** ALBC makes neither target groups nor load balancers before the certificates, and stops at the first error. */
@@ -147,15 +175,18 @@ function replaced(replacement: Replacement, context: PlanContext): Planned {
   const isKeptOther = (operation: Operation): boolean =>
     kept.some(({ other }) => operation.subject === resourceId('load-balancer', other.name));
   // The network load balancer follows the status; what it leads to yet cannot go.
-  const front = [...unwantedFrontend(context, []), ...frontendOperations(found, context)];
+  const front = frontendPlan({ loadBalancer: found, made: madeListeners(changes) }, [], context);
   const isFollowed = context.desired.frontendNlb === undefined || found?.state !== 'provisioning';
-  const after = front.map(({ id }) => id);
+  const after = front.operations.map(({ id }) => id);
   const gone =
     context.complete && isFollowed ? removals(after).filter((operation) => !isKeptOther(operation)) : [];
-  const before = [...changes, ...front, ...gone];
+  const before = [...withoutTargets(changes, found, front, context), ...front.operations, ...gone];
   return {
     operations: [...before, ...leftovers(before, context)],
-    held: kept.map(({ other, why }) => ({ operation: deleteLoadBalancer(other, context), why })),
+    held: [
+      ...front.held,
+      ...kept.map(({ other, why }) => ({ operation: deleteLoadBalancer(other, context), why })),
+    ],
   };
 }
 
@@ -184,9 +215,12 @@ function withoutDesired(context: PlanContext): Planned {
   }
   // Nobody there and nobody seen leaving: that is no proof, whatever the tags in AWS say.
   if (context.desired.model.leaving.length === 0) return { operations: [], held: [] };
-  const front = unwantedFrontend({ ...context, complete: true }, []);
+  const front = frontendPlan({ loadBalancer: undefined, made: new Map() }, [], {
+    ...context,
+    complete: true,
+  });
   const deletions = [
-    ...front,
+    ...front.operations,
     ...applicationLoadBalancers(context).map((loadBalancer) =>
       afterFront(deleteLoadBalancer(loadBalancer, context), front),
     ),
@@ -202,24 +236,13 @@ function withoutDesired(context: PlanContext): Planned {
   return { operations: [], held: operations.map((operation) => ({ operation, why })) };
 }
 
-function groupProblem(context: PlanContext, problem: Pick<Problem, 'code' | 'message' | 'hint'>): Problem {
-  const { members, held, leaving } = context.desired.model;
-  const object: ObjectRef = [...members, ...held, ...leaving][0]?.ref ?? {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    namespace: '',
-    name: context.desired.key,
-  };
-  return { kind: 'problem', severity: 'error', scope: 'group', path: '', object, ...problem };
-}
-
 const applicationLoadBalancers = ({ observed }: PlanContext): readonly ObservedLoadBalancer[] =>
   observed.loadBalancers.filter(({ type }) => type !== 'network');
 
 /** A load balancer that is a target cannot be deleted, nor can the listener on the port of the target. */
-const afterFront = (operation: Operation, front: readonly Operation[]): Operation => ({
+const afterFront = (operation: Operation, { releases }: FrontendPlan): Operation => ({
   ...operation,
-  dependsOn: [...operation.dependsOn, ...front.map(({ id }) => id)],
+  dependsOn: [...operation.dependsOn, ...releases],
 });
 
 function deleteLoadBalancer(found: ObservedLoadBalancer, context: PlanContext): Operation {
@@ -248,10 +271,14 @@ function leftovers(operations: readonly Operation[], context: PlanContext): read
   const wantedTargetGroups = new Set([...ofRules, ...ofNlb].map((group) => group.name));
   const wantedSecurityGroups = new Set(context.desired.securityGroups.map((group) => group.name));
   const targetGroups = context.observed.targetGroups.flatMap((found): Operation[] => {
-    if (wantedTargetGroups.has(found.name)) return [];
-    const dependsOn = releasedBy(found, operations, context);
-    if (dependsOn === undefined) return [];
+    if (wantedTargetGroups.has(found.name) || (isHolding(context) && isOfLoadBalancer(found))) return [];
+    const released = releasedBy(found, operations, context);
+    if (released === undefined) return [];
     const subject = resourceId('target-group', found.name);
+    const emptied = operations.filter(
+      (other) => other.kind === 'deregisterTargets' && other.subject === subject,
+    );
+    const dependsOn = [...new Set([...released, ...emptied.map(({ id }) => id)])];
     const because = unwanted(`no rule forwards to ${found.name} any more`);
     return [
       {

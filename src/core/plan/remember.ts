@@ -14,7 +14,7 @@ import {
 import type { OperationOf } from '../domain/operation.ts';
 import type { Done } from './done.ts';
 import type { ObservedTarget } from '../domain/target.ts';
-import { isOfLoadBalancer } from './frontend-nlb.ts';
+import { isOfLoadBalancer } from './frontend-targets.ts';
 import { rememberCertificate } from './remember-certificates.ts';
 import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
 

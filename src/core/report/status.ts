@@ -35,7 +35,9 @@ function statusOf(model: GroupModel, observed: ObservedGroup): readonly LoadBala
   const found = own.find(({ scheme }) => scheme === model.loadBalancer.scheme) ?? own[0];
   if (found === undefined) return [];
   const ports = found.listeners.map(({ port }) => port).toSorted((a, b) => a - b);
-  const front = model.frontendNlb === undefined ? [] : serving.filter(({ type }) => type === 'network');
+  // While a member is held, it may be the one that asks for it.
+  const isFronted = model.frontendNlb !== undefined || model.held.length > 0;
+  const front = !isFronted ? [] : serving.filter(({ type }) => type === 'network');
   return [
     { hostname: found.dnsName.toLowerCase(), ports },
     ...front.slice(0, 1).map(({ dnsName }) => ({ hostname: dnsName.toLowerCase(), ports: [] })),

@@ -1,0 +1,49 @@
+import type { DesiredLoadBalancer } from '../domain/desired-group.ts';
+import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { PlanContext } from './context.ts';
+import type { PlanProblem } from './group-problem.ts';
+import { isHolding } from './kept.ts';
+
+/** Why a network load balancer with another scheme may not be replaced now; undefined: it may. */
+export function obstacleToFrontend(
+  old: ObservedLoadBalancer,
+  { scheme }: DesiredLoadBalancer,
+  context: PlanContext,
+): PlanProblem | undefined {
+  const { config, complete, desired } = context;
+  const { model } = desired;
+  const need = `frontend-nlb-scheme ${scheme} needs a new network load balancer, for AWS cannot change that of ${old.name} (${old.scheme})`;
+  if (config.policy.replacements === 'makeFirst' && model.frontendNlb?.allowsReplacement !== true) {
+    return {
+      code: 'ReplacementHeld',
+      message: need,
+      hint: `set the scheme back to ${old.scheme}, or agree to a new DNS name, and to an outage until it is there (both have the same name, so the old one goes first), with the annotation albatross.dev/allow-replacement: "true" on every Ingress that asks for the scheme, or on its IngressClass`,
+    };
+  }
+  if (isHolding(context)) {
+    const held = model.held.map(({ id }) => id).join(', ');
+    return {
+      code: 'ReplacementHeld',
+      message: `${need}, and the ports of ${held} could not be moved there`,
+      hint: 'Put right what is wrong with them',
+    };
+  }
+  if (!complete) {
+    return {
+      code: 'DeletionHeld',
+      message: `${need}, but not all lists of the cluster are complete, so nothing is deleted`,
+      hint: 'wait until the API server answers again',
+    };
+  }
+  return undefined;
+}
+
+/** Nobody can tell which of its ports and settings are a held member's. */
+export function staysWhileHeld({ name }: ObservedLoadBalancer, { desired }: PlanContext): PlanProblem {
+  const held = desired.model.held.map(({ id }) => id).join(', ');
+  return {
+    code: 'FrontendNlbHeld',
+    message: `network load balancer ${name} keeps its settings and the ports that it has while ${held} is held; new ports are added`,
+    hint: 'Put right what is wrong with it',
+  };
+}
