@@ -9,7 +9,7 @@ import { type Aws, createAws } from './aws/aws.ts';
 import { type ClientOptions, createCalls } from './aws/clients.ts';
 import { parseEndpoints } from './aws/endpoints.ts';
 import { isKind, refusalOf } from './aws/errors.ts';
-import { boundTargetGroup } from './aws/facts/bound-target-group.ts';
+import { targetGroup } from './aws/facts/target-group.ts';
 import { findVpcId, type WhereToLook } from './aws/facts/vpc.ts';
 import { instanceMetadata } from './aws/instance-metadata.ts';
 import type { Calls } from './aws/ports.ts';
@@ -289,7 +289,7 @@ async function admission(
     withHints: core.policy.compatibility === 'none',
     webhooks: webhooks({
       cluster: { snapshot: () => watch.snapshot(), ...admissionReads(transport) },
-      readTargetGroup: (query, signalled) => boundTargetGroup(calls, query, signalled),
+      readTargetGroup: (query, signalled) => targetGroup({ calls }, query, signalled),
       clock: world.clock,
       config: core,
       forbidden,

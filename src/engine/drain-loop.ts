@@ -83,9 +83,9 @@ export class DrainLoop {
   }
 
   /** Asks AWS, measures those that are over and forgets them; returns those that still drain. */
-  async #look({ name, arn, intent }: Binding, options: Options): Promise<readonly string[]> {
+  async #look({ name, arn, intent, bound }: Binding, options: Options): Promise<readonly string[]> {
     const { aws, memory, clock, metrics } = this.#context;
-    const found = await aws.observeTargets(arn, options);
+    const found = await aws.observeTargets(arn, { ...options, role: bound?.role });
     const seen = new Set(found.map(targetKey));
     const since = this.#since.get(name) ?? new Map<string, number>();
     for (const [key, began] of since) {
@@ -106,10 +106,10 @@ export class DrainLoop {
     return this.#waiting(name);
   }
 
-  /** Once for each target group, when the first target drains: reads one of its pods. */
+  /** Once for each target group whose delay is ours to know, when the first target drains: reads one of its pods. */
   async #lint(binding: Binding, options: Options): Promise<readonly Problem[]> {
-    const { name, intent, vpc } = binding;
-    if (this.#linted.has(name) || intent.targetType !== 'ip') return [];
+    const { name, intent, vpc, bound } = binding;
+    if (this.#linted.has(name) || intent.targetType !== 'ip' || bound !== undefined) return [];
     const { cluster, config } = this.#context;
     const [target] = desiredTargets(intent, cluster.snapshot(), { vpc, config }).value;
     if (target === undefined) return [];

@@ -55,14 +55,14 @@ export class ReadinessLoop {
 
   /** Target groups that pods waited for and that nobody fills any more. */
   released(): readonly string[] {
-    return [...this.#served.keys()].filter((name) => this.#context.memory.binding(name) === undefined);
+    return [...this.#served.keys()].filter((name) => !isFilled(this.#context.memory.binding(name)));
   }
 
   /** Sets the conditions of the pods of one target group. Rejects when AWS cannot be read, or a pod not be written. */
   async run(name: string, options: Options): Promise<Run> {
     const { memory, clock } = this.#context;
     const binding = memory.binding(name);
-    if (binding === undefined) return this.#release(name, options);
+    if (!isFilled(binding)) return this.#release(name, binding, options);
     const now = clock.now();
     const before = this.#paces.get(name);
     let plan = this.#plan(binding, binding.targets);
@@ -111,7 +111,7 @@ export class ReadinessLoop {
   /** Asks AWS, and remembers the health of what is remembered; which targets there are is the targets loop's to say. */
   async #look(binding: Binding, options: Options): Promise<readonly ObservedTarget[]> {
     const { aws, memory } = this.#context;
-    const seen = await aws.observeTargets(binding.arn, options);
+    const seen = await aws.observeTargets(binding.arn, { ...options, role: binding.bound?.role });
     const current = memory.binding(binding.name);
     if (current?.arn !== binding.arn || current.targets === undefined) return seen;
     const targets = withHealth(current.targets, seen);
@@ -119,8 +119,8 @@ export class ReadinessLoop {
     return targets;
   }
 
-  async #release(name: string, options: Options): Promise<Run> {
-    const namespace = this.#served.get(name);
+  async #release(name: string, binding: Binding | undefined, options: Options): Promise<Run> {
+    const namespace = this.#served.get(name) ?? binding?.intent.service.namespace;
     this.#paces.delete(name);
     if (namespace === undefined) return { verdict: { kind: 'rest' }, changed: false };
     const patches = releasedPods(name, { pods: this.#context.cluster.snapshot().pods, namespace });
@@ -159,6 +159,10 @@ export class ReadinessLoop {
     }
   }
 }
+
+/** No health comes to the pods of a binding that is being emptied. */
+const isFilled = (binding: Binding | undefined): binding is Binding =>
+  binding !== undefined && binding.emptied !== true;
 
 /** Remembered targets with the health that was read. What was deregistered since is not brought back. */
 function withHealth(

@@ -1,6 +1,7 @@
 // TargetGroupBindings as webhooks see them: the fields that ALBC's webhooks judge, and the target group behind them.
 
 import { z } from 'zod';
+import type { TargetGroupFact } from '../core/domain/facts.ts';
 
 /** Empty texts count as absent, as ALBC has them. */
 const text = z
@@ -46,14 +47,6 @@ export function readBinding(object: unknown, namespace = ''): WrittenBinding | u
 }
 
 /** What AWS says about the target group of a binding. */
-export type TargetGroupFact = {
-  readonly arn: string;
-  /** `lambda` and `alb` too. */
-  readonly targetType: string;
-  readonly protocol: string;
-  readonly ipAddressType: string;
-  readonly vpcId: string;
-};
 export type TargetGroupAnswer =
   | { readonly kind: 'found'; readonly targetGroup: TargetGroupFact }
   /** AWS says that there is none; `words` as the AWS SDK for Go, which ALBC passes on. */

@@ -1,7 +1,8 @@
 // What a new TargetGroupBinding leaves out, filled in from its target group (albc-behaviour §7.2).
 
+import type { TargetGroupFact } from '../core/domain/facts.ts';
 import { allowed, type Denied, type PatchOperation, type Verdict } from './admission.ts';
-import type { BindingSpec, TargetGroupAnswer, TargetGroupFact, WrittenBinding } from './binding.ts';
+import type { BindingSpec, TargetGroupAnswer, WrittenBinding } from './binding.ts';
 
 type LookUp = (spec: BindingSpec) => Promise<TargetGroupAnswer>;
 

@@ -1,8 +1,9 @@
 // TargetGroupBindings at admission (albc-behaviour §7.2), in ALBC's order and words.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { TargetGroupFact } from '../core/domain/facts.ts';
 import { allowed, type Denied, firstDenied, type Verdict } from './admission.ts';
-import type { BindingSpec, TargetGroupAnswer, TargetGroupFact, WrittenBinding } from './binding.ts';
+import type { BindingSpec, TargetGroupAnswer, WrittenBinding } from './binding.ts';
 
 export type BindingWorld = {
   /** All bindings of the cluster. */

@@ -1,14 +1,15 @@
 // The target group of a binding, asked for once though two webhooks judge each new binding.
 
+import type { TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import { goSdkError } from '../core/domain/go-sdk-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { BindingSpec, TargetGroupAnswer, TargetGroupFact } from './binding.ts';
+import type { BindingSpec, TargetGroupAnswer } from './binding.ts';
 
 type Options = { readonly signal: AbortSignal };
 
 /** Undefined: AWS says that there is none. Rejects when AWS cannot be asked. aws/ implements it. */
 export type ReadTargetGroup = (
-  query: { readonly arn: string | undefined; readonly name: string | undefined },
+  query: TargetGroupQuery,
   options: Options,
 ) => Promise<TargetGroupFact | undefined>;
 
@@ -23,19 +24,21 @@ export type LookUp = (spec: BindingSpec, options: Options) => Promise<TargetGrou
 export function lookUpWith(read: ReadTargetGroup, clock: Clock): LookUp {
   const remembered = new Map<string, { readonly until: number; readonly answer: TargetGroupAnswer }>();
   return async (spec, { signal }) => {
-    if (spec.iamRoleArnToAssume !== undefined)
-      return { kind: 'unknown', why: 'it belongs to another account, where webhooks do not look' };
     const now = clock.now();
-    for (const [arn, { until }] of remembered) if (until <= now) remembered.delete(arn);
-    const known = remembered.get(spec.targetGroupARN ?? '');
+    for (const [key, { until }] of remembered) if (until <= now) remembered.delete(key);
+    const known = remembered.get(keyOf(spec.targetGroupARN ?? '', spec));
     if (known !== undefined) return known.answer;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     const answer = await answerOf(spec, read, limited);
     if (answer.kind === 'found')
-      remembered.set(answer.targetGroup.arn, { until: now + rememberedMs, answer });
+      remembered.set(keyOf(answer.targetGroup.arn, spec), { until: now + rememberedMs, answer });
     return answer;
   };
 }
+
+/** What one role sees another one may not. */
+const keyOf = (arn: string, { iamRoleArnToAssume, assumeRoleExternalId }: BindingSpec): string =>
+  JSON.stringify([arn, iamRoleArnToAssume, assumeRoleExternalId]);
 
 async function answerOf(
   spec: BindingSpec,
@@ -43,7 +46,12 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<TargetGroupAnswer> {
   try {
-    const query = { arn: spec.targetGroupARN, name: spec.targetGroupName };
+    const { targetGroupARN: arn, targetGroupName: name, iamRoleArnToAssume, assumeRoleExternalId } = spec;
+    const role =
+      iamRoleArnToAssume === undefined
+        ? undefined
+        : { arn: iamRoleArnToAssume, externalId: assumeRoleExternalId };
+    const query = { arn, name, role };
     const targetGroup = await read(query, { signal });
     return targetGroup === undefined ? { kind: 'none', words: notFound } : { kind: 'found', targetGroup };
   } catch (error) {

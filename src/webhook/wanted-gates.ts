@@ -1,11 +1,12 @@
 // Which target groups a new pod will be a target of: the readiness gates that it is born with (albc-behaviour §7.8).
 
-import type { Service } from '../core/domain/cluster.ts';
+import type { Service, TargetGroupBinding } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { type GroupKey, type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import { gateOf } from '../core/domain/readiness-gate.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { targetGroupName } from '../core/desired/names.ts';
+import { isWrittenByUser } from '../core/model/binding.ts';
 import { groupModel } from '../core/model/group.ts';
 import { keyOf } from '../core/model/identity.ts';
 import { membership } from '../core/model/membership.ts';
@@ -20,7 +21,8 @@ export type FindGates = (pod: NewPod, snapshot: Snapshot) => readonly string[];
 
 /**
  * Condition types for every target group with pod addresses that gets the pod, sorted. A gate that nobody opens would keep the
- * pod out of every Service, so that only Ingresses count which have a load balancer and no mistake.
+ * pod out of every Service, so that only Ingresses count which have a load balancer and no mistake, and only bindings of users
+ * that were served before; ALBC's preset counts every binding.
  *
  * Pods come in crowds, so what a group has is kept until an object changes that it follows from.
  */
@@ -38,8 +40,22 @@ export function gateFinder(config: CoreConfig): FindGates {
       known.set(key, gated);
       return gated.filter(({ service }) => ids.has(service)).map(({ gate }) => gate);
     });
-    return [...new Set(gates)].toSorted();
+    return [...new Set([...gates, ...gatesOfBindings(ids, snapshot, config)])].toSorted();
   };
+}
+
+function gatesOfBindings(
+  services: ReadonlySet<NamespacedName>,
+  { targetGroupBindings }: Snapshot,
+  { policy }: CoreConfig,
+): readonly string[] {
+  const isGated = (binding: TargetGroupBinding): boolean =>
+    isWrittenByUser(binding) &&
+    binding.targetType === 'ip' &&
+    binding.meta.deletionTimestamp === undefined &&
+    services.has(namespacedName(binding.meta.namespace, binding.service.name)) &&
+    (policy.compatibility === 'albc' || binding.observedGeneration > 0);
+  return [...targetGroupBindings.values()].filter(isGated).map(({ meta }) => gateOf(meta.name));
 }
 
 type Gated = { readonly service: NamespacedName; readonly gate: string };

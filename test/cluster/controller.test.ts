@@ -3,13 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { admissionReads } from '../../src/kube/admission-reads.ts';
+import { loadKubeConfig } from '../../src/kube/kube-config.ts';
+import { kubeTransport } from '../../src/kube/transport.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { InProcessController } from '../../src/sandbox/in-process-controller.ts';
 import type { RealWorld } from '../../src/sandbox/real-world.ts';
 import { sharedCluster } from '../support/cluster/shared.ts';
 import type { Cluster } from '../support/cluster/start.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/local-controller.ts';
-import { app, ingress, workload } from './support/manifests.ts';
+import { app, binding, ingress, workload } from './support/manifests.ts';
 import { installDeploy, nodes, startController, startWorld, targetsOf } from './support/real-controller.ts';
 import { serviceAccountCalls } from './support/service-account-calls.ts';
 
@@ -48,6 +52,15 @@ async function targetsFollow(namespace: string, name: string, count: number): Pr
 
 const loadBalancers = (): readonly string[] =>
   [...world.aws.state.loadBalancers.values()].map(({ name }) => name).toSorted();
+
+/** What webhooks read besides, as the same account. */
+async function asWebhooks(): Promise<void> {
+  const kubeconfig = await cluster.serviceAccountKubeconfig('albatross-system', 'albatross');
+  const transport = kubeTransport(await loadKubeConfig({ kubeconfig, clock: systemClock }));
+  const { signal } = new AbortController();
+  assert.equal((await admissionReads(transport).readClass('alb', { signal }))?.meta.name, 'alb');
+  await transport.close();
+}
 
 suite('the controller with a real control plane', () => {
   before(async () => {
@@ -150,6 +163,66 @@ suite('the controller with a real control plane', () => {
     await targetsAre(ids);
   });
 
+  test('TGB-05: a target group of somebody else follows the pods of its binding, and is emptied when that goes', async () => {
+    const namespace = 'real-binding';
+    const created = (await world.aws.call('elbv2', 'CreateTargetGroup', {
+      Name: 'theirs',
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: world.id('vpc'),
+      TargetType: 'ip',
+    })) as { readonly TargetGroups: readonly [{ readonly TargetGroupArn: string }] };
+    const arn = created.TargetGroups[0].TargetGroupArn;
+    const registered = (): readonly string[] =>
+      [...(world.aws.state.targetGroups.get(arn)?.targets.values() ?? [])]
+        .filter(({ deregisteredAt }) => deregisteredAt === undefined)
+        .map(({ id }) => id)
+        .toSorted();
+    const follows = (count: number) =>
+      eventually(async () => {
+        const ips = await podIps(namespace, 'web');
+        assert.equal(ips.length, count);
+        assert.deepEqual(registered(), ips);
+      });
+    await cluster.apply(workload({ namespace, name: 'web' }));
+    await cluster.apply(binding({ namespace, name: 'theirs', service: 'web', arn, multiCluster: true }));
+    await follows(2);
+    await kubectl(`scale -n ${namespace} deployment/web --replicas=3`);
+    await follows(3);
+    const list = `get configmap -n ${namespace} aws-lbc-targets-theirs -o jsonpath={.data.targets}`;
+    await eventually(async () =>
+      assert.deepEqual(
+        (await kubectl(list)).split(',').toSorted(),
+        registered().map((id) => `${id}:8080`),
+      ),
+    );
+    await kubectl(`delete targetgroupbinding -n ${namespace} theirs --timeout=30s`);
+    assert.deepEqual(registered(), []);
+    assert.equal(
+      await kubectl(`get configmap -n ${namespace} -o name --ignore-not-found aws-lbc-targets-theirs`),
+      '',
+    );
+    assert.ok(world.aws.state.targetGroups.has(arn));
+    await world.aws.call('elbv2', 'DeleteTargetGroup', { TargetGroupArn: arn });
+  });
+
+  test('what ALBC kept for an Ingress goes once it is served here, and its targets stay', async () => {
+    const group = [...world.aws.state.targetGroups.values()].find((each) =>
+      each.name.startsWith('k8s-realip-web-'),
+    );
+    assert.ok(group);
+    const labels = { 'ingress.k8s.aws/stack-namespace': 'real-ip', 'ingress.k8s.aws/stack-name': 'web' };
+    const kept = { namespace: 'real-ip', name: group.name, service: 'web', arn: group.arn, labels };
+    await cluster.apply(binding(kept));
+    await eventually(async () =>
+      assert.equal(
+        await kubectl(`get targetgroupbinding -n real-ip -o name --ignore-not-found ${kept.name}`),
+        '',
+      ),
+    );
+    await targetsFollow('real-ip', 'web', 2);
+  });
+
   test('a group over two namespaces has one load balancer and outlives one of them', async () => {
     const annotations = 'alb.ingress.kubernetes.io/group.name: real-group';
     await cluster.apply(app({ namespace: 'real-one', name: 'one', host: 'one.example.com', annotations }));
@@ -228,6 +301,7 @@ ${ingress({ namespace: 'real-other', name: 'ours', service: 'web' })}`);
   test('OPS-18: the permissions in deploy/ were enough, and every one of them was used', async () => {
     // Watches and the Lease are written down when they end.
     await controller.stop();
+    await asWebhooks();
     assert.deepEqual(serviceAccountCalls(cluster), { forbidden: [], notSeen: [] });
   });
 });

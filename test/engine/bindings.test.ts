@@ -4,7 +4,7 @@ import type { TargetGroupBinding } from '../../src/core/domain/cluster.ts';
 import { policies } from '../../src/core/domain/config.ts';
 import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
 import type { SecurityGroupId, TargetGroupArn } from '../../src/core/domain/ids.ts';
-import { meta, service, servicePort } from '../support/builders.ts';
+import { meta, service, servicePort, targetGroupBinding } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 import { running, site, World, writes } from './support/world.ts';
 
@@ -18,22 +18,8 @@ const theirs = (overrides: Partial<TargetGroupFact> = {}): TargetGroupFact => ({
   ...overrides,
 });
 
-const binding = (id: string, overrides: Partial<TargetGroupBinding> = {}): TargetGroupBinding => ({
-  kind: 'TargetGroupBinding',
-  meta: meta('TargetGroupBinding', id),
-  targetGroupArn: theirs().arn,
-  targetGroupName: undefined,
-  service: { name: 'front', port: { kind: 'number', number: 80 } },
-  targetType: undefined,
-  ipAddressType: undefined,
-  vpcId: undefined,
-  nodeSelector: undefined,
-  networking: undefined,
-  multiCluster: false,
-  role: undefined,
-  observedGeneration: 0,
-  ...overrides,
-});
+const binding = (id: string, overrides: Partial<TargetGroupBinding> = {}): TargetGroupBinding =>
+  targetGroupBinding(id, { targetGroupArn: theirs().arn, ...overrides });
 
 async function serving(...bindings: readonly TargetGroupBinding[]): Promise<World> {
   const world = new World();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Endpoint, EndpointSlice, Pod } from '../../src/core/domain/cluster.ts';
+import type { TargetGroupArn } from '../../src/core/domain/ids.ts';
 import type { ObservedTarget, TargetHealthState } from '../../src/core/domain/target.ts';
-import { ingress, meta, rule } from '../support/builders.ts';
+import { ingress, meta, rule, targetGroupBinding } from '../support/builders.ts';
+import { coreConfig } from '../support/core-config.ts';
 import { World } from './support/world.ts';
 
 const gate = 'target-health.elbv2.k8s.aws/k8s-web-front-df081f6d18';
@@ -52,9 +54,9 @@ class Gates {
     await this.world.start();
   }
 
-  gate(n = 1): string {
+  gate(n = 1, wanted = gate): string {
     const found = this.world.cluster.snapshot().pods.get(`web/front-${n}` as never);
-    const { status, reason } = found?.conditions.find(({ type }) => type === gate) ?? {};
+    const { status, reason } = found?.conditions.find(({ type }) => type === wanted) ?? {};
     return [status, reason].filter(Boolean).join(' ');
   }
 
@@ -147,4 +149,51 @@ test('a restart finds out about gates that wait, and asks once when all is healt
   await gates.world.engine.stop(0);
   await gates.world.restart();
   assert.equal(gates.gate(), 'True');
+});
+
+const theirArn = 'arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/theirs/1' as TargetGroupArn;
+const theirGate = 'target-health.elbv2.k8s.aws/mine';
+const role = { arn: 'arn:aws:iam::2:role/theirs', externalId: 'e' };
+
+async function withBinding(): Promise<Gates> {
+  const gates = new Gates();
+  const { aws, cluster } = gates.world;
+  aws.theirs.push({
+    arn: theirArn,
+    name: 'theirs',
+    targetType: 'ip',
+    protocol: 'HTTP',
+    ipAddressType: 'ipv4',
+    vpcId: coreConfig().vpcId,
+  });
+  const binding = targetGroupBinding('web/mine', { targetGroupArn: theirArn, role });
+  cluster.put(binding, slice(endpoint(1, false)), pod(1, [theirGate]));
+  await gates.world.start();
+  return gates;
+}
+
+test('TGB-21: the gate of a binding opens when its target is healthy, looked at as the role of the binding', async () => {
+  const gates = await withBinding();
+  assert.equal(gates.gate(1, theirGate), 'False Elb.RegistrationInProgress');
+  gates.become('healthy');
+  gates.world.aws.roles.clear();
+  await gates.world.rest(10_000);
+  assert.equal(gates.gate(1, theirGate), 'True');
+  assert.deepEqual([...gates.world.aws.roles], [role.arn]);
+});
+
+test('TGB-21: the gates of a binding that is deleted open, after a restart in between too', async () => {
+  for (const restarts of [false, true]) {
+    const gates = await withBinding();
+    const { engine, cluster } = gates.world;
+    if (restarts) await engine.stop(0);
+    cluster.delete('web/mine', 'TargetGroupBinding');
+    await (restarts ? gates.world.restart() : gates.world.rest());
+    assert.equal(cluster.binding('web/mine'), undefined);
+    assert.equal(gates.gate(1, theirGate), 'True');
+    assert.deepEqual(
+      gates.world.lines.filter(({ level }) => level === 'error'),
+      [],
+    );
+  }
 });

@@ -13,6 +13,7 @@ import type {
   PathType,
   Service,
   ServicePort,
+  TargetGroupBinding,
 } from '../../src/core/domain/cluster.ts';
 
 /** `shop/web`; a name alone is cluster-scoped. The uid follows from kind and name. */
@@ -127,6 +128,29 @@ export function service(id: string, words: ServiceWords = {}): Service {
 }
 
 /** IngressClass with our controller; `parameters` is the name of its IngressClassParams. */
+/** A binding of port 80 of Service `front`; it names no target group. */
+export function targetGroupBinding(
+  id: string,
+  overrides: Partial<TargetGroupBinding> = {},
+): TargetGroupBinding {
+  return {
+    kind: 'TargetGroupBinding',
+    meta: meta('TargetGroupBinding', id),
+    targetGroupArn: undefined,
+    targetGroupName: undefined,
+    service: { name: 'front', port: { kind: 'number', number: 80 } },
+    targetType: undefined,
+    ipAddressType: undefined,
+    vpcId: undefined,
+    nodeSelector: undefined,
+    networking: undefined,
+    multiCluster: false,
+    role: undefined,
+    observedGeneration: 0,
+    ...overrides,
+  };
+}
+
 export function ingressClass(
   name = 'alb',
   words: { readonly controller?: string; readonly isDefault?: boolean; readonly parameters?: string } = {},

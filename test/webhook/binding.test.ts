@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
+import type { TargetGroupArn } from '../../src/core/domain/ids.ts';
 import type { Verdict } from '../../src/webhook/admission.ts';
 import {
   type BindingSpec,
@@ -13,8 +15,15 @@ import { judgeChange, judgeNew } from '../../src/webhook/judge-binding.ts';
 const arn = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/one/0123456789abcdef';
 const vpcID = 'vpc-0123456789abcdef0';
 const other = 'vpc-0fedcba9876543210';
-const aws = { arn, targetType: 'ip', protocol: 'HTTP', ipAddressType: 'ipv4', vpcId: vpcID };
-const found = (change: Partial<typeof aws> = {}): TargetGroupAnswer => ({
+const aws: TargetGroupFact = {
+  arn: arn as TargetGroupArn,
+  name: 'one',
+  targetType: 'ip',
+  protocol: 'HTTP',
+  ipAddressType: 'ipv4',
+  vpcId: vpcID,
+};
+const found = (change: Partial<TargetGroupFact> = {}): TargetGroupAnswer => ({
   kind: 'found',
   targetGroup: { ...aws, ...change },
 });

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ingress, Service } from '../../src/core/domain/cluster.ts';
+import type { Ingress, Service, TargetGroupBinding } from '../../src/core/domain/cluster.ts';
+import { policies } from '../../src/core/domain/config.ts';
 import { snapshotOf } from '../../src/core/domain/snapshot.ts';
 import { gatedPod } from '../../src/webhook/pod.ts';
 import { gateFinder, type NewPod } from '../../src/webhook/wanted-gates.ts';
-import { ingress, ingressClass, type IngressWords, rule, service } from '../support/builders.ts';
+import {
+  ingress,
+  ingressClass,
+  type IngressWords,
+  meta,
+  rule,
+  service,
+  targetGroupBinding,
+} from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 
 const status = [{ hostname: 'site.elb.amazonaws.com', ports: [80] }];
@@ -48,6 +57,29 @@ test('TGB-20: node ports, Ingresses of others, mistakes and Ingresses without a 
   assert.deepEqual(gates(labels, deployed('web/site', { className: 'nginx' })), []);
   assert.deepEqual(gates(labels, deployed('web/site', { annotations: { ...ip, scheme: 'x' } })), []);
   assert.deepEqual(gates(labels, ingress('web/site', { annotations: ip })), []);
+});
+
+test('TGB-20: bindings of users with pod addresses gate the pods of their Service once they were served', () => {
+  const served = { targetType: 'ip', observedGeneration: 1 };
+  const gatesOf = (overrides: Partial<TargetGroupBinding>, policy = policies.none): readonly string[] => {
+    const binding = targetGroupBinding('web/mine', { ...served, ...overrides });
+    const find = gateFinder(coreConfig({ policy }));
+    return find(pod({ app: 'front' }), snapshotOf([front, back, binding]));
+  };
+  const gate = ['target-health.elbv2.k8s.aws/mine'];
+  assert.deepEqual(gatesOf({}), gate);
+  assert.deepEqual(gatesOf({ observedGeneration: 0 }), []);
+  assert.deepEqual(gatesOf({ observedGeneration: 0 }, policies.albc), gate);
+  const labels = { 'service.k8s.aws/stack-name': 'x' };
+  for (const nobodys of [
+    { targetType: 'instance' },
+    { targetType: undefined },
+    { service: { name: 'back', port: { kind: 'number', number: 80 } } },
+    { meta: meta('TargetGroupBinding', 'other/mine') },
+    { meta: meta('TargetGroupBinding', 'web/mine', { labels }) },
+    { meta: meta('TargetGroupBinding', 'web/mine', { deletionTimestamp: '2026-01-01T00:00:00Z' }) },
+  ] as const)
+    assert.deepEqual(gatesOf(nobodys), [], JSON.stringify(nobodys));
 });
 
 test('TGB-20: a forward action gates the pods of its Services', () => {

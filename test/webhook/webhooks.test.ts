@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policies } from '../../src/core/domain/config.ts';
+import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
+import type { TargetGroupArn } from '../../src/core/domain/ids.ts';
 import { snapshotOf } from '../../src/core/domain/snapshot.ts';
 import { VirtualClock } from '../../src/lib/virtual-clock.ts';
 import type { AdmissionRequest, Verdict } from '../../src/webhook/admission.ts';
@@ -14,7 +16,14 @@ import { coreConfig } from '../support/core-config.ts';
 const signal = new AbortController().signal;
 const bindings = 'elbv2-k8s-aws-v1beta1-targetgroupbinding';
 const arn = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/one/0123456789abcdef';
-const fact = { arn, targetType: 'ip', protocol: 'HTTP', ipAddressType: 'ipv4', vpcId: coreConfig().vpcId };
+const fact: TargetGroupFact = {
+  arn: arn as TargetGroupArn,
+  name: 'one',
+  targetType: 'ip',
+  protocol: 'HTTP',
+  ipAddressType: 'ipv4',
+  vpcId: coreConfig().vpcId,
+};
 
 function served(more: Partial<WebhookWorld> = {}, cluster: Partial<WebhookWorld['cluster']> = {}) {
   const clock = new VirtualClock();
@@ -97,7 +106,7 @@ test('TGB-03: a new binding costs one call to AWS for both webhooks, a changed o
   const update = { operation: 'UPDATE', oldObject: complete } as const;
   assert.deepEqual(await judge(`/mutate-${bindings}`, changed, update), { allowed: true });
   assert.deepEqual(await judge(`/validate-${bindings}`, changed, update), { allowed: true });
-  assert.deepEqual(asked, [{ arn: undefined, name: 'one' }]);
+  assert.deepEqual(asked, [{ arn: undefined, name: 'one', role: undefined }]);
   await clock.advance(5000);
   await judge(`/validate-${bindings}`, complete);
   assert.equal(asked.length, 2);
@@ -114,13 +123,27 @@ test('TGB-04: bindings of the whole cluster count, as they are stored now', asyn
   assert.match(verdict.words, /is already bound to following TargetGroupBindings \[shop\/two\]/);
 });
 
-test('TGB-03: AWS that does not answer, and other accounts, refuse nothing; a missing target group does', async () => {
-  const role = { targetGroupARN: arn, iamRoleArnToAssume: 'arn:aws:iam::1:role/x' };
-  for (const spec of [{ targetGroupARN: arn }, role]) {
-    const verdict = await served().judge(`/mutate-${bindings}`, binding(spec));
-    assert.ok(verdict.allowed);
-    assert.equal(verdict.warnings?.length, 1);
-  }
+test('TGB-19: a target group of another account is looked up as the role that is to be assumed', async () => {
+  const asked: unknown[] = [];
+  const { judge } = served({
+    readTargetGroup: async (query) => {
+      asked.push(query.role);
+      return fact;
+    },
+  });
+  const spec = { targetGroupARN: arn, iamRoleArnToAssume: 'arn:aws:iam::1:role/x' };
+  const external = { ...spec, assumeRoleExternalId: 'e' };
+  const verdict = await judge(`/mutate-${bindings}`, binding(spec));
+  assert.ok(verdict.allowed && verdict.patch?.some(({ path: field }) => field === '/spec/targetType'));
+  await judge(`/mutate-${bindings}`, binding(external));
+  const role = { arn: spec.iamRoleArnToAssume, externalId: undefined };
+  assert.deepEqual(asked, [role, { ...role, externalId: 'e' }]);
+});
+
+test('TGB-03: AWS that does not answer refuses nothing; a missing target group does', async () => {
+  const verdict = await served().judge(`/mutate-${bindings}`, binding({ targetGroupARN: arn }));
+  assert.ok(verdict.allowed);
+  assert.equal(verdict.warnings?.length, 1);
   const { judge } = served({ readTargetGroup: async () => undefined });
   const missing = await judge(`/mutate-${bindings}`, binding({ targetGroupName: 'gone' }));
   assert.ok(!missing.allowed);

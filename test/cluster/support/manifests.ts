@@ -67,3 +67,20 @@ spec:
     - ${wanted.host === undefined ? '' : `host: ${wanted.host}\n      `}http:
         paths: [{ path: /, pathType: Prefix, backend: { service: { name: ${wanted.service}, port: { number: 80 } } } }]
 `;
+
+export const binding = (wanted: {
+  readonly namespace: string;
+  readonly name: string;
+  readonly service: string;
+  readonly arn: string;
+  readonly multiCluster?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+}): string => `
+apiVersion: elbv2.k8s.aws/v1beta1
+kind: TargetGroupBinding
+metadata: { name: ${wanted.name}, namespace: ${wanted.namespace}, labels: ${JSON.stringify(wanted.labels ?? {})} }
+spec:
+  targetGroupARN: ${wanted.arn}
+  serviceRef: { name: ${wanted.service}, port: 80 }
+  multiClusterTargetGroup: ${wanted.multiCluster ?? false}
+`;

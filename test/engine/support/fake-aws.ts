@@ -77,6 +77,8 @@ export class FakeAws {
   /** Target groups that somebody else made. */
   readonly theirs: TargetGroupFact[] = [];
   readonly calls: string[] = [];
+  /** Roles in whose name targets were read. */
+  readonly roles = new Set<string>();
   readonly faults = new Map<string, Fault>();
   /** What a write waits for; for tests of stopping and of what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
@@ -120,8 +122,9 @@ export class FakeAws {
         this.#read('presentCertificates');
         return this.state.certificates.filter(({ arn }) => known.some((one) => one.arn === arn));
       },
-      observeTargets: async (arn) => {
+      observeTargets: async (arn, { role }) => {
         this.#read('observeTargets');
+        if (role !== undefined) this.roles.add(role.arn);
         return this.targets.get(arn) ?? [];
       },
       targetGroup: async ({ arn, name }) => {
