@@ -49,6 +49,10 @@ export type Ensured = {
   readonly known: ReadonlyMap<ResourceId, Attributes>;
 };
 
+/** What came of an operation, and who needs it. */
+type Result = { readonly outcome: Outcome; readonly owners: readonly GroupKey[] };
+type Passed = Omit<Ensured, 'outcomes'> & { readonly results: readonly Result[] };
+
 const nothingSeen: ObservedNetwork = {
   backendSecurityGroup: undefined,
   endpointGroups: new Map(),
@@ -108,29 +112,25 @@ export class NetworkLoop {
     // The interfaces of a deleted load balancer hold the shared group for minutes; no group waits in line for that.
     this.#removal.abort(new Error('a group needs the network'));
     const ensured = await this.#inTurn(() => this.#pass(false, { ...options, removal: options.signal }));
-    const present = this.#context.memory.group(key).needs ?? needs;
-    const concerned = ensured.outcomes.map((outcome) => ({
-      outcome,
-      isOwn: this.#isFor(present, outcome.operation),
-    }));
-    for (const { outcome, isOwn } of concerned) this.#noteRefusal(outcome, isOwn ? key : undefined);
-    return { ...ensured, outcomes: concerned.flatMap(({ outcome, isOwn }) => (isOwn ? [outcome] : [])) };
+    for (const result of ensured.results) this.#noteRefusal(result, key);
+    const own = ensured.results.filter(({ owners }) => owners.includes(key));
+    return { ...ensured, outcomes: own.map(({ outcome }) => outcome) };
   }
 
   /** A pass over all groups' needs, with revokes where they are proven. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<Verdict> {
     const removal = new AbortController();
     this.#removal = removal;
-    const { outcomes } = await this.#inTurn(() =>
+    const { results } = await this.#inTurn(() =>
       this.#pass(this.#context.complete(), { signal, removal: AbortSignal.any([signal, removal.signal]) }),
     );
-    const gaveWay = outcomes.some(
-      ({ kind, operation }) => kind !== 'done' && operation.kind === 'deleteSecurityGroup',
+    const gaveWay = results.some(
+      ({ outcome }) => outcome.kind !== 'done' && outcome.operation.kind === 'deleteSecurityGroup',
     );
     if (gaveWay && removal.signal.aborted) return { kind: 'again', afterMs: removalRetryMs };
     // Whoever needs what was refused tries again in a run of its own.
-    const nobodys = outcomes.filter((outcome) => !this.#noteRefusal(outcome, undefined));
-    const { verdict } = retryPolicy(nobodys);
+    const nobodys = results.filter((result) => !this.#noteRefusal(result, undefined));
+    const { verdict } = retryPolicy(nobodys.map(({ outcome }) => outcome));
     const unknownIn = this.#lookUps.nextIn(this.#context.memory.needs());
     return verdict.kind === 'rest' && unknownIn !== undefined
       ? { kind: 'again', afterMs: unknownIn }
@@ -138,19 +138,22 @@ export class NetworkLoop {
   }
 
   /** Sends the refusal of a grant to those who need it and have not heard of it. Returns whether there are such owners. */
-  #noteRefusal({ kind, operation }: Outcome, told: GroupKey | undefined): boolean {
+  #noteRefusal({ outcome: { kind, operation }, owners }: Result, told: GroupKey | undefined): boolean {
     if (operation.kind !== 'authorizeIngress') return false;
     const { subject } = operation;
     if (kind === 'done') this.#told.delete(subject);
     if (kind !== 'failed') return false;
-    const owners = [...this.#context.memory.needs()]
-      .filter(([, needs]) => this.#isFor(needs, operation))
-      .map(([key]) => key);
     const before = this.#told.get(subject) ?? new Set();
     const news = owners.filter((key) => key !== told && !before.has(key));
     this.#told.set(subject, new Set(owners));
     if (news.length > 0) this.#context.onRefused(news);
     return owners.length > 0;
+  }
+
+  #resultOf(outcome: Outcome): Result {
+    const needs = [...this.#context.memory.needs()];
+    const owners = needs.filter(([, need]) => this.#isFor(need, outcome.operation)).map(([key]) => key);
+    return { outcome, owners };
   }
 
   /** Whether an operation does something for these needs. */
@@ -183,7 +186,7 @@ export class NetworkLoop {
   async #pass(
     complete: boolean,
     { removal, ...options }: { readonly signal: AbortSignal; readonly removal: AbortSignal },
-  ): Promise<Ensured> {
+  ): Promise<Passed> {
     const { memory, config, orphans } = this.#context;
     const unknown = complete ? orphans() : [];
     const needs = new Map([...unknown.map((key) => [key, unknownNeeds] as const), ...memory.needs()]);
@@ -192,7 +195,7 @@ export class NetworkLoop {
     );
     // Nothing to grant; what there is to revoke is found once the observation is there, or in a complete pass.
     if (isIdle && !complete && this.#observed === undefined)
-      return { outcomes: [], problems: [], known: this.#known() };
+      return { results: [], problems: [], known: this.#known() };
     const observed = await this.#observe(needs, options);
     const plan = networkPlan({
       needs,
@@ -211,8 +214,10 @@ export class NetworkLoop {
       signal: removes ? removal : options.signal,
     });
     this.#fold(outcomes, look);
+    // Before anything is forgotten: whose an outcome is follows from what was seen.
+    const results = outcomes.map((outcome) => this.#resultOf(outcome));
     if (retryPolicy(outcomes).stale) this.forget();
-    return { outcomes, problems: plan.problems, known: this.#known() };
+    return { results, problems: plan.problems, known: this.#known() };
   }
 
   #known(): ReadonlyMap<ResourceId, Attributes> {

@@ -84,6 +84,8 @@ export class FakeAws {
   gate: Promise<void> = Promise.resolve();
   /** Ids that registerTargets leaves out. */
   readonly refusedTargets = new Set<string>();
+  /** Instances and addresses that AWS has no interface of yet. */
+  readonly unknownEndpoints = new Set<string>();
   /** The next operation of this kind meets a bug of ours. */
   bugIn: string | undefined;
   #ids = 0;
@@ -91,6 +93,12 @@ export class FakeAws {
   /** The calls since the last time this was asked. */
   taken(): readonly string[] {
     return this.calls.splice(0);
+  }
+
+  /** Puts a security group of its own before an endpoint. */
+  own(endpoint: string): void {
+    const group = { ...nodeGroup, id: `sg-of-${endpoint}` as SecurityGroupId };
+    this.state = { ...this.state, securityGroups: [...this.state.securityGroups, group] };
   }
 
   port(): AwsPort {
@@ -137,7 +145,8 @@ export class FakeAws {
       },
       observeNetwork: async ({ instanceIds, podAddresses }, { before }) => {
         this.#read('observeNetwork');
-        return this.#network([...(before?.endpointGroups.keys() ?? []), ...instanceIds, ...podAddresses]);
+        const asked = [...instanceIds, ...podAddresses].filter((each) => !this.unknownEndpoints.has(each));
+        return this.#network([...(before?.endpointGroups.keys() ?? []), ...asked]);
       },
       handlers: new Proxy({}, { get: () => handle }) as Handlers,
       refusalOf: (error) => (error instanceof Refused ? error.refusal : undefined),
