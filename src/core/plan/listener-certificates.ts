@@ -9,23 +9,27 @@ import { isHolding } from './kept.ts';
 
 /**
  * Certificates to add to and remove from the SNI list, which holds the default one too (as ALBC has it). One that we
- * did not put there ourselves stays, and so do all while a member is held, for they may be its own.
+ * did not put there ourselves stays, and so do all while a member is held, for they may be its own. Where the list has no
+ * room for it, the default one is left out.
  */
-export function certificateChanges(wanted: DesiredListener, found: ObservedListener, context: PlanContext) {
+export function certificateChanges(
+  wanted: DesiredListener,
+  found: ObservedListener,
+  context: PlanContext,
+  leavesOutDefault = false,
+) {
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
   const have = new Set(found.certificates ?? []);
   const isRemovable = (arn: string) =>
     context.config.policy.foreign === 'remove' ||
     before?.certificateArns.includes(arn) === true ||
     context.observed.certificates.some((own) => own.arn === arn);
+  const listed = wanted.certificateArns.slice(leavesOutDefault ? 1 : 0);
   return {
-    add: wanted.certificateArns.filter((arn) => !have.has(arn)),
+    add: listed.filter((arn) => !have.has(arn)),
     remove: [...have].filter(
       (arn) =>
-        wanted.protocol === 'HTTPS' &&
-        !wanted.certificateArns.includes(arn) &&
-        isRemovable(arn) &&
-        !isHolding(context),
+        wanted.protocol === 'HTTPS' && !listed.includes(arn) && isRemovable(arn) && !isHolding(context),
     ),
   };
 }

@@ -10,6 +10,7 @@ import { addCertificates, certificateChanges, giverOf, removeCertificates } from
 import type { PlannedLoadBalancer } from './load-balancers.ts';
 import { removedListeners } from './removed-listeners.ts';
 import { actionsKey } from './rule-content.ts';
+import { type CertificateRoom, certificateRoom, ruleHeadroom } from './room.ts';
 import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
 import { authorizeId } from './security-groups.ts';
@@ -27,21 +28,28 @@ export function listenerOperations(
   loadBalancer: PlannedLoadBalancer,
   context: PlanContext,
 ): readonly Operation[] {
+  const certificates = certificateRoom(wanted, found, context);
   const existing = new Map((found?.listeners ?? []).map((listener) => [listener.port, listener]));
   const fresh = wanted.filter((listener) => !existing.has(listener.port));
   const secure = fresh
     .filter((listener) => listener.protocol === 'HTTPS')
-    .flatMap((listener) => create(listener, loadBalancer, [], context));
+    .flatMap((listener) => create(listener, loadBalancer, { after: [], certificates, context }));
   const secureIds = secure.map((operation) => operation.id);
   const plain = fresh
     .filter((listener) => listener.protocol === 'HTTP')
-    .flatMap((listener) => create(listener, loadBalancer, secureIds, context));
-  let headroom = ruleHeadroom(found, context);
+    .flatMap((listener) => create(listener, loadBalancer, { after: secureIds, certificates, context }));
+  let headroom = ruleHeadroom(wanted, found, context);
   const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);
     if (current === undefined || !isOwned(current.tags, context)) return [];
-    const operations = change(listener, current, { after: secureIds, headroom, warming, context });
+    const operations = change(listener, current, {
+      after: secureIds,
+      headroom,
+      warming,
+      certificates,
+      context,
+    });
     headroom -= operations.filter((operation) => operation.kind === 'createRule').length;
     for (const operation of operations)
       if (operation.kind === 'awaitHealthyTargets') warming.add(operation.subject);
@@ -59,13 +67,6 @@ export function listenerOperations(
   ];
 }
 
-/** Rules that may still be made on this load balancer; the quota counts all its listeners, without default rules (L-7EED9B64). */
-function ruleHeadroom(found: ObservedLoadBalancer | undefined, context: PlanContext): number {
-  const limit =
-    context.quotas.find((quota) => quota.name === 'rules-per-application-load-balancer')?.limit ?? 100;
-  return limit - (found?.listeners ?? []).reduce((sum, listener) => sum + listener.rules.length, 0);
-}
-
 function specOf(wanted: DesiredListener, defaultActions: readonly KnownAction[]): ListenerSpec {
   const { port, protocol, sslPolicy, mutualAuthentication, certificateArns } = wanted;
   return {
@@ -81,8 +82,7 @@ function specOf(wanted: DesiredListener, defaultActions: readonly KnownAction[])
 function create(
   wanted: DesiredListener,
   loadBalancer: PlannedLoadBalancer,
-  after: readonly OperationId[],
-  context: PlanContext,
+  { after, certificates, context }: Pick<ChangeInput, 'after' | 'certificates' | 'context'>,
 ): readonly Operation[] {
   const subject = wanted.id;
   const id = operationId('createListener', subject);
@@ -101,7 +101,8 @@ function create(
       tags: wanted.tags,
     },
   ];
-  operations.push(...addCertificates(wanted, wanted.certificateArns, { arn, dependsOn: [id], context }));
+  const listed = wanted.certificateArns.slice(certificates.leavesOutDefault ? 1 : 0);
+  operations.push(...addCertificates(wanted, listed, { arn, dependsOn: [id], context }));
   if (Object.keys(wanted.attributes).length > 0) {
     operations.push({
       kind: 'modifyListenerAttributes',
@@ -143,23 +144,27 @@ type ChangeInput = {
   readonly after: readonly OperationId[];
   readonly headroom: number;
   readonly warming: ReadonlySet<ResourceId>;
+  readonly certificates: CertificateRoom;
   readonly context: PlanContext;
 };
 
 function change(
   wanted: DesiredListener,
   found: ObservedListener,
-  { after, headroom, warming, context }: ChangeInput,
+  { after, headroom, warming, certificates: room, context }: ChangeInput,
 ): readonly Operation[] {
   const subject = wanted.id;
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
   const keptDefault = keptDefaultActions(found, context);
   const defaultActions = actionsWithArns(keptDefault ?? wanted.defaultActions, context.arnOf);
   const changes = listenerChanges(wanted, found, defaultActions);
-  const extra = certificateChanges(wanted, found, context);
+  const extra = certificateChanges(wanted, found, context, room.leavesOutDefault);
   // A listener that speaks HTTP still takes no certificates; one that speaks HTTPS has them before its rules need them.
   const isSecure = found.protocol === 'HTTPS';
-  const securedBy = isSecure ? [] : [operationId('modifyListener', subject)];
+  const goFirst = room.removesFirst ? removeCertificates(wanted, extra.remove, found, []) : [];
+  const securedBy = isSecure
+    ? goFirst.map((operation) => operation.id)
+    : [operationId('modifyListener', subject)];
   const certificates = addCertificates(wanted, extra.add, { arn: found.arn, dependsOn: securedBy, context });
   const planned = planRules(ruleEntries(wanted, found, context), found, headroom, context);
   const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
@@ -209,11 +214,12 @@ function change(
   const writes = rules.filter(({ kind }) => kind === 'modifyListener').map(({ id }) => id);
   const end = rules.length > 0 ? rules.map((operation) => operation.id) : chainAfter;
   return [
+    ...goFirst,
     ...certificates,
     ...warm.before,
     ...rules,
     ...warm.cleanUp(end),
-    ...removeCertificates(wanted, extra.remove, found, end),
+    ...(room.removesFirst ? [] : removeCertificates(wanted, extra.remove, found, end)),
     ...attributesAndTags(wanted, found, context, writes),
   ];
 }

@@ -3,12 +3,10 @@ import type { DesiredSecurityGroup, SecurityGroupRule } from '../domain/desired-
 import { type OperationId, operationId } from '../domain/ids.ts';
 import type { ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
+import { limitOf } from '../domain/quotas.ts';
 import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
 import { tagChange } from './tags.ts';
-
-/** Ingress rules of one security group that AWS allows by default (L-0EA8095F, "Inbound or outbound rules per security group"). */
-const rulesPerSecurityGroup = 60;
 
 /**
  * The group's own (managed) security groups: made, opened and tagged. A revoke comes after the authorise that replaces
@@ -72,18 +70,23 @@ function change(
           },
         ];
   const isSame = isEqual(before?.ingress, wanted.ingress);
-  return [...retag, ...ingressOperations(wanted, found, { complete: context.complete, isSame })];
+  const limit = limitOf('rules-per-security-group', context.quotas);
+  return [...retag, ...ingressOperations(wanted, found, { complete: context.complete, isSame, limit })];
 }
 
 function ingressOperations(
   { id: subject, ingress }: DesiredSecurityGroup,
   found: ObservedSecurityGroup,
-  { complete, isSame }: { readonly complete: boolean; readonly isSame: boolean },
+  {
+    complete,
+    isSame,
+    limit,
+  }: { readonly complete: boolean; readonly isSame: boolean; readonly limit: number },
 ): readonly Operation[] {
   const [wantedKeys, foundKeys] = [ingress, found.ingress].map((rules) => new Set(rules.map(ruleKey)));
   const absent = ingress.filter((rule) => !foundKeys?.has(ruleKey(rule)));
   const surplus = complete ? found.ingress.filter((rule) => !wantedKeys?.has(ruleKey(rule))) : [];
-  const isFull = found.ingress.length + absent.length > rulesPerSecurityGroup;
+  const isFull = found.ingress.length + absent.length > limit;
   const authorize = authorizeId({ id: subject });
   const revoke = operationId('revokeIngress', subject);
   const operations: Operation[] = [];
