@@ -1,6 +1,8 @@
 // The generated part of the Helm chart deploy/helm/albatross: one value for each option, the schema of all values, RBAC and the
 // custom resource definitions. So neither flags nor permissions of the chart can differ from what the controller has.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { acceptedOptions } from '../src/config/accepted-options.ts';
 import type { Option } from '../src/config/option.ts';
 import { options } from '../src/config/options.ts';
@@ -48,7 +50,6 @@ const acceptedValues: readonly string[] = [
   'configureDefaultAffinity',
   'creator',
   'dnsPolicy',
-  'enableCertManager',
   'enableServiceMutatorWebhook',
   'hostNetwork',
   'keepTLSSecret',
@@ -105,7 +106,7 @@ const ownValues: Readonly<Record<string, readonly string[]>> = {
     'tolerations',
     'topologySpreadConstraints',
   ],
-  boolean: ['createIngressClassResource'],
+  boolean: ['createIngressClassResource', 'enableCertManager'],
   integer: ['replicaCount', 'terminationGracePeriodSeconds'],
   object: [
     'additionalLabels',
@@ -126,6 +127,7 @@ const ownValues: Readonly<Record<string, readonly string[]>> = {
     'serviceAccount',
     'serviceMonitor',
     'updateStrategy',
+    'webhook',
   ],
   string: ['fullnameOverride', 'nameOverride', 'priorityClassName'],
 };
@@ -177,10 +179,39 @@ function renderChartRbac(): string {
   return `{{- if .Values.rbac.create }}\n${rendered}{{- end }}\n`;
 }
 
+/**
+ * deploy/webhooks/configurations.yaml with the names of the release. Service, certificate and Secret stand before them, in
+ * templates/_webhooks.tpl, for the configurations need the certificate that they make.
+ */
+function renderChartWebhooks(): string {
+  const file = join(import.meta.dirname, '../deploy/webhooks/configurations.yaml');
+  const webhook = '{{ include "albatross.webhookName" . }}';
+  const text = readFileSync(file, 'utf8')
+    .replaceAll('albatross-webhook', webhook)
+    .replaceAll('albatross-system', '{{ .Release.Namespace }}')
+    .replaceAll(
+      '  name: albatross\n',
+      '  name: {{ include "albatross.fullname" . }}\n  labels:\n    {{- include "albatross.labels" . | nindent 4 }}\n  {{- include "albatross.injectedAuthority" . | nindent 2 }}\n',
+    )
+    .replaceAll('in ["alb"]', 'in [{{ default "alb" .Values.ingressClass | quote }}]')
+    .replaceAll(
+      '    clientConfig:\n',
+      '    clientConfig:\n      {{- with $authority }}\n      caBundle: {{ . }}\n      {{- end }}\n',
+    );
+  return `${note(`${generated} From deploy/webhooks/configurations.yaml.`)}{{- if .Values.webhook.enabled }}
+{{- $certificate := include "albatross.webhookCertificate" . | fromYaml }}
+{{- $authority := $certificate.authority }}
+{{- include "albatross.webhookResources" (merge (dict "certificate" $certificate) .) }}
+---
+${text}{{- end }}
+`;
+}
+
 /** Generated files by their path in the chart. */
 export const chartFiles: readonly { readonly file: string; readonly render: () => string }[] = [
   { file: 'templates/_options.tpl', render: renderOptions },
   { file: 'templates/rbac.yaml', render: renderChartRbac },
+  { file: 'templates/webhooks.yaml', render: renderChartWebhooks },
   { file: 'values.schema.json', render: renderSchema },
   { file: 'crds/ingressclassparams.yaml', render: () => renderIngressClassParamsCrd() },
   { file: 'crds/targetgroupbindings.yaml', render: () => renderTargetGroupBindingCrd() },

@@ -1,6 +1,7 @@
 // The Helm chart: what helm makes of values, and a whole life of an Ingress with the permissions that the chart grants.
 
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,6 +38,11 @@ async function helm(args: readonly string[], values: object): Promise<string> {
 
 type Manifest = {
   readonly kind: string;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly webhooks?: readonly {
+    readonly name: string;
+    readonly clientConfig: { readonly service: object; readonly caBundle?: string };
+  }[];
   readonly spec?: {
     readonly template: {
       readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] };
@@ -146,6 +152,95 @@ suite('the Helm chart', () => {
     await assert.rejects(template({ clusterName: 'prod', replicas: 2 }), /replicas/);
     await assert.rejects(template({ clusterName: 'prod', defaultTargetType: 'pod' }), /defaultTargetType/);
     await assert.rejects(template({ clusterName: 'prod', enableShield: 'no' }), /enableShield/);
+  });
+
+  test('OPS-12: webhooks are off, and on request those of deploy/webhooks, with a certificate that fits their Service', async () => {
+    const on = { clusterName: 'prod', ingressClass: 'web', webhook: { enabled: true } };
+    const own = (await template(on)).filter(({ kind }) => /Webhook|Secret|^Service$/.test(kind));
+    assert.deepEqual(own.map(({ kind }) => kind).toSorted(), [
+      'MutatingWebhookConfiguration',
+      'Secret',
+      'Service',
+      'ValidatingWebhookConfiguration',
+    ]);
+    const shipped = parseAllDocuments(
+      readFileSync(join(chart, '../../webhooks/configurations.yaml'), 'utf8').replace('["alb"]', '["web"]'),
+    ).map((document) => document.toJS() as Manifest);
+    const [secret] = own.filter(({ kind }) => kind === 'Secret');
+    const certificate = new X509Certificate(Buffer.from(secret?.data?.['tls.crt'] ?? '', 'base64'));
+    assert.equal(
+      certificate.checkHost('albatross-webhook.albatross-system.svc'),
+      'albatross-webhook.albatross-system.svc',
+    );
+    for (const { kind, webhooks } of shipped) {
+      const found = own.find((one) => one.kind === kind)?.webhooks ?? [];
+      for (const { clientConfig } of found) assert.equal(clientConfig.caBundle, secret?.data?.['tls.crt']);
+      const withoutBundle = found.map(({ clientConfig: { service }, ...rest }) => ({
+        ...rest,
+        clientConfig: { service },
+      }));
+      assert.deepEqual(new Set(withoutBundle), new Set(webhooks));
+    }
+    const taken = await cluster.kubectl(
+      ['apply', '--dry-run=server', '-f', '-'],
+      own
+        .filter(({ kind }) => kind.endsWith('WebhookConfiguration'))
+        .map((one) => JSON.stringify(one))
+        .join('\n---\n'),
+    );
+    assert.match(taken, /albatross created \(server dry run\)\n.*albatross created/);
+    assert.ok((await argumentsOf(on)).includes('--webhook-cert-dir=/webhook-certificate'));
+  });
+
+  test("OPS-12: the webhooks' certificate by cert-manager, or in a Secret that is given with its authority", async () => {
+    const kinds = async (values: object) =>
+      (await template({ clusterName: 'prod', ...values })).map(({ kind }) => kind);
+    const byCertManager = await kinds({ webhook: { enabled: true }, enableCertManager: true });
+    assert.ok(byCertManager.includes('Certificate') && byCertManager.includes('Issuer'));
+    assert.ok(!byCertManager.includes('Secret'));
+    const given = { enabled: true, secretName: 'mine', caBundle: 'QQ==' };
+    const manifests = await template({ clusterName: 'prod', webhook: given });
+    assert.ok(!manifests.some(({ kind }) => kind === 'Secret'));
+    assert.ok(
+      manifests
+        .flatMap(({ webhooks = [] }) => webhooks)
+        .every(({ clientConfig }) => clientConfig.caBundle === 'QQ=='),
+    );
+    await assert.rejects(
+      template({ clusterName: 'prod', webhook: { ...given, caBundle: '' } }),
+      /webhook.caBundle is empty/,
+    );
+  });
+
+  test('OPS-12: an upgrade keeps the certificate that helm made', async () => {
+    const release = ['kept', '--namespace=helm-kept'];
+    const values = {
+      clusterName: 'prod',
+      createIngressClassResource: false,
+      rbac: { create: false },
+      replicaCount: 0,
+      webhook: { enabled: true },
+    };
+    const certificate = () =>
+      cluster.kubectl(
+        'get secret -n helm-kept kept-albatross-webhook-tls -o jsonpath={.data.tls\\.crt}'.split(' '),
+      );
+    try {
+      await helm(['install', ...release, chart, '--create-namespace'], values);
+      const made = await certificate();
+      assert.ok(made.length > 500);
+      await helm(['upgrade', ...release, chart], values);
+      assert.equal(await certificate(), made);
+      const path = 'jsonpath={.webhooks[*].clientConfig.caBundle}';
+      const trusted = await cluster.kubectl([
+        ...'get validatingwebhookconfigurations kept-albatross -o'.split(' '),
+        path,
+      ]);
+      assert.deepEqual(new Set(trusted.split(' ')), new Set([made]));
+    } finally {
+      await runHelm(['uninstall', ...release, '--ignore-not-found']);
+      await cluster.kubectl(['delete', 'namespace', 'helm-kept', '--ignore-not-found', '--wait=false']);
+    }
   });
 
   suite('installed', () => {
