@@ -71,7 +71,7 @@ export const layerRules: readonly LayerRule[] = [
   { files: ['lib/**'], mayImport: ['lib'], packages: 'none' },
   { files: ['core/domain/**'], mayImport: ['lib', 'core/domain'], packages: 'none' },
   pureStage('annotations'),
-  pureStage('model', 'core/annotations'),
+  pureStage('model', 'core/annotations', 'core/evaluate'),
   pureStage('desired'),
   pureStage('plan'),
   pureStage('targets'),

@@ -25,17 +25,40 @@ function wildcardAfterBackslash(token: string): string {
 }
 
 /**
- * What ALB's expressions lack (Application Load Balancers guide, "Rule basics"): look-around, atomic groups, inline
- * conditions, recursion, back-references, possessive quantifiers and Unicode classes. JavaScript has some of them, so
- * an expression that AWS refuses must not match here.
+ * What ALB's expressions lack (Application Load Balancers guide, "Rule basics"). JavaScript has some of it, so an expression
+ * that AWS refuses must not match here.
  */
-const unsupported = /\(\?(?!:|P?<[A-Za-z_]|[imsU-]+[:)])|\\[1-9]|\\k[<{']|\\[pPgK]|(?<!\\)[*+?}]\+/;
+const unsupported: readonly (readonly [what: string, form: RegExp])[] = [
+  ['look-around', /\(\?<?[=!]/],
+  ['an atomic group', /\(\?>/],
+  ['an inline condition or recursion', /\(\?(?:[(&R|0-9+]|-[0-9]|P[=>])/],
+  ['a group of a kind that ALB does not know', /\(\?(?!:|P?<[A-Za-z_]|[imsU-]+[:)])/],
+  ['a back-reference', /\\[1-9]|\\k[<{']|\\g/],
+  ['a class of Unicode characters', /\\[pP]/],
+  ['\\K', /\\K/],
+  ['a possessive quantifier', /(?<!\\)[*+?}]\+/],
+];
+
+/** What keeps ALB from taking an expression, as in “has look-around”; undefined: nothing that is known. */
+export function dialectFault(source: string): string | undefined {
+  const found = unsupported.find(([, form]) => form.test(source));
+  if (found !== undefined) return `has ${found[0]}`;
+  // Forms that JavaScript does not know, or not all of.
+  const plain = source.replaceAll('(?P<', '(?<').replaceAll(/\(\?[imsU-]+\)/g, '');
+  return parsed(plain.replaceAll(/\(\?[imsU-]+:/g, '(?:'), '') === undefined
+    ? 'is not a regular expression'
+    : undefined;
+}
 
 /** The expression, or undefined where ALB would not take it. It may match anywhere in the text; anchors are the user's. */
 export function expression(source: string, options: { readonly ignoreCase: boolean }): RegExp | undefined {
-  if (unsupported.test(source)) return undefined;
+  if (unsupported.some(([, form]) => form.test(source))) return undefined;
+  return parsed(source, options.ignoreCase ? 'is' : 's');
+}
+
+function parsed(source: string, flags: string): RegExp | undefined {
   try {
-    return new RegExp(source, options.ignoreCase ? 'is' : 's');
+    return new RegExp(source, flags);
   } catch {
     return undefined;
   }

@@ -17,6 +17,7 @@ import { type MemberDraft, memberDraft } from './member-draft.ts';
 import { mergedListeners, mergedLoadBalancer } from './merge.ts';
 import { certificateIntents } from './requested-certificate.ts';
 import { type Roster, rosterOf } from './roster.ts';
+import { shadowedRules } from './shadows.ts';
 import { stage } from './stage.ts';
 import { usedTargetGroups } from './used-target-groups.ts';
 
@@ -54,8 +55,9 @@ export function groupModel(
   const hasOnlyFindings = unreadable.length + incomplete.length === 0;
   const backendGroupAnyway = isAlbc && hasOnlyFindings && makesBackendGroup(drafts, findings, config);
   const listeners = mergedListeners(members, config);
-  const shadows = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
-  const kept = shadows.listeners.map(({ listener }) => listener);
+  const different = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
+  const shadows = isAlbc ? [] : shadowedRules(different.listeners);
+  const kept = different.listeners.map(({ listener }) => listener);
   const loadBalancer = mergedLoadBalancer(members, config);
   const frontendNlb = mergedFrontendNlb(members, loadBalancer.tags, config);
   return {
@@ -64,7 +66,7 @@ export function groupModel(
     members: members.map((draft) => draft.member),
     held: heldMembers(roster, drafts, { accepted: members, found: [...found, ...incomplete], errors, key }),
     leaving: roster.leaving,
-    problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...shadows.problems],
+    problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...different.problems, ...shadows],
     loadBalancer,
     frontendNlb: frontendNlb && { ...frontendNlb, ...replacementConsent(members, 'frontendNlb') },
     listeners: kept,

@@ -1,6 +1,7 @@
 // What AWS refuses in the conditions of a rule, known before it is sent (elbv2-facts §1.4).
 
-import type { RuleCondition } from '../domain/rule.ts';
+import type { RuleCondition, Transform } from '../domain/rule.ts';
+import { dialectFault } from '../evaluate/patterns.ts';
 import type { ProblemWords } from './context.ts';
 
 /** Match values that one ALB rule may hold, all conditions together; not adjustable (ELB quota "condition values per rule"). */
@@ -24,6 +25,43 @@ export function conditionFaults(rule: string, conditions: readonly RuleCondition
         ];
   return [...tooMany, ...conditions.flatMap((condition) => valueFaults(rule, condition))];
 }
+
+/** Warnings about regular expressions that AWS will not take; `rule` as above. */
+export function expressionFaults(
+  rule: string,
+  {
+    conditions,
+    transforms,
+  }: { readonly conditions: readonly RuleCondition[]; readonly transforms: readonly Transform[] },
+): readonly Fault[] {
+  const written = [
+    ...conditions.flatMap((condition) =>
+      'regexValues' in condition
+        ? condition.regexValues.map((regex) => ({ regex, place: 'condition', code: codes[condition.kind] }))
+        : [],
+    ),
+    ...transforms.flatMap(({ rewrites }) =>
+      rewrites.map(({ regex }) => ({ regex, place: 'transform', code: 'AnnotationInvalid' as const })),
+    ),
+  ];
+  return written.flatMap(({ regex, place, code }) => {
+    const fault = regex === '' ? undefined : dialectFault(regex);
+    if (fault === undefined) return [];
+    return [
+      {
+        code,
+        message: `${rule} has a ${place} with the regular expression "${regex}", which ${fault}; AWS takes none with look-around, back-references, atomic groups, inline conditions, recursion, possessive quantifiers or Unicode classes`,
+        hint: 'Write the expression without it; several conditions, or rules in order, often do the same',
+      },
+    ];
+  });
+}
+
+const codes = {
+  'host-header': 'HostInvalid',
+  'path-pattern': 'PathInvalid',
+  'http-header': 'AnnotationInvalid',
+} as const;
 
 function valuesOf(condition: RuleCondition): readonly string[] {
   switch (condition.kind) {

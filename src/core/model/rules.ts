@@ -10,7 +10,7 @@ import type { MemberContext } from './context.ts';
 import { addedPatterns, hostPatterns, type Patterns, wildcardRegex } from './host-pattern.ts';
 import { pathPatterns } from './path-pattern.ts';
 import { annotationReader } from './read-annotations.ts';
-import { conditionFaults } from './rule-limits.ts';
+import { conditionFaults, expressionFaults } from './rule-limits.ts';
 import { type Specificity, specificity } from './rule-order.ts';
 import { stage } from './stage.ts';
 
@@ -66,7 +66,7 @@ function ruleDraft(routing: Routing, listens: Listens, at: At): RuleDraft | unde
   if (backend === undefined) return undefined;
   const matched = matchOf(context, backend, at);
   if (matched === undefined) return undefined;
-  reportLimits(context, matched.conditions, at);
+  reportLimits(context, { conditions: matched.conditions, transforms: backend.transforms }, at);
   const actions = actionsOf(routing, backend, { listens, where: `${at.where}.backend` });
   return actions === undefined
     ? undefined
@@ -182,10 +182,17 @@ function mixed(
 }
 
 /** ALBC leaves AWS's limits to AWS; there one refused rule stops the group. */
-function reportLimits(context: MemberContext, conditions: readonly RuleCondition[], at: At): void {
+function reportLimits(
+  context: MemberContext,
+  match: Pick<RuleDraft, 'conditions' | 'transforms'>,
+  at: At,
+): void {
   if (context.config.policy.compatibility === 'albc') return;
   const rule = `Ingress ${context.id}: the rule ${at.where} (${at.rule.host}${at.path.path})`;
-  for (const fault of conditionFaults(rule, conditions)) {
+  for (const fault of conditionFaults(rule, match.conditions)) {
     context.report(stage.ours, { ...fault, path: at.where });
+  }
+  for (const fault of expressionFaults(rule, match)) {
+    context.report(stage.ours, { ...fault, path: at.where, severity: 'warning' });
   }
 }
