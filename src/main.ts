@@ -245,7 +245,8 @@ async function vpcId(
   }
 }
 
-function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clock): WritePort {
+/** What the engine writes to the cluster. */
+export function writePort(transport: KubeTransport, recorder: EventRecorder, clock: Clock): WritePort {
   const writer = kubeWriter(transport, clock);
   const lists = targetLists(transport);
   return {

@@ -32,6 +32,8 @@ export type Caller = {
   /** Requests for one call, the first included. */
   readonly maxAttempts: number;
   readonly hooks: CallHooks;
+  /** 0 ≤ x < 1, for the jitter of retries. */
+  readonly random: () => number;
   readonly unknownCodes: Set<string>;
 };
 
@@ -82,7 +84,7 @@ export function createCall(service: ServiceName, send: Send, caller: Caller) {
           report(failure.kind, failure.code, attempts);
           throw failure;
         }
-        await caller.clock.sleep(failure.retryAfterMs ?? backoffMs(attempts), { signal });
+        await caller.clock.sleep(failure.retryAfterMs ?? backoffMs(attempts, caller.random()), { signal });
       }
     }
   };
@@ -102,8 +104,8 @@ function operationName({ schema }: AnyCommand): string {
 }
 
 /** Full jitter, as the SDK's own retries: up to 100 ms after the first attempt, doubling, at most 5 s. */
-function backoffMs(attempt: number): number {
-  return Math.ceil(Math.random() * Math.min(5_000, 100 * 2 ** (attempt - 1)));
+function backoffMs(attempt: number, random01: number): number {
+  return Math.ceil(random01 * Math.min(5_000, 100 * 2 ** (attempt - 1)));
 }
 
 function noteUnknownCode(failure: AwsError, { unknownCodes, hooks }: Caller): void {

@@ -44,6 +44,8 @@ export type ClientOptions = {
   readonly limiter?: RateLimiter;
   /** From `--aws-api-throttle`. */
   readonly throttles?: readonly Throttle[];
+  /** 0 ≤ x < 1, for the jitter of retries; absent: `Math.random`. */
+  readonly random?: () => number;
   /** Absent: sockets. */
   readonly requestHandler?: RequestHandler;
   readonly hooks?: CallHooks;
@@ -60,7 +62,15 @@ const requestTimeoutMs = 30_000;
 
 /** Clients of all services behind one limiter and one set of sockets. */
 export function createCalls(options: ClientOptions): Calls {
-  const { clock, region, endpoints = {}, maxAttempts = 10, credentials, hooks = {} } = options;
+  const {
+    clock,
+    region,
+    endpoints = {},
+    maxAttempts = 10,
+    credentials,
+    hooks = {},
+    random = Math.random,
+  } = options;
   const sockets = new NodeHttpHandler({
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -89,7 +99,7 @@ export function createCalls(options: ClientOptions): Calls {
   const sts = new STSClient(client('sts'));
   const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
   const limiter = options.limiter ?? new RateLimiter({ clock, buckets });
-  const caller: Caller = { clock, limiter, ruleOf, maxAttempts, hooks, unknownCodes: new Set() };
+  const caller: Caller = { clock, limiter, ruleOf, maxAttempts, hooks, random, unknownCodes: new Set() };
   // `send` of a client takes any of its commands; ports.ts gives each command its own output type back.
   const elbv2Call = (sender: ElasticLoadBalancingV2Client, using: Caller): Elbv2Call =>
     createCall(

@@ -93,7 +93,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const idsBefore = network.knownIds().size;
   const unreachableBefore = network.unreachable().size;
   const first = plan();
-  await inStage('add_group_finalizer', context, () => addFinalizers(first, context, run));
+  await inStage('add_group_finalizer', context, () => addFinalizers(first, observed, context, run));
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
   const { ensured, planned, applied } = await inStage('deploy_model', context, async () => {
@@ -255,8 +255,13 @@ function untilActive(
 const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>
   [...members, ...held].some(({ ref }) => ref.namespace === object.namespace && ref.name === object.name);
 
-async function addFinalizers({ model }: GroupPlan, { config, write }: GroupContext, run: Run): Promise<void> {
-  for (const change of finalizersToAdd(model, config.policy)) {
+async function addFinalizers(
+  { model }: GroupPlan,
+  observed: ObservedGroup,
+  { config, write }: GroupContext,
+  run: Run,
+): Promise<void> {
+  for (const change of finalizersToAdd(model, observed, config.policy)) {
     await written('add a finalizer', write.addFinalizer(change.member.ref, change.finalizer, run));
   }
 }

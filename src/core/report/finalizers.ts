@@ -15,13 +15,17 @@ function finalizerOf(identity: GroupIdentity, policy: Policy): string {
 }
 
 /**
- * Members that must get the finalizer before the first write to AWS. A held member had it before, or has nothing in AWS;
- * ALBC gives it to every active member.
+ * Members that must get the finalizer before the first write to AWS. A held member needs it only where there is something
+ * in AWS, which stays for its sake: should it be the last one, it is seen leaving. ALBC gives it to every active member.
  */
-export function finalizersToAdd(model: GroupModel, policy: Policy): readonly FinalizerChange[] {
+export function finalizersToAdd(
+  model: GroupModel,
+  observed: ObservedGroup,
+  policy: Policy,
+): readonly FinalizerChange[] {
   const finalizer = finalizerOf(model.identity, policy);
-  const active =
-    policy.compatibility === 'albc' ? [...model.members, ...model.held.filter(isGrouped)] : model.members;
+  const isHolding = policy.compatibility === 'albc' || !isEmpty(observed);
+  const active = isHolding ? [...model.members, ...model.held.filter(isGrouped)] : model.members;
   return active
     .filter((member) => !member.finalizers.includes(finalizer))
     .map((member) => ({ member, finalizer }));

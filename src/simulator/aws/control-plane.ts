@@ -46,7 +46,12 @@ export type ControlPlaneOptions = {
 };
 
 /** A successful call that changed something, for those who follow the state. */
-export type Change = { readonly service: string; readonly operation: string };
+export type Change = {
+  readonly service: string;
+  readonly operation: string;
+  /** As in the SDK; absent when the state was changed directly. */
+  readonly params?: Record<string, unknown>;
+};
 export type Answer = { readonly output: object; readonly requestId: string };
 
 /** The simulated services without the wire: state, time, disturbances and the one path every call takes. */
@@ -59,6 +64,7 @@ export class ControlPlane {
   readonly throttle: Throttle;
   readonly #isTargetUp: IsTargetUp;
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #before = new Set<(change: Change) => void>();
 
   constructor(options: ControlPlaneOptions) {
     const { region = 'us-west-2', account = '123456789012', seed = 'albatross' } = options;
@@ -132,6 +138,12 @@ export class ControlPlane {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `listener` just before a call that may change something is carried out; the function returned ends that. */
+  onBeforeChange(listener: (change: Change) => void): () => void {
+    this.#before.add(listener);
+    return () => this.#before.delete(listener);
+  }
+
   /** Tells the listeners of a change that was made to the state directly. */
   changed(change: Change): void {
     for (const listener of this.#listeners) listener(change);
@@ -164,8 +176,10 @@ export class ControlPlane {
     checkRequired(service, operation, params);
     const context = this.context();
     dropReleased(context);
+    const change = { service: service.name, operation: name, params };
+    if (isMutating(name)) for (const listener of this.#before) listener(change);
     const output = operation.run(params, context);
-    if (isMutating(name)) this.changed({ service: service.name, operation: name });
+    if (isMutating(name)) this.changed(change);
     return output;
   }
 }

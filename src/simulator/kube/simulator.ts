@@ -11,7 +11,7 @@ import { Admission, type ServiceAddress } from './admission/admission.ts';
 import { Catalogue } from './catalogue.ts';
 import { Deletion } from './deletion.ts';
 import { Faults } from './http/faults.ts';
-import type { TraceEntry } from './http/server.ts';
+import type { ServerContext, TraceEntry } from './http/server.ts';
 import { createApiServer } from './http/server.ts';
 import { LocalObjects } from './local-objects.ts';
 import { kubeconfigText } from './kubeconfig.ts';
@@ -56,8 +56,18 @@ export type KubeSimulator = {
   close(): Promise<void>;
 };
 
-/** Starts the server with the namespaces of a new cluster (default, kube-system, …); resolves when it listens. */
-export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Promise<KubeSimulator> {
+/** The API without a socket: what a server answers with, and what its users get of it. */
+export type LocalApi = Pick<
+  KubeSimulator,
+  'store' | 'faults' | 'trace' | 'compact' | 'setTokens' | 'onChange'
+> & {
+  readonly context: ServerContext;
+  /** The first token that is accepted, for a kubeconfig. */
+  readonly token: () => string | undefined;
+};
+
+/** An API with the namespaces of a new cluster (default, kube-system, …). */
+export function localApi(options: KubeSimulatorOptions = {}): LocalApi {
   const clock = options.clock ?? systemClock;
   const store = new Store(options.historyLimit ?? 10_000);
   const catalogue = new Catalogue(store);
@@ -78,29 +88,7 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
   const local = new LocalObjects(store, catalogue, objects, admission);
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     local.ensureNamespace(name);
-  const server = createApiServer({
-    store,
-    catalogue,
-    objects,
-    admission,
-    faults,
-    clock,
-    bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
-    tokens: () => tokens,
-    record: (entry) => {
-      trace.push(entry);
-      if (trace.length > longestTrace * 2) trace.splice(0, longestTrace);
-    },
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
-    kubeconfig: () => kubeconfigText({ url, token: tokens?.[0], namespace: 'default' }),
     store: local,
     faults,
     trace,
@@ -108,7 +96,39 @@ export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Pr
     setTokens: (next) => {
       tokens = next;
     },
+    token: () => tokens?.[0],
     onChange: (listener) => store.subscribe(listener),
+    context: {
+      store,
+      catalogue,
+      objects,
+      admission,
+      faults,
+      clock,
+      bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+      tokens: () => tokens,
+      record: (entry) => {
+        trace.push(entry);
+        if (trace.length > longestTrace * 2) trace.splice(0, longestTrace);
+      },
+    },
+  };
+}
+
+/** Starts a server for a new API; resolves when it listens. */
+export async function startKubeSimulator(options: KubeSimulatorOptions = {}): Promise<KubeSimulator> {
+  const { context, token, ...api } = localApi(options);
+  const server = createApiServer(context);
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    ...api,
+    url,
+    kubeconfig: () => kubeconfigText({ url, token: token(), namespace: 'default' }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

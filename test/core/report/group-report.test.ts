@@ -121,14 +121,18 @@ test('a status is neither set before there is a listener nor cleared when there 
   assert.deepEqual(report({ observed: bare }).statusPatches, []);
 });
 
-test('a held member keeps its status and gets no finalizer, except as ALBC does it', () => {
+test('a held member keeps its status and gets a finalizer only for what is in AWS, except as ALBC does it', () => {
   assert.deepEqual(
     report({ model: twoMembers }).statusPatches.map(({ object }) => object.name),
     ['site'],
   );
   const names = (policy: Policy, group: GroupModel) =>
-    finalizersToAdd(group, policy).map((change) => change.member.id);
+    finalizersToAdd(group, nothingObserved, policy).map((change) => change.member.id);
   assert.deepEqual(names(policies.none, twoMembers), ['web/site']);
+  assert.deepEqual(
+    finalizersToAdd(twoMembers, serving, policies.none).map((change) => change.member.id),
+    ['web/site', 'web/other'],
+  );
   assert.deepEqual(names(policies.albc, twoMembers), ['web/site', 'web/other']);
   const classless = model({
     members: [],

@@ -112,10 +112,11 @@ function answerGeneral(context: ServerContext, request: ApiRequest, response: Se
   return false;
 }
 
-function subjectOf(
+/** What faults see of a request. */
+export function subjectOf(
   route: Route,
   verb: Verb,
-  request: ApiRequest,
+  request: Pick<ApiRequest, 'query'>,
 ): Parameters<HandlerContext['faults']['take']>[0] {
   return {
     verb,
@@ -161,7 +162,7 @@ function failedByFault(
 }
 
 /** Faults of a body or of an open watch, which the handler or the stream carries out. */
-function isForLater(fault: FaultAction, verb: Verb): boolean {
+export function isForLater(fault: FaultAction, verb: Verb): boolean {
   switch (fault.kind) {
     case 'delay':
     case 'truncate':

@@ -1,0 +1,246 @@
+// The invariants, looked at around every single call of the controller that changes AWS.
+
+import type { GroupKey } from '../../src/core/domain/ids.ts';
+import type { Change, ControlPlane } from '../../src/simulator/aws/control-plane.ts';
+import { type Foreign, registered, type Served, servedBy, tagOf } from './account.ts';
+import {
+  type Answer,
+  type Expected,
+  expectedAnswer,
+  type Request,
+  resourceTag,
+  stackTag,
+} from './expectations.ts';
+import type { IngressSpec } from './scenario.ts';
+
+export type Invariant =
+  | 'foreign things stay'
+  | 'wanted targets stay'
+  | 'requests are answered'
+  | 'deletes have proof'
+  | 'call budget'
+  | 'convergence'
+  | 'no-op'
+  | 'no bug';
+
+export type Violation = { readonly invariant: Invariant; readonly what: string };
+
+export type Checked = {
+  readonly account: ControlPlane;
+  readonly foreign: Foreign;
+  readonly requests: readonly Request[];
+  /** How old a view of the cluster the controller may act on, in milliseconds. */
+  readonly staleMs: number;
+  readonly onViolation: (violation: Violation) => void;
+};
+
+type Era = { readonly from: number; readonly answers: ReadonlySet<Answer> };
+
+/** Answers of a load balancer for a host that is nobody's there; 418 is what strangers make of the default action. */
+const nobodys: readonly Answer[] = ['no load balancer', 'no listener', '404', '418'];
+
+export class Checks {
+  readonly #checked: Checked;
+  readonly keys = new Set<GroupKey>();
+  /** By request and group: what was expected since when, the newest last. */
+  readonly #eras = new Map<string, Era[]>();
+  /** When a request was last answered as it is expected to be now. */
+  readonly #rightAt = new Map<string, number>();
+  /** Since when without a break something has been wanted. */
+  readonly #wantedSince = new Map<string, number>();
+  #before = new Map<string, Served>();
+  #expected: Expected = { groups: new Map(), valid: new Set() };
+  requests = 0;
+
+  constructor(checked: Checked) {
+    this.#checked = checked;
+  }
+
+  get expected(): Expected {
+    return this.#expected;
+  }
+
+  /** The cluster has changed. `ingresses` are those that exist and are not being deleted. */
+  expect(
+    expected: Expected,
+    world: {
+      readonly ingresses: ReadonlyMap<string, IngressSpec>;
+      readonly isUp: (id: string) => boolean;
+    },
+  ): void {
+    const { account } = this.#checked;
+    const now = account.clock.now();
+    for (const key of expected.groups.keys()) this.keys.add(key);
+    this.#noteRight(now);
+    this.#expected = expected;
+    for (const request of this.#checked.requests) {
+      const spec = world.ingresses.get(request.ingress);
+      for (const key of this.keys) {
+        const isThere = spec !== undefined && keyOf(spec) === key;
+        // A member with a mistake keeps what it has.
+        if (isThere && !expected.valid.has(request.ingress)) continue;
+        const answers = isThere ? [expectedAnswer(expected.groups.get(key), request)] : nobodys;
+        this.#era(`${key} ${text(request)}`, { from: now, answers: new Set(answers) });
+      }
+    }
+    this.#want(expected, world, now);
+  }
+
+  /** Just before the controller changes something. */
+  before({ operation, params = {} }: Change): void {
+    this.#before = this.#served();
+    this.#proof(operation, params);
+  }
+
+  /** Just after. */
+  after({ operation, params = {} }: Change): void {
+    const { onViolation, foreign } = this.#checked;
+    for (const touched of foreign.touched())
+      onViolation({ invariant: 'foreign things stay', what: `${operation}: ${touched}` });
+    const after = this.#served();
+    for (const [id, { answer, live }] of after) {
+      const { answer: former, live: wasLive } = this.#before.get(id) ?? { answer: '', live: false };
+      this.requests += 1;
+      const right = this.#right(id);
+      // A host that is just being set up may meet some of its rules before the others.
+      if (!right.has(former) || !former.startsWith('forward') || !wasLive) continue;
+      if (!right.has(answer)) {
+        const what = `${operation} ${JSON.stringify(params)}: ${id} was answered by ${former}, now by ${answer}, wanted ${[...right].join(' or ')}`;
+        onViolation({ invariant: 'requests are answered', what });
+      } else if (answer === former && !live) {
+        const what = `${operation} ${JSON.stringify(params)}: ${id} was answered by ${former} and has no healthy target now`;
+        onViolation({ invariant: 'requests are answered', what });
+      }
+    }
+  }
+
+  /** Requests whose answer is not the expected one, among those of valid Ingresses. */
+  wrongRequests(ingresses: ReadonlyMap<string, IngressSpec>): readonly string[] {
+    const { account, requests } = this.#checked;
+    return requests.flatMap((request) => {
+      const spec = ingresses.get(request.ingress);
+      if (spec === undefined || !this.#expected.valid.has(request.ingress)) return [];
+      const key = keyOf(spec);
+      const group = this.#expected.groups.get(key as GroupKey);
+      const wanted = expectedAnswer(group, request);
+      const { answer, live } = servedBy(account, key, request);
+      if (answer !== wanted) return [`${key} ${text(request)}: ${answer} instead of ${wanted}`];
+      const hasTargets = group?.targetGroups.every(
+        ({ tags, targets }) => !wanted.includes(tags[resourceTag] ?? '?') || targets.length > 0,
+      );
+      return !answer.startsWith('forward') || live || hasTargets !== true
+        ? []
+        : [`${key} ${text(request)}: no healthy target`];
+    });
+  }
+
+  #served(): Map<string, Served> {
+    const { account, requests } = this.#checked;
+    return new Map(
+      [...this.keys].flatMap((key) =>
+        requests.map((request): [string, Served] => [
+          `${key} ${text(request)}`,
+          servedBy(account, key, request),
+        ]),
+      ),
+    );
+  }
+
+  #era(id: string, era: Era): void {
+    const eras = this.#eras.get(id);
+    if (eras === undefined)
+      this.#eras.set(id, [{ from: era.from, answers: new Set([...era.answers, ...nobodys]) }]);
+    else eras.push(era);
+  }
+
+  #noteRight(now: number): void {
+    for (const [id, { answer }] of this.#served())
+      if (this.#eras.get(id)?.at(-1)?.answers.has(answer) === true) this.#rightAt.set(id, now);
+  }
+
+  /** What may answer now: all that was expected since it was last right, or since the oldest view that counts. */
+  #right(id: string): ReadonlySet<Answer> {
+    const eras = this.#eras.get(id) ?? [];
+    const now = this.#checked.account.clock.now();
+    const since = Math.min(now - this.#checked.staleMs, this.#rightAt.get(id) ?? 0);
+    return new Set(
+      eras.flatMap(({ answers }, at) => {
+        const until = eras[at + 1]?.from ?? Number.POSITIVE_INFINITY;
+        return until >= since ? [...answers] : [];
+      }),
+    );
+  }
+
+  /** Notes since when each load balancer, listener and target has been wanted. */
+  #want(
+    { groups, valid }: Expected,
+    world: {
+      readonly ingresses: ReadonlyMap<string, IngressSpec>;
+      readonly isUp: (id: string) => boolean;
+    },
+    now: number,
+  ): void {
+    const wanted = new Set<string>();
+    for (const spec of world.ingresses.values()) wanted.add(`group ${keyOf(spec)}`);
+    for (const [key, { loadBalancer, targetGroups }] of groups) {
+      for (const { port } of loadBalancer?.listeners ?? []) wanted.add(`listener ${key} ${port}`);
+      for (const { name, targets } of targetGroups) {
+        for (const { id, port } of targets) wanted.add(`target ${name} ${id}:${port}`);
+      }
+    }
+    // What a held member had is kept, as far as it is alive.
+    const isHeld = [...world.ingresses.keys()].some((name) => !valid.has(name));
+    for (const thing of this.#wantedSince.keys()) {
+      if (wanted.has(thing)) continue;
+      const target = /^target \S+ (\S+):\d+$/.exec(thing)?.[1];
+      const keeps = isHeld && !thing.startsWith('group ') && (target === undefined || world.isUp(target));
+      // Nobody knows which of several members it was, so it is only known that it may go.
+      if (!keeps) this.#wantedSince.delete(thing);
+      else this.#wantedSince.set(thing, Number.POSITIVE_INFINITY);
+    }
+    for (const thing of wanted) {
+      const since = this.#wantedSince.get(thing);
+      if (since === undefined || since === Number.POSITIVE_INFINITY) this.#wantedSince.set(thing, now);
+    }
+  }
+
+  #isLongWanted(thing: string): boolean {
+    const since = this.#wantedSince.get(thing);
+    return since !== undefined && this.#checked.account.clock.now() - since > this.#checked.staleMs;
+  }
+
+  /** Each delete must be of something that has not been wanted all the time. (AWS keeps target groups that are in use.) */
+  #proof(operation: string, params: Record<string, unknown>): void {
+    const { account, onViolation } = this.#checked;
+    const { state } = account;
+    const refuse = (invariant: Invariant, what: string): void => onViolation({ invariant, what });
+    switch (operation) {
+      case 'DeleteLoadBalancer': {
+        const key = tagOf(account, String(params['LoadBalancerArn']), stackTag) ?? '?';
+        if (this.#isLongWanted(`group ${key}`))
+          refuse('deletes have proof', `DeleteLoadBalancer of ${key}, which has live Ingresses`);
+        return;
+      }
+      case 'DeleteListener': {
+        const listener = state.listeners.get(String(params['ListenerArn']));
+        const key = tagOf(account, listener?.loadBalancerArn ?? '', stackTag) ?? '?';
+        if (listener !== undefined && this.#isLongWanted(`listener ${key} ${listener.port}`))
+          refuse('deletes have proof', `DeleteListener ${listener.port} of ${key}, which is wanted`);
+        return;
+      }
+      case 'DeregisterTargets': {
+        const group = state.targetGroups.get(String(params['TargetGroupArn']));
+        if (group === undefined) return;
+        const there = registered(group);
+        for (const { Id, Port } of params['Targets'] as readonly { Id: string; Port?: number }[]) {
+          const target = `${Id}:${Port ?? group.port}`;
+          if (there.has(target) && this.#isLongWanted(`target ${group.name} ${target}`))
+            refuse('wanted targets stay', `DeregisterTargets ${target} of ${group.name}, which is wanted`);
+        }
+      }
+    }
+  }
+}
+
+export const text = ({ ingress, port, path }: Request): string => `${ingress}:${port}${path}`;
+export const keyOf = ({ group, name }: IngressSpec): string => group ?? `web/${name}`;

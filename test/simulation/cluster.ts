@@ -1,0 +1,138 @@
+// The cluster of a run: the local Kubernetes API, and what really runs behind its objects.
+
+import { type Snapshot, snapshotOf } from '../../src/core/domain/snapshot.ts';
+import { decodeObject } from '../../src/kube/decode/decode-object.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { type LocalApi, localApi } from '../../src/simulator/kube/simulator.ts';
+import * as objects from './objects.ts';
+import type { ClusterEdit, IngressSpec, Scenario } from './scenario.ts';
+
+const kinds: readonly (readonly [string, string])[] = [
+  ['networking.k8s.io/v1', 'Ingress'],
+  ['networking.k8s.io/v1', 'IngressClass'],
+  ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
+  ['v1', 'Service'],
+  ['discovery.k8s.io/v1', 'EndpointSlice'],
+  ['v1', 'Node'],
+  ['v1', 'Namespace'],
+];
+
+const named = (apiVersion: string, kind: string, name: string) => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace: 'web' },
+});
+
+export class Cluster {
+  readonly api: LocalApi;
+  /** Those that exist and are not being deleted. */
+  readonly ingresses = new Map<string, IngressSpec>();
+  readonly #scenario: Scenario;
+  readonly #instanceOf: (node: number) => string;
+  readonly #ready = new Map<string, readonly number[]>();
+  readonly #nodes = new Map<number, 'ready' | 'notReady' | 'gone'>();
+
+  constructor(scenario: Scenario, clock: Clock, instanceOf: (node: number) => string) {
+    this.#scenario = scenario;
+    this.#instanceOf = instanceOf;
+    this.api = localApi({ clock, createNamespaces: true });
+    const { services, withParams } = scenario;
+    for (const { name, ready } of services) this.#ready.set(name, ready);
+    this.#apply(
+      objects.ingressClass(withParams),
+      ...(withParams ? [objects.params(60)] : []),
+      ...objects.zones.map((_zone, node) => {
+        this.#nodes.set(node, 'ready');
+        return objects.node(node, instanceOf(node), true);
+      }),
+      ...services.flatMap(({ name, ready }, index) => [
+        objects.service(name, index),
+        objects.slice(name, index, ready),
+      ]),
+    );
+  }
+
+  /** As it is, whatever the controller has seen of it. */
+  snapshot(): Snapshot {
+    return snapshotOf(
+      kinds.flatMap(([apiVersion, kind]) =>
+        this.api.store.list(apiVersion, kind).flatMap((object) => decodeObject(object) ?? []),
+      ),
+    );
+  }
+
+  /** Whether something answers there now; `port` decides for nodes, whose ports are those of Services. */
+  isUp(id: string, port: number | undefined): boolean {
+    const { services } = this.#scenario;
+    const node = objects.zones.findIndex((_zone, index) => this.#instanceOf(index) === id);
+    if (node >= 0) {
+      const service = services.find((_service, at) => objects.nodePort(at) === port);
+      const hasPods = port === undefined || (this.#ready.get(service?.name ?? '') ?? []).length > 0;
+      return this.#nodes.get(node) === 'ready' && hasPods;
+    }
+    return services.some(({ name }, at) =>
+      (this.#ready.get(name) ?? []).some((number) => objects.podAddress(at, number) === id),
+    );
+  }
+
+  /** An annotation without meaning on one Ingress; false when there is none. */
+  annotate(): boolean {
+    const [first] = this.ingresses.values();
+    if (first === undefined) return false;
+    this.#apply(objects.ingress(first, 'changed'));
+    return true;
+  }
+
+  take(edit: ClusterEdit): void {
+    const { store } = this.api;
+    switch (edit.kind) {
+      case 'ingress':
+        this.#putIngress(edit.spec);
+        return;
+      case 'deleteIngress':
+        if (this.ingresses.delete(edit.name))
+          store.remove([named('networking.k8s.io/v1', 'Ingress', edit.name)]);
+        return;
+      case 'service':
+        if (edit.present) this.#apply(objects.service(edit.name, this.#indexOf(edit.name)));
+        else store.remove([named('v1', 'Service', edit.name)]);
+        return;
+      case 'pods':
+        this.#ready.set(edit.service, edit.ready);
+        this.#apply(objects.slice(edit.service, this.#indexOf(edit.service), edit.ready));
+        return;
+      case 'node': {
+        this.#nodes.set(edit.node, edit.state);
+        const object = objects.node(edit.node, this.#instanceOf(edit.node), edit.state === 'ready');
+        if (edit.state === 'gone') store.remove([object]);
+        else this.#apply(object);
+        return;
+      }
+      case 'class':
+        if (edit.present) this.#apply(objects.ingressClass(this.#scenario.withParams));
+        else store.remove([named('networking.k8s.io/v1', 'IngressClass', objects.className)]);
+        return;
+      case 'params':
+        if (edit.present) this.#apply(objects.params(edit.idleTimeout));
+        else store.remove([named('elbv2.k8s.aws/v1beta1', 'IngressClassParams', objects.className)]);
+    }
+  }
+
+  #putIngress(spec: IngressSpec): void {
+    const { name } = spec;
+    const key = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'web', name };
+    // What is being deleted cannot be brought back.
+    if (this.api.store.get(key)?.metadata.deletionTimestamp !== undefined) return;
+    this.ingresses.set(name, spec);
+    this.#apply(objects.ingress(spec));
+  }
+
+  #indexOf(service: string): number {
+    return this.#scenario.services.findIndex(({ name }) => name === service);
+  }
+
+  #apply(...all: readonly object[]): void {
+    const refused = this.api.store.apply(all);
+    if (refused.length > 0) throw new Error(`the cluster refuses ${JSON.stringify(refused)}`);
+  }
+}

@@ -1,0 +1,384 @@
+// One run of one scenario: the controller, the account and the cluster on one clock and one seed, with every invariant
+// looked at around each call.
+
+import { createAws } from '../../src/aws/aws.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/load.ts';
+import { VirtualClock } from '../../src/lib/virtual-clock.ts';
+import { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
+import { SimulatedError } from '../../src/simulator/aws/errors.ts';
+import { defaultWorld } from '../../src/simulator/aws/default-world.ts';
+import { seedWorld } from '../../src/simulator/aws/seed.ts';
+import { Foreign } from './account.ts';
+import { Checks, type Violation } from './checks.ts';
+import { Cluster } from './cluster.ts';
+import { ControllerProcess } from './controller.ts';
+import { differences } from './differences.ts';
+import { expectedNow, type Request } from './expectations.ts';
+import { zones } from './objects.ts';
+import { observerCalls } from './observer.ts';
+import { type Random, randomFrom } from './random.ts';
+import type { Disturbance, Scenario, Step, StrangersEdit } from './scenario.ts';
+import { makeForeign, makeHandEdit } from './strangers.ts';
+
+export type Found = Violation & {
+  /** Index of the last step that had been taken; -1 before the first. */
+  readonly step: number;
+  /** The controller's calls to AWS before it. */
+  readonly call: number;
+  readonly trace: readonly string[];
+};
+
+export type RunResult = {
+  readonly violation: Found | undefined;
+  /** The controller's calls to AWS. */
+  readonly calls: number;
+  /** Those until a minute after the last step. */
+  readonly callsOfSteps: number;
+  /** Calls around which the invariants were looked at. */
+  readonly changes: number;
+  readonly requests: number;
+  /** Disturbances that met a call, by kind. */
+  readonly faults: ReadonlyMap<string, number>;
+};
+
+const clusterName = 'demo-cluster';
+const region = 'us-west-2';
+const world = defaultWorld({ region, clusterName, certificates: [['*.example.com']] });
+/** From the last fault until everything must be as planned: the longest back-off, an audit, a drain, and some. */
+const patienceMs = 40 * 60_000;
+/** An audit finds what was changed by hand, and the round after it what was written while it ran. */
+const quietMs = 11 * 60_000;
+const lookMs = 20_000;
+const noOpMs = 150_000;
+
+/** Carries out a scenario until its first violation. */
+export function run(scenario: Scenario): Promise<RunResult> {
+  return new Run(scenario).result();
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #clock = new VirtualClock();
+  readonly #account: ControlPlane;
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #cluster: Cluster;
+  readonly #config: Config;
+  readonly #foreign: Foreign;
+  readonly #checks: Checks;
+  readonly #facts: ReturnType<typeof createAws>['facts'];
+  readonly #processes: ControllerProcess[] = [];
+  readonly #faults = new Map<string, number>();
+  readonly #isDisturbed: boolean;
+  #violation: Found | undefined;
+  #step = -1;
+  #calls = 0;
+  #callsOfSteps = 0;
+  #changes = 0;
+  #isStranger = false;
+  #started = 0;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#random = randomFrom(scenario.seed + 1);
+    this.#account = new ControlPlane({
+      clock: this.#clock,
+      region,
+      knobs: scenario.knobs,
+      isTargetUp: ({ id, port }) => this.#cluster.isUp(id, port),
+    });
+    this.#names = seedWorld(this.#account.state, world, this.#clock.now());
+    this.#cluster = new Cluster(scenario, this.#clock, (node) => this.#id(`instance/node-${zones[node]}`));
+    this.#config = configFor(this.#id('vpc'));
+    this.#foreign = new Foreign(this.#account);
+    this.#isDisturbed = scenario.steps.some(({ step }) =>
+      ['kubeFault', 'compact', 'kill', 'partition', 'awsFault'].includes(step.kind),
+    );
+    this.#checks = new Checks({
+      account: this.#account,
+      foreign: this.#foreign,
+      requests: requestsOf(scenario),
+      staleMs: this.#isDisturbed ? 400_000 : 60_000,
+      onViolation: (violation) => this.#violate(violation),
+    });
+    this.#facts = createAws({
+      calls: observerCalls(this.#account),
+      clock: this.#clock,
+      vpcId: this.#id('vpc'),
+      clusterName,
+    }).facts;
+  }
+
+  async result(): Promise<RunResult> {
+    this.#account.onBeforeChange((change) => {
+      if (!this.#isStranger) this.#checks.before(change);
+    });
+    this.#account.onChange((change) => {
+      if (this.#isStranger) return;
+      this.#changes += 1;
+      this.#checks.after(change);
+    });
+    await this.#play();
+    for (const process of this.#processes) process.kill();
+    return {
+      violation: this.#violation,
+      calls: this.#calls,
+      callsOfSteps: this.#callsOfSteps,
+      changes: this.#changes,
+      requests: this.#checks.requests,
+      faults: this.#faults,
+    };
+  }
+
+  async #play(): Promise<void> {
+    await this.#expect();
+    this.#start();
+    await this.#pass(1000);
+    for (const [index, { after, step }] of this.#scenario.steps.entries()) {
+      await this.#pass(after);
+      if (this.#violation !== undefined) return;
+      this.#step = index;
+      await this.#take(step);
+    }
+    await this.#pass(1000);
+    this.#account.faults.clear();
+    this.#cluster.api.faults.clear();
+    await this.#pass(60_000);
+    this.#callsOfSteps = this.#calls;
+    await this.#converge();
+    if (this.#violation === undefined) await this.#rest();
+    this.#budget();
+  }
+
+  /** Time, cut short by a violation. */
+  async #pass(ms: number): Promise<void> {
+    let left = ms;
+    while (left > 0 && this.#violation === undefined) {
+      const part = Math.min(left, 5000);
+      await this.#clock.advance(part);
+      left -= part;
+    }
+  }
+
+  async #converge(): Promise<void> {
+    const until = this.#clock.now() + patienceMs;
+    let quietSince = this.#clock.now();
+    let left: readonly string[] = [];
+    while (this.#clock.now() < until && this.#violation === undefined) {
+      const changes = this.#changes;
+      await this.#pass(lookMs);
+      left = this.#differences();
+      if (this.#changes > changes || left.length > 0) quietSince = this.#clock.now();
+      else if (this.#clock.now() - quietSince > quietMs) return;
+    }
+    if (left.length > 0) this.#violate({ invariant: 'convergence', what: left.slice(0, 5).join('; ') });
+  }
+
+  /** A new process finds nothing to do, and then a change that means nothing costs nothing. */
+  async #rest(): Promise<void> {
+    for (const process of this.#processes) process.kill();
+    this.#start();
+    const changes = this.#changes;
+    await this.#pass(noOpMs);
+    if (this.#violation === undefined && this.#changes > changes)
+      this.#violate({ invariant: 'convergence', what: 'a new process changes something' });
+    const calls = this.#calls;
+    if (this.#violation !== undefined || !this.#cluster.annotate()) return;
+    await this.#pass(5000);
+    if (this.#calls > calls)
+      this.#violate({
+        invariant: 'no-op',
+        what: `${this.#calls - calls} calls for an annotation without meaning`,
+      });
+  }
+
+  #budget(): void {
+    const isOwnFault = this.#scenario.steps.some(
+      ({ step }) =>
+        step.kind === 'kill' ||
+        step.kind === 'partition' ||
+        (step.kind === 'awsFault' && step.action.kind === 'throttle'),
+    );
+    if (isOwnFault || this.#scenario.killAt !== undefined) return;
+    const throttled = this.#account.trace
+      .entries()
+      .find(({ errorCode }) => errorCode !== undefined && /Throttling|RequestLimit/.test(errorCode));
+    if (throttled !== undefined)
+      this.#violate({ invariant: 'call budget', what: `AWS throttled ${throttled.operation}` });
+  }
+
+  #differences(): readonly string[] {
+    const isTight = Object.keys(this.#scenario.knobs.quotas ?? {}).length > 0;
+    return differences({ account: this.#account, cluster: this.#cluster, checks: this.#checks, isTight });
+  }
+
+  #start(): void {
+    const process = new ControllerProcess({
+      config: this.#config,
+      clock: this.#clock,
+      controlPlane: this.#account,
+      api: this.#cluster.api.context,
+      random: this.#random.next,
+      overTheWire: this.#scenario.overTheWire,
+      leaderElection: this.#scenario.steps.some(({ step }) => step.kind === 'partition'),
+      around: (send) => this.#around(process, send),
+      onKubeFault: (kind) => this.#count(`kubernetes ${kind}`),
+      onBug: (what) => this.#violate({ invariant: 'no bug', what }),
+    });
+    this.#processes.push(process);
+    this.#started += 1;
+    process.start(`process-${this.#started}`);
+  }
+
+  async #around<T>(process: ControllerProcess, send: () => Promise<T>): Promise<T> {
+    this.#calls += 1;
+    const { killAt } = this.#scenario;
+    const isLast = killAt?.call === this.#calls;
+    if (isLast && killAt?.when === 'before') this.#kill(process);
+    if (!process.alive) return new Promise(() => undefined);
+    const answer = await send().finally(() => {
+      if (isLast && killAt?.when === 'after') this.#kill(process);
+    });
+    return answer;
+  }
+
+  #kill(process: ControllerProcess): void {
+    this.#count('kill');
+    process.kill();
+    void this.#clock.sleep(500 + this.#random.below(3000)).then(() => this.#start());
+  }
+
+  #violate(violation: Violation): void {
+    if (this.#violation !== undefined) return;
+    const trace = this.#account.trace
+      .entries()
+      .slice(-12)
+      .map(
+        ({ time, operation, params, errorCode, status }) =>
+          `${time} ${operation} ${JSON.stringify(params).slice(0, 300)} ${errorCode ?? status}`,
+      );
+    this.#violation = { ...violation, step: this.#step, call: this.#calls, trace };
+  }
+
+  #count(kind: string): void {
+    this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
+  }
+
+  #id(name: string): string {
+    const id = this.#names.get(name);
+    if (id === undefined) throw new Error(`the world has no ${name}`);
+    return id;
+  }
+
+  async #expect(): Promise<void> {
+    const { signal } = new AbortController();
+    const expected = await expectedNow(this.#cluster.snapshot(), this.#checks.keys, {
+      config: this.#config.core,
+      facts: (query) => this.#facts(query, { signal }),
+    });
+    const { ingresses } = this.#cluster;
+    this.#checks.expect(expected, { ingresses, isUp: (id) => this.#cluster.isUp(id, undefined) });
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'hand':
+      case 'foreign':
+        await this.#stranger(step);
+        return;
+      case 'awsFault':
+      case 'kubeFault':
+      case 'compact':
+      case 'kill':
+      case 'partition':
+        this.#disturb(step);
+        return;
+      default:
+        this.#cluster.take(step);
+        await this.#expect();
+    }
+  }
+
+  #disturb(step: Disturbance): void {
+    switch (step.kind) {
+      case 'awsFault': {
+        const { operation, nth, times, action } = step;
+        let met = 0;
+        const kind = action.kind === 'fail' ? `aws fail ${action.code}` : `aws ${action.kind}`;
+        this.#account.faults.add({
+          ...(operation === undefined ? {} : { operation }),
+          times,
+          when: () => {
+            met += 1;
+            const isMet = met >= nth && met < nth + times;
+            if (isMet) this.#count(kind);
+            return isMet;
+          },
+          action,
+        });
+        return;
+      }
+      case 'kubeFault':
+        this.#cluster.api.faults.add(step.fault);
+        return;
+      case 'compact':
+        this.#count('kubernetes compaction');
+        this.#cluster.api.compact();
+        return;
+      case 'kill':
+        for (const process of this.#processes) if (process.alive) this.#kill(process);
+        return;
+      case 'partition': {
+        const leader = this.#processes.find(({ alive, isLeading }) => alive && isLeading);
+        if (leader === undefined) return;
+        this.#count('leader change');
+        leader.cut();
+        this.#start();
+      }
+    }
+  }
+
+  async #stranger(step: StrangersEdit): Promise<void> {
+    const call = async (service: string, operation: string, params: Record<string, unknown>) => {
+      this.#isStranger = true;
+      // Carried out before the first await.
+      const running = this.#account.call(service, operation, params);
+      this.#isStranger = false;
+      return running as Promise<Record<string, never>>;
+    };
+    const given = { account: this.#account, call, id: (name: string) => this.#id(name), which: step.which };
+    const making =
+      step.kind === 'hand' ? makeHandEdit(step.edit, given) : makeForeign(step.thing, given, this.#foreign);
+    // A stranger may not see yet what was just made, and has the same quotas.
+    const isDone = await making.catch((error: unknown) => {
+      if (error instanceof SimulatedError) return false;
+      throw error;
+    });
+    if (isDone) this.#count(step.kind === 'hand' ? `by hand ${step.edit}` : `foreign ${step.thing}`);
+  }
+}
+
+function configFor(vpcId: string): Config {
+  const flags = new Map([
+    ['cluster-name', clusterName],
+    ['aws-region', region],
+    ['aws-vpc-id', vpcId],
+  ]);
+  const loaded = loadConfig({ flags, env: {} });
+  if (loaded.kind === 'mistakes') throw new Error(JSON.stringify(loaded.mistakes));
+  return loaded.config;
+}
+
+/** For each Ingress that ever exists: its paths, something below them, and what no rule of its own answers. */
+function requestsOf({ steps }: Scenario): readonly Request[] {
+  const specs = steps.flatMap(({ step }) => (step.kind === 'ingress' ? [step.spec] : []));
+  const all = specs.flatMap(({ name, https, paths }) =>
+    ['/none', ...paths.flatMap(({ path }) => [path, `${path}/x`.replace('//', '/')])].flatMap((path) =>
+      (https ? ([80, 443] as const) : ([80] as const)).map(
+        (port): Request => ({ ingress: name, port, path }),
+      ),
+    ),
+  );
+  return [...new Map(all.map((request) => [JSON.stringify(request), request])).values()];
+}

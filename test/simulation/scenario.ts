@@ -1,0 +1,82 @@
+// What happens in one run, as data: it can be printed, shrunk and kept as a fixture.
+
+import type { FaultAction as AwsFaultAction } from '../../src/simulator/aws/faults.ts';
+import type { KnobSettings } from '../../src/simulator/aws/knobs.ts';
+import type { Fault as KubeFault } from '../../src/simulator/kube/http/faults.ts';
+
+export type Path = {
+  readonly path: string;
+  readonly pathType: 'Exact' | 'Prefix';
+  readonly service: string;
+};
+
+/** An Ingress of namespace `web`; its host is its own, so that no neighbour's rule answers for it. */
+export type IngressSpec = {
+  readonly name: string;
+  /** Undefined: a group of its own. */
+  readonly group?: string;
+  readonly order?: number;
+  readonly paths: readonly Path[];
+  readonly targetType: 'instance' | 'ip';
+  readonly https?: true;
+  /** A mistake that holds it. */
+  readonly invalid?: 'annotation' | 'path';
+};
+
+export type HandEdit =
+  | 'changeRule'
+  | 'deleteRule'
+  | 'deregisterTargets'
+  | 'changeHealthCheck'
+  | 'changeDefault'
+  | 'revokeNodeRules'
+  | 'deleteLoadBalancer';
+
+export type ForeignThing = 'rule' | 'listener' | 'certificate' | 'tag' | 'targetGroup' | 'securityGroupRule';
+
+/** What users do, and what happens to pods and nodes. */
+export type ClusterEdit =
+  | { readonly kind: 'ingress'; readonly spec: IngressSpec }
+  | { readonly kind: 'deleteIngress'; readonly name: string }
+  | { readonly kind: 'service'; readonly name: string; readonly present: boolean }
+  /** The pods of a Service that are ready, by their numbers; the others of before are gone. */
+  | { readonly kind: 'pods'; readonly service: string; readonly ready: readonly number[] }
+  | { readonly kind: 'node'; readonly node: number; readonly state: 'ready' | 'notReady' | 'gone' }
+  | { readonly kind: 'class'; readonly present: boolean }
+  | { readonly kind: 'params'; readonly present: boolean; readonly idleTimeout: number };
+
+export type StrangersEdit =
+  | { readonly kind: 'hand'; readonly edit: HandEdit; readonly which: number }
+  | { readonly kind: 'foreign'; readonly thing: ForeignThing; readonly which: number };
+
+export type Disturbance =
+  | {
+      readonly kind: 'awsFault';
+      /** Undefined: any. */
+      readonly operation?: string;
+      readonly nth: number;
+      readonly times: number;
+      readonly action: AwsFaultAction;
+    }
+  | { readonly kind: 'kubeFault'; readonly fault: KubeFault }
+  /** Every watch and list in mid-paging gets 410. */
+  | { readonly kind: 'compact' }
+  /** The process is gone without a goodbye; another one starts a moment later. */
+  | { readonly kind: 'kill' }
+  /** The leader cannot reach the API server any more, a standby takes over. */
+  | { readonly kind: 'partition' };
+
+export type Step = ClusterEdit | StrangersEdit | Disturbance;
+
+export type Scenario = {
+  readonly seed: number;
+  readonly knobs: KnobSettings;
+  readonly services: readonly { readonly name: string; readonly ready: readonly number[] }[];
+  readonly withParams: boolean;
+  /** The wire format and the SDK's clients in between, for a share of the seeds. */
+  readonly overTheWire: boolean;
+  /** In order; `after` the one before, in milliseconds. */
+  readonly steps: readonly { readonly after: number; readonly step: Step }[];
+  /** Killed at this call of the controller to AWS, counted from 1: before it is sent, or before its answer arrives. */
+  readonly killAt?: { readonly call: number; readonly when: 'before' | 'after' };
+};
