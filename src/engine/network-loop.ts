@@ -239,8 +239,9 @@ export class NetworkLoop {
 
   #fold(outcomes: readonly Outcome[], look: Look): void {
     for (const outcome of outcomes) {
-      if (outcome.kind === 'done')
-        this.#observed = rememberNetwork(this.#observed ?? nothingSeen, outcome, look);
+      // Forgotten meanwhile: the next pass reads it.
+      if (outcome.kind === 'done' && this.#observed !== undefined)
+        this.#observed = rememberNetwork(this.#observed, outcome, look);
     }
   }
 }

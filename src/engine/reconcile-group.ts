@@ -96,27 +96,33 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   await inStage('add_group_finalizer', context, () => addFinalizers(first, observed, context, run));
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
-  const { ensured, planned, applied } = await inStage('deploy_model', context, async () => {
+  const { ensured, planned, lacks, applied } = await inStage('deploy_model', context, async () => {
     const ensured = await telling(model, context, run, network.ensure(key, needs, run));
     // The id of the shared security group may just have become known, and it is part of what is compared.
     const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
     const planned = isSame ? first : plan();
     await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
-    const applied = lacksBackendGroup(planned.desired, network)
+    const lacks = lacksBackendGroup(planned.desired, network);
+    const applied = lacks
       ? { outcomes: [], look: lookIn(new Map()) }
       : await applyOperations(planned.plan.operations, context, {
           known: ensured.known,
           onBug: () => distrust(key, context),
           ...run,
         });
-    return { ensured, planned, applied };
+    return { ensured, planned, lacks, applied };
   });
+  // Another pass made the network uncertain between: nothing was done, and nobody is told that it was.
+  if (lacks && ensured.outcomes.every(({ kind }) => kind === 'done'))
+    return { verdict: { kind: 'again', afterMs: networkRetryMs }, changed: false };
   return conclude(
     { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused },
     context,
     run,
   );
 }
+
+const networkRetryMs = 1000;
 
 /** What AWS has of the group, and what else a plan has to know. */
 async function looked(
