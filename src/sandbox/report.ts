@@ -47,13 +47,12 @@ export class Report {
 
   #linesOf(ingress: Ingress): readonly string[] {
     const { namespace, name } = ingress.meta;
-    const [status] = ingress.status;
-    if (status === undefined)
+    if (ingress.status.length === 0)
       return ['', `Ingress ${namespace}/${name}: no load balancer${this.#whyNot(ingress)}`];
     const requests = requestsFor(ingress, this.#sight.listeners() ?? []);
     return [
       '',
-      `Ingress ${namespace}/${name}: ${status.hostname}`,
+      `Ingress ${namespace}/${name}: ${ingress.status.map(({ hostname }) => hostname).join(', ')}`,
       ...requests.map(({ url, curl }) => `  ${url.padEnd(44)} ${curl}`),
     ];
   }

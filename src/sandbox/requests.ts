@@ -6,12 +6,10 @@ import type { OpenListener } from '../simulator/dataplane/data-plane.ts';
 
 export type TryRequest = { readonly url: string; readonly curl: string };
 
-/** Requests that the rules of this Ingress answer, at the open listeners of the load balancer that its status names. */
+/** Requests that the rules of this Ingress answer, at the open listeners of the load balancers that its status names. */
 export function requestsFor(ingress: Ingress, listeners: readonly OpenListener[]): readonly TryRequest[] {
-  const status = ingress.status[0];
-  const own = listeners.filter(
-    (listener) => listener.dnsName.toLowerCase() === status?.hostname.toLowerCase(),
-  );
+  const names = ingress.status.map(({ hostname }) => hostname.toLowerCase());
+  const own = listeners.filter(({ dnsName }) => names.includes(dnsName.toLowerCase()));
   const targets = ingress.rules.flatMap((rule) =>
     (rule.paths ?? []).map((path) => ({
       host: rule.host.replace(/^\*/, 'any'),

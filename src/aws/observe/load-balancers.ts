@@ -65,6 +65,9 @@ export function observedLoadBalancer(
     readonly listeners: readonly ObservedListener[];
   },
 ): ObservedLoadBalancer {
+  const allocationIds = (item.AvailabilityZones ?? [])
+    .flatMap(({ LoadBalancerAddresses = [] }) => LoadBalancerAddresses)
+    .flatMap(({ AllocationId }) => AllocationId ?? []);
   return {
     arn: required(item.LoadBalancerArn, 'LoadBalancerArn') as LoadBalancerArn,
     name: required(item.LoadBalancerName, 'LoadBalancerName'),
@@ -74,6 +77,7 @@ export function observedLoadBalancer(
     state: item.State?.Code ?? 'active',
     ipAddressType: item.IpAddressType ?? 'ipv4',
     subnets: (item.AvailabilityZones ?? []).map(({ SubnetId = '' }) => SubnetId as SubnetId).toSorted(),
+    ...(allocationIds.length === 0 ? {} : { allocationIds: allocationIds.toSorted() }),
     securityGroups: (item.SecurityGroups ?? []).map((id) => id as SecurityGroupId),
     ipamPoolId: item.IpamPools?.Ipv4IpamPoolId,
     capacityUnits: found.capacityUnits,

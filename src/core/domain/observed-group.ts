@@ -25,6 +25,8 @@ export type ObservedLoadBalancer = {
   readonly ipAddressType: string;
   /** Sorted. */
   readonly subnets: readonly SubnetId[];
+  /** Its elastic addresses, sorted; absent: none. */
+  readonly allocationIds?: readonly string[];
   readonly securityGroups: readonly SecurityGroupId[];
   readonly ipamPoolId: string | undefined;
   /** 0: nothing is reserved. Undefined: not read. */

@@ -7,10 +7,11 @@ import { type OperationId, operationId, type ResourceId, resourceId } from '../d
 import type { ObservedGroup, ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { HeldOperation } from '../domain/plan.ts';
+import type { Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
 import { frontendListenerOperations } from './frontend-listeners.ts';
-import { obstacleToFrontend, staysWhileHeld } from './frontend-obstacles.ts';
+import { fixedAddresses, obstacleToFrontend, staysWhileHeld } from './frontend-obstacles.ts';
 import {
   type Behind,
   deregistration,
@@ -26,6 +27,7 @@ export type FrontendPlan = {
   /** What is made, changed or removed. The target groups themselves go with the others that nobody wants. */
   readonly operations: readonly Operation[];
   readonly held: readonly HeldOperation[];
+  readonly problems: readonly Problem[];
   /** After these, load balancers and listeners that this plan removes are no targets any more. */
   readonly releases: readonly OperationId[];
 };
@@ -46,7 +48,9 @@ export function frontendPlan(
   const removed = context.complete && !isHolding(context) ? removals(at, made, replaced, context) : [];
   const operations = [...made.operations, ...removed];
   const releases = operations.filter(({ kind }) => releasing.has(kind)).map(({ id }) => id);
-  return { operations, held: made.held, releases };
+  const fixed = at && wanted && !at.outlives && fixedAddresses(at.found, wanted.loadBalancer, context);
+  const problems = fixed ? [groupProblem(context, fixed)] : [];
+  return { operations, held: made.held, problems, releases };
 }
 
 type Made = Pick<FrontendPlan, 'operations' | 'held'>;

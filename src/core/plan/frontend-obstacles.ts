@@ -1,3 +1,4 @@
+import { isEqual } from '../../lib/canonical.ts';
 import type { DesiredLoadBalancer } from '../domain/desired-group.ts';
 import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { PlanContext } from './context.ts';
@@ -36,6 +37,23 @@ export function obstacleToFrontend(
     };
   }
   return undefined;
+}
+
+/** AWS does not change the elastic addresses of a subnet that stays. Undefined: they are as wanted, or ALBC's ways are asked for. */
+export function fixedAddresses(
+  { name, subnets, allocationIds = [] }: ObservedLoadBalancer,
+  wanted: DesiredLoadBalancer,
+  { config }: PlanContext,
+): PlanProblem | undefined {
+  const ids = wanted.allocationIds?.toSorted() ?? [];
+  const isSettled = isEqual(ids, allocationIds) || !isEqual(subnets, wanted.subnets.toSorted());
+  if (isSettled || config.policy.replacements === 'deleteFirst') return undefined;
+  const printed = (list: readonly string[]): string => (list.length === 0 ? 'none' : list.join(', '));
+  return {
+    code: 'ReplacementHeld',
+    message: `frontend-nlb-eip-allocations asks for ${printed(ids)}, network load balancer ${name} has ${printed(allocationIds)}, and AWS does not change the addresses of subnets in use`,
+    hint: 'Set the annotation back, or have another network load balancer made: switch enable-frontend-nlb off, and on again when it is gone',
+  };
 }
 
 /** Nobody can tell which of its ports and settings are a held member's. */

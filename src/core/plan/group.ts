@@ -50,12 +50,16 @@ export function groupPlan(input: GroupPlanInput): Plan {
     operations: inOrder(planned.operations),
     held: planned.held,
     ...(planned.status === undefined ? {} : { status: planned.status }),
-    problems: [...planned.held.map((held) => held.why), ...portProblems(context)],
+    problems: [
+      ...new Set(planned.held.map((held) => held.why)),
+      ...(planned.problems ?? []),
+      ...portProblems(context),
+    ],
     foreign: foreignObjects(context),
   };
 }
 
-type Planned = Pick<Plan, 'operations' | 'held' | 'status'>;
+type Planned = Pick<Plan, 'operations' | 'held' | 'status'> & { readonly problems?: readonly Problem[] };
 
 function withDesired(context: PlanContext): Planned {
   const wanted = context.desired.loadBalancer;
@@ -93,7 +97,11 @@ function withDesired(context: PlanContext): Planned {
       context,
     ),
   ];
-  return { operations: [...before, ...leftovers(before, context)], held: front.held };
+  return {
+    operations: [...before, ...leftovers(before, context)],
+    held: front.held,
+    problems: front.problems,
+  };
 }
 
 /** By port, the listeners that a plan makes. */

@@ -205,6 +205,7 @@ function rememberLoadBalancer(
   const { attributes, look } = done;
   if (operation.kind === 'createLoadBalancer') {
     const { name, scheme, ipAddressType, subnets, securityGroups, ipamPoolId, tags } = operation.spec;
+    const { allocationIds } = operation.spec;
     const arn = attributes.arn as LoadBalancerArn;
     const created: ObservedLoadBalancer = {
       arn,
@@ -215,6 +216,7 @@ function rememberLoadBalancer(
       state: attributes.state ?? 'provisioning',
       ipAddressType,
       subnets: subnets.toSorted(),
+      ...(allocationIds === undefined ? {} : { allocationIds: allocationIds.toSorted() }),
       securityGroups: securityGroups.map((group) => look(group)),
       ipamPoolId,
       capacityUnits: 0,
@@ -248,7 +250,13 @@ function changedFields(
     case 'modifyLoadBalancerAttributes':
       return { attributes: { ...loadBalancer.attributes, ...operation.attributes } };
     case 'setSubnets':
-      return { subnets: operation.subnets.toSorted(), ipAddressType: operation.ipAddressType };
+      return {
+        subnets: operation.subnets.toSorted(),
+        ...(operation.allocationIds === undefined
+          ? {}
+          : { allocationIds: operation.allocationIds.toSorted() }),
+        ipAddressType: operation.ipAddressType,
+      };
     case 'setSecurityGroups':
       return { securityGroups: operation.securityGroups.map((group) => look(group)) };
     case 'setIpAddressType':

@@ -9,11 +9,13 @@ import type { AwsState, Listener } from '../aws/state.ts';
 import { type AnswerContext, answer } from './answer.ts';
 import type { Backend } from './backend.ts';
 import { type HealthOf, TargetChoice } from './target-choice.ts';
+import { listenerBehind, type TcpServer, tcpServer } from './tcp.ts';
 
 export type OpenListener = {
   readonly listenerArn: string;
   readonly loadBalancerName: string;
   readonly dnsName: string;
+  /** What is spoken there: through a network load balancer that of the listener behind it. */
   readonly protocol: 'HTTP' | 'HTTPS';
   /** The port that the listener has in AWS. */
   readonly port: number;
@@ -28,7 +30,11 @@ export type DataPlaneOptions = {
   readonly random?: () => number;
 };
 
-type Opened = { readonly server: Server | HttpsServer; readonly open: OpenListener };
+type AnyServer = Server | HttpsServer | TcpServer;
+type Opened = {
+  readonly server: AnyServer;
+  readonly open: Omit<OpenListener, 'protocol'> & { readonly protocol: Listener['protocol'] };
+};
 
 export class DataPlane {
   readonly #state: AwsState;
@@ -49,10 +55,15 @@ export class DataPlane {
     return this.#syncing;
   }
 
-  /** Every open listener, by load balancer and port. */
+  /** Every open listener that leads somewhere, by load balancer and port. */
   listeners(): readonly OpenListener[] {
     return [...this.#opened.values()]
-      .map(({ open }) => open)
+      .flatMap(({ open }): readonly OpenListener[] => {
+        const { protocol, listenerArn } = open;
+        if (protocol !== 'TCP') return [{ ...open, protocol }];
+        const behind = listenerBehind({ arn: listenerArn }, this.#state)?.protocol;
+        return behind === undefined || behind === 'TCP' ? [] : [{ ...open, protocol: behind }];
+      })
       .toSorted((a, b) => a.loadBalancerName.localeCompare(b.loadBalancerName) || a.port - b.port);
   }
 
@@ -80,17 +91,18 @@ export class DataPlane {
   async #open(listener: Listener): Promise<void> {
     const loadBalancer = this.#state.loadBalancers.get(listener.loadBalancerArn);
     const { arn, port, protocol } = listener;
-    // What comes through a network load balancer reaches the same listener of the one behind it.
-    if (loadBalancer === undefined || protocol === 'TCP') return;
+    if (loadBalancer === undefined) return;
     const handle: Parameters<typeof createHttpServer>[1] = (request, response) =>
       answer(this.#context, arn, request, response);
-    const server =
-      protocol === 'HTTPS'
-        ? createHttpsServer(
-            { SNICallback: (name, done) => done(null, this.#secureContext(arn, name)) },
-            handle,
-          )
-        : createHttpServer(handle);
+    const server: AnyServer =
+      protocol === 'TCP'
+        ? tcpServer(() => this.#opened.get(listenerBehind(listener, this.#state)?.arn ?? '')?.open.localPort)
+        : protocol === 'HTTPS'
+          ? createHttpsServer(
+              { SNICallback: (name, done) => done(null, this.#secureContext(arn, name)) },
+              handle,
+            )
+          : createHttpServer(handle);
     this.#serveDefaultCertificate(server, listener);
     const key = `${loadBalancer.name}:${port}`;
     const localPort = await listening(server, this.#ports.get(key) ?? 0);
@@ -109,7 +121,7 @@ export class DataPlane {
   }
 
   /** A client without SNI gets the default certificate, as at an ALB. Called at every change, for it may be another one. */
-  #serveDefaultCertificate(server: Server | HttpsServer, { defaultCertificateArn }: Listener): void {
+  #serveDefaultCertificate(server: AnyServer, { defaultCertificateArn }: Listener): void {
     const certificate = this.#state.certificates.get(defaultCertificateArn ?? '');
     if (certificate !== undefined && 'setSecureContext' in server)
       server.setSecureContext({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
@@ -131,7 +143,7 @@ export class DataPlane {
   }
 }
 
-function listening(server: Server | HttpsServer, port: number): Promise<number> {
+function listening(server: AnyServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       // The port that the listener had before was taken meanwhile.
@@ -142,7 +154,7 @@ function listening(server: Server | HttpsServer, port: number): Promise<number> 
   });
 }
 
-function closed(server: Server | HttpsServer): Promise<void> {
+function closed(server: AnyServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { page, withStage } from './stage.ts';
+import { forward, page, withStage } from './stage.ts';
 
 test('HTTPS: the best certificate for the name is served, the default one where none fits or no name is told', () =>
   withStage(async ({ listener, send, control, id }) => {
@@ -84,4 +84,36 @@ test('a deleted load balancer closes everything', () =>
     await control.call('elbv2', 'DeleteLoadBalancer', { LoadBalancerArn: loadBalancer });
     await plane.sync();
     assert.deepEqual(plane.listeners(), []);
+  }));
+
+test('what comes to a network load balancer reaches the load balancer behind it', () =>
+  withStage(async ({ plane, control, loadBalancer, id, listener, send }) => {
+    const call = <T>(operation: string, params: object): Promise<T> =>
+      control.call('elbv2', operation, params as Record<string, unknown>) as Promise<T>;
+    await listener({ DefaultActions: [page('200', 'behind')] });
+    const { TargetGroups } = await call<{ TargetGroups: { TargetGroupArn: string }[] }>('CreateTargetGroup', {
+      Name: 'alb',
+      TargetType: 'alb',
+      Protocol: 'TCP',
+      Port: 8000,
+      VpcId: id('vpc'),
+    });
+    const TargetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+    const { LoadBalancers } = await call<{ LoadBalancers: { LoadBalancerArn: string }[] }>(
+      'CreateLoadBalancer',
+      { Name: 'net', Type: 'network', Subnets: [id('subnet/public-a')] },
+    );
+    await listener({
+      LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn,
+      Port: 8000,
+      Protocol: 'TCP',
+      DefaultActions: [forward(TargetGroupArn)],
+    });
+    const isOpen = () => plane.listeners().some(({ port }) => port === 8000);
+    assert.equal(isOpen(), false, 'it leads nowhere yet');
+    const targets = { TargetGroupArn, Targets: [{ Id: loadBalancer, Port: 80 }] };
+    await call('RegisterTargets', targets);
+    assert.equal((await send('/', { port: 8000 })).body, 'behind');
+    await call('DeregisterTargets', targets);
+    assert.equal(isOpen(), false);
   }));

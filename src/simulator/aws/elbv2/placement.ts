@@ -13,7 +13,9 @@ export type Placement = {
   readonly allocationIds: readonly string[];
 };
 
-type Kind = Pick<LoadBalancer, 'type' | 'scheme'>;
+/** `arn`, `subnetIds`, `allocationIds`: of a load balancer that stands already. */
+type Kind = Pick<LoadBalancer, 'type' | 'scheme'> &
+  Partial<Pick<LoadBalancer, 'arn' | 'subnetIds' | 'allocationIds'>>;
 
 type SubnetChoice = Pick<CreateLoadBalancerInput, 'Subnets' | 'SubnetMappings'>;
 
@@ -39,7 +41,7 @@ export function chooseSubnets(input: SubnetChoice, kind: Kind, context: CallCont
 
 function chooseAddresses(
   mappings: readonly SubnetMapping[],
-  { type, scheme }: Kind,
+  { type, scheme, arn, subnetIds = [], allocationIds = [] }: Kind,
   { state }: CallContext,
 ): readonly string[] {
   const isGiven = mappings.some(
@@ -58,10 +60,21 @@ function chooseAddresses(
   for (const id of ids) {
     if (!state.addresses.has(id))
       throw new SimulatedError('AllocationIdNotFound', `The allocation ID '${id}' does not exist`);
-    const other = [...state.loadBalancers.values()].find(({ allocationIds }) => allocationIds.includes(id));
-    if (other !== undefined)
+    const other = [...state.loadBalancers.values()].find((one) => one.allocationIds.includes(id));
+    if (other !== undefined && other.arn !== arn)
       throw new SimulatedError('ResourceInUse', `The allocation ID '${id}' is in use by '${other.arn}'`);
   }
+  // A zone keeps its addresses as long as it is enabled:
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+  const moved = mappings.find(({ SubnetId = '', AllocationId }) => {
+    const at = subnetIds.indexOf(SubnetId);
+    return at !== -1 && allocationIds[at] !== AllocationId;
+  });
+  if (moved !== undefined)
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      `The address of the enabled subnet '${moved.SubnetId}' cannot be changed`,
+    );
   return ids;
 }
 

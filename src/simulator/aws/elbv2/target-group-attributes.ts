@@ -71,6 +71,12 @@ export function modifyTargetGroupAttributes(
   context: CallContext,
 ): ModifyTargetGroupAttributesOutput {
   const group = findTargetGroup(context, input.TargetGroupArn);
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
+  if (group.targetType === 'alb')
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      'The attributes of a target group of type alb cannot be modified',
+    );
   const merged = new Map(group.attributes);
   setAttributes(merged, input.Attributes ?? [], rulesOf(group.targetType));
   checkTogether(merged);
