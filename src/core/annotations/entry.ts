@@ -22,8 +22,8 @@ export type AnnotationEntry = {
   readonly byDefault: string;
   readonly doc: string;
   readonly example: string;
-  /** `notYet`: recognised and reported, without effect. `written`: an output of the controller. */
-  readonly status: 'built' | 'notYet' | 'written';
+  /** `written`: an output of the controller. */
+  readonly status: 'built' | 'written';
   /** The IngressClassParams field that overrides it. */
   readonly params?: string;
 };

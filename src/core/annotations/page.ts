@@ -19,7 +19,6 @@ export function renderAnnotationsPage(): string {
 
 const statusLines = {
   built: [],
-  notYet: ['- Not built yet: reported as a warning, without effect.'],
   written: ['- Output of the controller.'],
 } as const;
 

@@ -44,7 +44,7 @@ export type Problem = {
 export const problemCatalogue = {
   AnnotationUnknown:
     'An annotation with our prefix has a name that nobody knows; the nearest known name is suggested.',
-  AnnotationNotSupported: 'A known annotation that this version does not act on yet.',
+  AnnotationNotSupported: 'A known annotation that has no effect with the options the controller runs with.',
   AnnotationInvalid: 'The value of an annotation cannot be parsed or is out of range.',
   AnnotationConflict: 'Members of a group disagree on a setting of the whole load balancer or of a listener.',
   ClassInvalid: 'The IngressClass or its parameters are missing or not usable.',

@@ -65,12 +65,7 @@ function unused(key: string, holder: Holder): Unused | undefined {
       hint: `Write it on the ${entry.on.join(' or the ')}`,
     };
   }
-  if (entry.status !== 'notYet') return undefined;
-  return {
-    code: 'AnnotationNotSupported',
-    what: 'is known, but this version does not act on it yet',
-    hint: 'Nothing is changed on its account; set it up in AWS by hand for now',
-  };
+  return undefined;
 }
 
 /** `actions.NAME` and its like hold for the backends of that name; an action only where the port says `use-annotation`. */

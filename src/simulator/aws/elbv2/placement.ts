@@ -41,9 +41,10 @@ export function chooseSubnets(input: SubnetChoice, kind: Kind, context: CallCont
 
 function chooseAddresses(
   mappings: readonly SubnetMapping[],
-  { type, scheme, arn, subnetIds = [], allocationIds = [] }: Kind,
+  kind: Kind,
   { state }: CallContext,
 ): readonly string[] {
+  const { type, scheme, arn } = kind;
   const isGiven = mappings.some(
     ({ AllocationId, PrivateIPv4Address }) => (AllocationId ?? PrivateIPv4Address) !== undefined,
   );
@@ -64,18 +65,25 @@ function chooseAddresses(
     if (other !== undefined && other.arn !== arn)
       throw new SimulatedError('ResourceInUse', `The allocation ID '${id}' is in use by '${other.arn}'`);
   }
-  // A zone keeps its addresses as long as it is enabled:
-  // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+  checkUnchanged(mappings, kind);
+  return ids;
+}
+
+/**
+ * A subnet keeps its address as long as it is enabled:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+ */
+function checkUnchanged(
+  mappings: readonly SubnetMapping[],
+  { subnetIds = [], allocationIds = [] }: Kind,
+): void {
   const moved = mappings.find(({ SubnetId = '', AllocationId }) => {
     const at = subnetIds.indexOf(SubnetId);
     return at !== -1 && allocationIds[at] !== AllocationId;
   });
-  if (moved !== undefined)
-    throw new SimulatedError(
-      'InvalidConfigurationRequest',
-      `The address of the enabled subnet '${moved.SubnetId}' cannot be changed`,
-    );
-  return ids;
+  if (moved === undefined) return;
+  const message = `The address of the enabled subnet '${moved.SubnetId}' cannot be changed`;
+  throw new SimulatedError('InvalidConfigurationRequest', message);
 }
 
 function findSubnet(id: string, { state }: CallContext): Subnet {
