@@ -246,3 +246,51 @@ test('trap 26: the way to a target that drains stays open until its node is gone
   await world.rest(10_000);
   assert.equal(opened(), 0);
 });
+
+test('TGB-17: what changes no target costs no call, however often it comes; what AWS lost is found by the audit', async () => {
+  const world = new World();
+  const endpoint = (n: number, overrides: Partial<EndpointSlice['endpoints'][number]> = {}) => ({
+    addresses: [`10.0.0.${n}`],
+    ready: true,
+    serving: true,
+    terminating: false,
+    nodeName: 'a',
+    zone: undefined,
+    pod: { namespace: 'web', name: `front-${n}`, uid: `u${n}` },
+    ...overrides,
+  });
+  const slice = (name: string, ...endpoints: EndpointSlice['endpoints']): EndpointSlice => ({
+    kind: 'EndpointSlice',
+    meta: meta('EndpointSlice', name),
+    serviceName: 'front',
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints,
+  });
+  world.cluster.put(slice('web/front-1', endpoint(1), endpoint(2)));
+  world.cluster.put(ingress('web/site', { annotations: { 'target-type': 'ip' } }));
+  await world.start();
+  world.aws.taken();
+  // Another order, another zone, a second slice that repeats one, a pod that is not ready, a port that nobody has, a label.
+  world.cluster.put(slice('web/front-1', endpoint(2), endpoint(1)));
+  await world.rest(500);
+  world.cluster.put(slice('web/front-1', endpoint(1, { zone: 'us-west-2a' }), endpoint(2)));
+  await world.rest(500);
+  world.cluster.put(slice('web/front-2', endpoint(2), endpoint(3, { ready: false, serving: false })));
+  await world.rest(500);
+  const [port] = slice('').ports;
+  world.cluster.put({
+    ...slice('web/front-3', endpoint(4)),
+    ports: port === undefined ? [] : [{ ...port, name: 'x' }],
+  });
+  await world.rest(500);
+  world.cluster.put(
+    service('web/front', { meta: { ...meta('Service', 'web/front'), labels: { team: 'web' } } }),
+  );
+  await world.rest(500);
+  assert.deepEqual(world.aws.taken(), []);
+  // ALBC comes back within 45 minutes although its checkpoint says that nothing changed; here the audit does.
+  for (const [arn, targets] of world.aws.targets) world.aws.targets.set(arn, targets.slice(1));
+  await world.rest(700_000);
+  assert.deepEqual(writes(world.aws.taken()), ['registerTargets']);
+});

@@ -56,6 +56,86 @@ test('dimensions are the tails of the ARNs, as CloudWatch has them', () => {
   ]);
 });
 
+test('a network load balancer in front has the metrics and dimensions of its own kind', () => {
+  const front = {
+    ...targetGroup('front'),
+    targetType: 'alb' as const,
+    loadBalancerArns: [`${prefix}:loadbalancer/net/shop-front/1234567890abcdef` as never],
+  };
+  const { widgets } = dashboardBody({
+    clusterName: 'prod',
+    region: 'eu-west-1',
+    usage: [],
+    observed: {
+      ...observed,
+      loadBalancers: [
+        ...observed.loadBalancers,
+        observedLoadBalancer({
+          arn: `${prefix}:loadbalancer/net/shop-front/1234567890abcdef` as never,
+          name: 'shop-front',
+          type: 'network',
+        }),
+      ],
+      targetGroups: [...observed.targetGroups, front],
+    },
+  });
+  const all = widgets.flatMap(({ properties }) => (properties['metrics'] ?? []) as readonly unknown[][]);
+  const inFront = all.filter((metric) => metric.includes('net/shop-front/1234567890abcdef'));
+  assert.ok(inFront.length > 0 && inFront.every(([namespace]) => namespace === 'AWS/NetworkELB'));
+  assert.ok(inFront.some((metric) => metric.includes('targetgroup/front/6d0ecf831eec9f09')));
+  const ofApplication = all.filter((metric) => metric.includes('app/shop/50dc6c495c0c9188'));
+  assert.ok(ofApplication.every(([namespace]) => namespace === 'AWS/ApplicationELB'));
+  assert.ok(!ofApplication.some((metric) => metric.includes('targetgroup/front/6d0ecf831eec9f09')));
+  assert.ok(!inFront.some((metric) => metric.includes('targetgroup/one/6d0ecf831eec9f09')));
+});
+
+test('every metric of a dashboard is one that AWS publishes for such dimensions', () => {
+  const perTargetGroup = [
+    'HealthyHostCount',
+    'RequestCount',
+    'TargetResponseTime',
+    'UnHealthyHostCount',
+    'UnhealthyRoutingRequestCount',
+  ];
+  const perLoadBalancer = [
+    'ActiveConnectionCount',
+    'ClientTLSNegotiationErrorCount',
+    'ConsumedLCUs',
+    'HTTPCode_ELB_4XX_Count',
+    'HTTPCode_ELB_500_Count',
+    'HTTPCode_ELB_502_Count',
+    'HTTPCode_ELB_503_Count',
+    'HTTPCode_ELB_504_Count',
+    'HTTPCode_ELB_5XX_Count',
+    'HTTPCode_Target_2XX_Count',
+    'HTTPCode_Target_3XX_Count',
+    'HTTPCode_Target_4XX_Count',
+    'HTTPCode_Target_5XX_Count',
+    'NewConnectionCount',
+    'PeakLCUs',
+    'ProcessedBytes',
+    'RejectedConnectionCount',
+    'RequestCount',
+    'RuleEvaluations',
+    'TargetConnectionErrorCount',
+    'TargetResponseTime',
+    'TargetTLSNegotiationErrorCount',
+  ];
+  const metrics = body.widgets
+    .flatMap(({ properties }) => (properties['metrics'] ?? []) as readonly unknown[][])
+    .filter(([namespace]) => typeof namespace === 'string');
+  const named = (ofTargetGroup: boolean): readonly unknown[] =>
+    [
+      ...new Set(
+        metrics.filter((one) => one.includes('TargetGroup') === ofTargetGroup).map(([, name]) => name),
+      ),
+    ]
+      .map(String)
+      .toSorted();
+  assert.deepEqual(named(true), perTargetGroup.toSorted());
+  assert.deepEqual(named(false), perLoadBalancer.toSorted());
+});
+
 test('latency is shown in percentiles and the error rate as a share', () => {
   const stats = (chart('Latency of targets, s').properties['metrics'] as unknown[][]).map(
     (metric) => (metric.at(-1) as { stat: string }).stat,

@@ -69,3 +69,23 @@ test('an address in a prefix is found through the nodes of the cluster, which ar
   await interfaces.groupsOf(query, { signal });
   assert.equal(asked.length, 5);
 });
+
+test('NET-16: a pod with an interface of its own (Fargate, HyperPod) is found by its address, its node being no instance', async () => {
+  const asked: { readonly Filters?: readonly { readonly Name: string }[] }[] = [];
+  const ec2 = (async (command: { readonly input: (typeof asked)[number] }) => {
+    asked.push(command.input);
+    const own = {
+      Groups: [{ GroupId: 'sg-fargate' }],
+      PrivateIpAddresses: [{ PrivateIpAddress: '10.0.1.7' }],
+    };
+    return { Reservations: [], NetworkInterfaces: [own] };
+  }) as unknown as Ec2Call;
+  const context = { calls: { ec2 } as never, clock: new VirtualClock(), vpcId: 'vpc-1', clusterName: 'demo' };
+  const query = { instanceIds: [], podAddresses: ['10.0.1.7'] };
+  const groups = await new Interfaces(context).groupsOf(query, { signal });
+  assert.deepEqual(groups, new Map([['10.0.1.7', ['sg-fargate']]]));
+  assert.deepEqual(
+    asked.map(({ Filters = [] }) => Filters.map(({ Name }) => Name)),
+    [['vpc-id', 'addresses.private-ip-address']],
+  );
+});
