@@ -209,3 +209,48 @@ test('ANN-66: a network load balancer whose deletion AWS refuses goes on working
   await world.rest(100);
   assert.deepEqual(shape(world), before);
 });
+
+for (const [name, change] of [
+  ['made', undefined],
+  ['given another health check port', { 'frontend-nlb-healthcheck-port': '8080' }],
+  ['given another port', { 'frontend-nlb-listener-port-mapping': '8000=80' }],
+  ['replaced', { 'frontend-nlb-scheme': 'internet-facing', ...consent }],
+  ['switched off', { 'enable-frontend-nlb': 'false' }],
+] as const) {
+  test(`ANN-65: cut off before or after any write while it is ${name}, a new process ends where an undisturbed one does`, async () => {
+    const undisturbed = await changed(change);
+    assert.ok(undisturbed.kinds.size > 2);
+    for (const kind of undisturbed.kinds) {
+      for (const afterDoing of [{}, { afterDoing: true }] as const) {
+        const { end } = await changed(change, [kind, { kind: 'unknownOutcome', ...afterDoing }]);
+        assert.deepEqual(end, undisturbed.end, `${kind} ${JSON.stringify(afterDoing)}`);
+      }
+    }
+  });
+}
+
+/** What is written, and what is there in the end; all writes with the fault fail until the process has ended. */
+async function changed(
+  change: Readonly<Record<string, string>> | undefined,
+  fault?: Parameters<World['aws']['faults']['set']>,
+): Promise<{ readonly kinds: ReadonlySet<string>; readonly end: unknown }> {
+  const world = change === undefined ? await running() : await filled(front);
+  if (fault !== undefined) world.aws.faults.set(...fault);
+  if (change === undefined) world.cluster.put(front);
+  else put(world, site({ 'enable-frontend-nlb': 'true', ...change }));
+  await world.rest(100);
+  world.aws.faults.clear();
+  await world.restart();
+  activate(world);
+  await world.rest(60_000);
+  const { loadBalancers, targetGroups } = world.aws.state;
+  const end = {
+    loadBalancers: loadBalancers.map(({ name, scheme, listeners }) => [
+      name,
+      scheme,
+      listeners.map(({ port }) => port),
+    ]),
+    targetGroups: targetGroups.map((group) => [group.name, group.targets?.map(({ port }) => port)]),
+  };
+  return { kinds: new Set(kinds(world)), end };
+}
