@@ -13,6 +13,7 @@ import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { keptTargets } from '../core/targets/floor.ts';
+import { withOlderPorts } from '../core/targets/older-ports.ts';
 import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
 import { desiredTargets, isPortLost } from '../core/targets/select.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
@@ -62,7 +63,7 @@ export async function reconcileTargets(
   const own = binding.intent.multiCluster ? await ownTargets(binding, context, options) : undefined;
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
-  const { selection, complete } = wantedTargets(binding, snapshot, config);
+  const { selection, complete } = wantedTargets(binding, { snapshot, observed, config });
   const { value: desired, problems } = selection;
   const limit = targetLimit({ quotas: binding.quotas, maxTargets: config.maxTargetsPerTargetGroup });
   const object = binding.intent.member;
@@ -116,10 +117,19 @@ type Wanted = { readonly selection: Selection; readonly complete: boolean };
 
 const nothing: Selection = { value: [], unready: [], leaving: [], problems: [] };
 
-function wantedTargets(binding: Binding, snapshot: Snapshot, config: CoreConfig): Wanted {
+function wantedTargets(
+  binding: Binding,
+  input: {
+    readonly snapshot: Snapshot;
+    readonly observed: readonly ObservedTarget[];
+    readonly config: CoreConfig;
+  },
+): Wanted {
+  const { snapshot, observed, config } = input;
   if (binding.emptied === true) return { selection: nothing, complete: true };
   const { intent, vpc } = binding;
-  const selection = desiredTargets(intent, snapshot, { vpc, config });
+  const selected = desiredTargets(intent, snapshot, { vpc, config });
+  const selection = withOlderPorts(selected, observed, { intent, snapshot, config });
   return { selection, complete: isComplete(binding, snapshot, config) };
 }
 

@@ -58,26 +58,27 @@ test('a target that had to wait for whole lists is deregistered once they are', 
   assert.deepEqual(world.aws.taken(), ['deregisterTargets']);
 });
 
+const slice = (port: string, number = 8080): EndpointSlice => ({
+  kind: 'EndpointSlice',
+  meta: meta('EndpointSlice', 'web/front-1'),
+  serviceName: 'front',
+  addressType: 'IPv4',
+  ports: [{ name: port, port: number, protocol: 'TCP' }],
+  endpoints: [
+    {
+      addresses: ['10.0.0.9'],
+      ready: true,
+      serving: true,
+      terminating: false,
+      nodeName: 'a',
+      zone: undefined,
+      pod: { namespace: 'web', name: 'front-0', uid: 'p' },
+    },
+  ],
+});
+
 test('the targets of a renamed Service port stay while its slices have the old name', async () => {
   const world = new World();
-  const slice = (port: string): EndpointSlice => ({
-    kind: 'EndpointSlice',
-    meta: meta('EndpointSlice', 'web/front-1'),
-    serviceName: 'front',
-    addressType: 'IPv4',
-    ports: [{ name: port, port: 8080, protocol: 'TCP' }],
-    endpoints: [
-      {
-        addresses: ['10.0.0.9'],
-        ready: true,
-        serving: true,
-        terminating: false,
-        nodeName: 'a',
-        zone: undefined,
-        pod: { namespace: 'web', name: 'front-0', uid: 'p' },
-      },
-    ],
-  });
   world.cluster.put(slice(''), ingress('web/site', { annotations: { 'target-type': 'ip' } }));
   await world.start();
   world.aws.taken();
@@ -87,6 +88,32 @@ test('the targets of a renamed Service port stay while its slices have the old n
   world.cluster.put(slice('http'));
   await world.rest();
   assert.deepEqual(world.aws.taken(), []);
+});
+
+test('a Service gets another targetPort: the old target group keeps its targets until traffic has left it', async () => {
+  const world = new World();
+  world.cluster.put(slice(''), ingress('web/site', { annotations: { 'target-type': 'ip' } }));
+  await world.start();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.aws.gate = promise;
+  const targetPort = { kind: 'number', number: 9090 } as const;
+  world.cluster.put(service('web/front', { ports: [servicePort({ targetPort })] }));
+  await world.rest();
+  world.aws.gate = Promise.resolve();
+  world.cluster.put(slice('', 9090));
+  await world.rest();
+  const [old] = [...world.aws.targets.values()];
+  assert.deepEqual(
+    old?.map(({ port, state }) => `${port} ${state}`),
+    ['8080 initial', '9090 initial'],
+  );
+  resolve();
+  await world.rest(60_000);
+  const { targetGroups } = world.aws.state;
+  assert.deepEqual(
+    targetGroups.map(({ port }) => port),
+    [9090],
+  );
 });
 
 test('what was opened for new targets during a long plan stays open when that ends', async () => {

@@ -83,7 +83,7 @@ export type Policy = {
   readonly deletionProtection: 'keep' | 'lift';
   /** An Ingress or Service that changed in nothing that the model reads: no run, or one that tells of success again (ALBC). */
   readonly meaninglessChanges: 'ignore' | 'tell';
-  /** Targets whose Service lost the port they were registered for. */
+  /** Targets whose Service lost the port they were registered for, or has another targetPort now. */
   readonly targetsOfLostPort: 'keep' | 'remove';
   /** Nodes whose security group cannot be told, so that nothing lets the load balancer in. */
   readonly unreachableNodes: 'register' | 'wait';
