@@ -72,7 +72,13 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     network: networkNeeds({ targetGroups, securityGroups: groups.value, model, observed, config }),
     certificates: certificates.value,
   };
-  const quotas = quotaProblems({ desired: value, observed, quotas: facts.quotas, config });
+  const quotas = quotaProblems({
+    desired: value,
+    observed,
+    quotas: facts.quotas,
+    config,
+    regionUse: facts.regionUse,
+  });
   return {
     value,
     problems: [

@@ -1,5 +1,7 @@
+import { conditionsKey } from '../domain/conditions-key.ts';
 import type { CoreConfig } from '../domain/config.ts';
-import type { DesiredGroup, DesiredRule } from '../domain/desired-group.ts';
+import { canonical } from '../../lib/canonical.ts';
+import type { DesiredGroup, DesiredRule, SecurityGroupRule } from '../domain/desired-group.ts';
 import type { NamespacedName } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedRule } from '../domain/observed-group.ts';
 import type { ObjectRef } from '../domain/problem.ts';
@@ -11,29 +13,75 @@ export type Usage = {
   readonly listeners: Set<string>;
   readonly targetGroups: Set<string>;
   readonly targets: Set<string>;
+  /** Of listeners, but for the default ones; those that somebody names or that are made for somebody. */
+  readonly certificates: Set<string>;
+  /** Inbound rules of the load balancer's own security group; AWS counts the two families apart. */
+  readonly ipv4Rules: Set<string>;
+  readonly ipv6Rules: Set<string>;
+  /** Target groups that AWS does not have yet: the region must have room for them. */
+  readonly newTargetGroups: Set<string>;
 };
 
+const noUsage = (): Usage => ({
+  rules: new Set(),
+  listeners: new Set(),
+  targetGroups: new Set(),
+  targets: new Set(),
+  certificates: new Set(),
+  ipv4Rules: new Set(),
+  ipv6Rules: new Set(),
+  newTargetGroups: new Set(),
+});
+
 /** What one member adds: its rules, the listeners they are on, its target groups and their targets. */
-export function memberUsage(id: NamespacedName, desired: DesiredGroup): Usage {
-  const usage: Usage = {
-    rules: new Set(),
-    listeners: new Set(),
-    targetGroups: new Set(),
-    targets: new Set(),
-  };
+export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed: ObservedGroup): Usage {
+  const usage = noUsage();
+  const given = new Set(givenCertificates(id, desired));
   for (const listener of desired.loadBalancer?.listeners ?? []) {
     const rules = listener.rules.filter(({ member }) => isMember(member, id));
     for (const [index, rule] of rules.entries()) {
       usage.rules.add(`${listener.port} ${id} ${index}`);
       for (const targetGroup of forwardedTo(rule)) usage.targetGroups.add(targetGroup);
     }
-    if (rules.length > 0) usage.listeners.add(String(listener.port));
+    for (const arn of listener.certificateArns.slice(1))
+      if (given.has(arn)) usage.certificates.add(`${listener.port} ${arn}`);
+    if (rules.length === 0) continue;
+    usage.listeners.add(String(listener.port));
+    addInbound(usage, desired, ({ fromPort }) => fromPort === listener.port);
   }
   for (const group of desired.targetGroups.filter(({ member }) => isMember(member, id))) {
     usage.targetGroups.add(group.id);
+    if (!observed.targetGroups.some(({ name }) => name === group.name)) usage.newTargetGroups.add(group.id);
     for (const target of group.targets) usage.targets.add(`${group.id} ${target.id}:${target.port}`);
   }
   return usage;
+}
+
+/** Certificates that the member names, or that are made for it. */
+function givenCertificates(id: NamespacedName, { model, certificates }: DesiredGroup): readonly string[] {
+  const named = model.listeners.flatMap((listener) =>
+    listener.certificates.flatMap((one) =>
+      one.kind === 'given' && isMember(one.member, id) ? [one.arn] : [],
+    ),
+  );
+  const made = certificates.flatMap(({ arn, member }) =>
+    arn !== undefined && isMember(member, id) ? [arn] : [],
+  );
+  return [...named, ...made];
+}
+
+function addInbound(
+  usage: Usage,
+  { securityGroups }: DesiredGroup,
+  isCounted: (rule: SecurityGroupRule) => boolean,
+): void {
+  for (const { ingress } of securityGroups) {
+    for (const rule of ingress.filter(isCounted)) {
+      const key = ruleKey(rule);
+      if (rule.source.kind !== 'ipv6') usage.ipv4Rules.add(key);
+      if (rule.source.kind !== 'ipv4') usage.ipv6Rules.add(key);
+    }
+  }
 }
 
 function forwardedTo({ actions }: DesiredRule): readonly string[] {
@@ -56,12 +104,14 @@ export function keptUsage(input: {
   const stays = staying(desired, config);
   const listeners = observed.loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
   const kept = listeners.flatMap(({ port, rules }) => rules.filter(stays).map(({ arn }) => ({ arn, port })));
-  return {
-    rules: new Set(kept.map(({ arn }) => arn)),
-    listeners: new Set(kept.map(({ port }) => String(port))),
-    targetGroups: new Set(),
-    targets: new Set(),
-  };
+  const usage = noUsage();
+  for (const { arn, port } of kept) {
+    usage.rules.add(arn);
+    usage.listeners.add(String(port));
+  }
+  const ports = new Set((desired.loadBalancer?.listeners ?? []).map(({ port }) => port));
+  addInbound(usage, desired, ({ fromPort }) => !ports.has(fromPort));
+  return usage;
 }
 
 /** Whether a rule is on the load balancer whatever the members want. */
@@ -74,11 +124,50 @@ export function staying(
   return ({ tags }) => held.has(tags[memberTag] ?? '') || (foreignStay && tags[stackTag] === undefined);
 }
 
-/** How many of the member's rules are on a load balancer already; only known where rules carry the member's tag. */
-export function rulesPresent(id: NamespacedName, observed: ObservedGroup): number {
+/**
+ * How many of the member's rules are on a load balancer already: those with its tag and, of those that name nobody (ALBC
+ * made them), those with the conditions of a rule that it wants.
+ */
+export function rulesPresent(id: NamespacedName, desired: DesiredGroup, observed: ObservedGroup): number {
+  const wanted = new Set(
+    (desired.loadBalancer?.listeners ?? []).flatMap(({ port, rules }) =>
+      rules
+        .filter(({ member }) => isMember(member, id))
+        .map(({ conditions }) => `${port} ${conditionsKey(conditions)}`),
+    ),
+  );
   const listeners = observed.loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
-  return listeners.flatMap(({ rules }) => rules).filter(({ tags }) => tags[memberTag] === id).length;
+  return listeners.reduce((sum, { port, rules }) => {
+    const own = rules.filter(({ tags, conditions }) =>
+      tags[memberTag] === undefined
+        ? wanted.has(`${port} ${conditionsKey(conditions)}`)
+        : tags[memberTag] === id,
+    );
+    return sum + own.length;
+  }, 0);
 }
+
+/** Whether a member asks for anything that AWS does not have, besides rules. */
+export function isMore(usage: Usage, { loadBalancers, securityGroups }: ObservedGroup): boolean {
+  const listeners = loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
+  const ports = new Set(listeners.map(({ port }) => String(port)));
+  const certificates = new Set(
+    listeners.flatMap(({ port, certificates: listed = [], defaultCertificate }) =>
+      [...listed, defaultCertificate].map((arn) => `${port} ${arn}`),
+    ),
+  );
+  const inbound = new Set(securityGroups.flatMap(({ ingress }) => ingress.map(ruleKey)));
+  return (
+    usage.newTargetGroups.size > 0 ||
+    [...usage.listeners].some((port) => !ports.has(port)) ||
+    [...usage.certificates].some((certificate) => !certificates.has(certificate)) ||
+    // A security group that has to be made is nobody's growth.
+    (securityGroups.length > 0 && [...usage.ipv4Rules, ...usage.ipv6Rules].some((rule) => !inbound.has(rule)))
+  );
+}
+
+const ruleKey = ({ protocol, fromPort, toPort, source }: SecurityGroupRule): string =>
+  canonical([protocol, fromPort, toPort, source]);
 
 function isMember({ namespace, name }: ObjectRef, id: NamespacedName): boolean {
   return `${namespace}/${name}` === id;

@@ -1,9 +1,9 @@
 // Admission by AWS's quotas: what does not fit is refused whole and before anything is written, so that no member is
-// ever half there and nobody else is hurt. Counting is per load balancer; the region's totals are the ledger's business.
+// ever half there and nobody else is hurt.
 
 import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredGroup } from '../domain/desired-group.ts';
-import type { Quota, QuotaName } from '../domain/facts.ts';
+import type { Quota, QuotaName, RegionUse } from '../domain/facts.ts';
 import type { Member } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
@@ -11,13 +11,15 @@ import type { Problem } from '../domain/problem.ts';
 import { exceeded } from './quota-problem.ts';
 import { limitOf } from '../domain/quotas.ts';
 import { ruleQuotaProblems } from './quota-rule.ts';
-import { type Usage, keptUsage, rulesPresent, memberUsage } from './quota-usage.ts';
+import { type Usage, isMore, keptUsage, rulesPresent, memberUsage } from './quota-usage.ts';
 
 type Input = {
   readonly desired: DesiredGroup;
   readonly observed: ObservedGroup;
   readonly quotas: readonly Quota[];
   readonly config: CoreConfig;
+  /** Undefined: not known. */
+  readonly regionUse?: RegionUse | undefined;
 };
 
 /**
@@ -33,6 +35,8 @@ export function quotaProblems(input: Input): readonly Problem[] {
   const single = isAlbc ? [] : ruleQuotaProblems(input.desired, input.quotas, input.config.region);
   const refused = new Set(single.map(({ object }) => namespacedName(object.namespace, object.name)));
   const members = input.desired.model.members.filter(({ id }) => !refused.has(id));
+  const unplaced = isAlbc ? [] : loadBalancerProblems(members, input);
+  if (unplaced.length > 0) return [...single, ...unplaced];
   return [
     ...single,
     ...admission(members, input),
@@ -46,24 +50,51 @@ const dimensions = [
   { usage: 'listeners', quota: 'listeners-per-application-load-balancer' },
   { usage: 'targetGroups', quota: 'target-groups-per-application-load-balancer' },
   { usage: 'targets', quota: 'targets-per-application-load-balancer' },
+  { usage: 'certificates', quota: 'certificates-per-application-load-balancer' },
+  { usage: 'ipv4Rules', quota: 'rules-per-security-group' },
+  { usage: 'ipv6Rules', quota: 'rules-per-security-group' },
+  { usage: 'newTargetGroups', quota: 'target-groups' },
 ] as const satisfies readonly { usage: keyof Usage; quota: QuotaName }[];
 
+/** Under ALBC's preset these are left to AWS, as ALBC does. */
+const leftToAws: ReadonlySet<keyof Usage> = new Set([
+  'certificates',
+  'ipv4Rules',
+  'ipv6Rules',
+  'newTargetGroups',
+]);
+
+/** A new group needs a place in the region, where everybody's load balancers count. */
+function loadBalancerProblems(members: readonly Member[], input: Input): readonly Problem[] {
+  const { desired, observed, quotas, regionUse, config } = input;
+  const quota = 'application-load-balancers';
+  const isThere = observed.loadBalancers.some(({ type }) => type === 'application');
+  const used = regionUse?.loadBalancers ?? 0;
+  if (desired.loadBalancer === undefined || isThere || used < limitOf(quota, quotas)) return [];
+  const { region } = config;
+  return members.map(({ ref }) =>
+    exceeded({ object: ref, quota, quotas, used, wanted: 1, severity: 'error', region }),
+  );
+}
+
 function admission(members: readonly Member[], input: Input): readonly Problem[] {
-  const { desired, observed, quotas } = input;
+  const { desired, observed, quotas, regionUse, config } = input;
+  const isAlbc = config.policy.compatibility === 'albc';
+  const counted = dimensions.filter(({ usage }) => !isAlbc || !leftToAws.has(usage));
   const ranked = members
-    .map((member) => ({
-      member,
-      wanted: memberUsage(member.id, desired),
-      have: rulesPresent(member.id, observed),
-    }))
+    .map((member) => {
+      const wanted = memberUsage(member.id, desired, observed);
+      const have = rulesPresent(member.id, desired, observed);
+      return { member, wanted, have, isMore: wanted.rules.size > have || isMore(wanted, observed) };
+    })
     .toSorted((a, b) => turn(a) - turn(b));
   const used = keptUsage(input);
   const problems: Problem[] = [];
   for (const { member, wanted, have: present } of ranked) {
-    const lacking = dimensions
+    const lacking = counted
       .map(({ usage, quota }) => ({
         quota,
-        have: used[usage].size,
+        have: used[usage].size + (usage === 'newTargetGroups' ? (regionUse?.targetGroups ?? 0) : 0),
         add: additions(wanted[usage], used[usage]),
       }))
       .filter(({ quota, have, add }) => add > 0 && have + add > limitOf(quota, quotas));
@@ -74,24 +105,24 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
         quotas,
         used: have,
         wanted: add,
-        region: input.config.region,
+        region: config.region,
         severity: present > 0 && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
       }),
     );
     problems.push(...refusal);
     if (refusal.some(({ severity }) => severity === 'error')) continue;
-    for (const { usage } of dimensions) for (const item of wanted[usage]) used[usage].add(item);
+    for (const { usage } of counted) for (const item of wanted[usage]) used[usage].add(item);
   }
   return problems;
 }
 
-/** Members that ask for no more rules than they have, then those that grow, then newcomers; group order among equals. */
-function turn({ wanted, have }: { readonly wanted: Usage; readonly have: number }): number {
-  if (have === 0) return 2;
-  return wanted.rules.size > have ? 1 : 0;
+/** Members that ask for no more than there is, then those that grow, then newcomers; group order among equals. */
+function turn(member: { readonly isMore: boolean; readonly have: number }): number {
+  if (member.have === 0) return 2;
+  return member.isMore ? 1 : 0;
 }
 
-/** A listener's surplus certificates cannot be blamed on one member; AWS turns down the last ones and the rest serves. */
+/** Certificates that were found for hosts are not blamed on one member; AWS turns down the last ones and the rest serves. */
 function certificateProblems({ desired, quotas, config: { region } }: Input): readonly Problem[] {
   const quota = 'certificates-per-application-load-balancer';
   const listeners = desired.loadBalancer?.listeners ?? [];
@@ -99,8 +130,11 @@ function certificateProblems({ desired, quotas, config: { region } }: Input): re
     (sum, { certificateArns }) => sum + Math.max(0, certificateArns.length - 1),
     0,
   );
+  const isFound = desired.model.listeners.some(
+    ({ discoverCertificatesFor }) => discoverCertificatesFor.length > 0,
+  );
   const object = desired.model.members[0]?.ref;
-  if (object === undefined || count <= limitOf(quota, quotas)) return [];
+  if (object === undefined || !isFound || count <= limitOf(quota, quotas)) return [];
   return [exceeded({ object, quota, quotas, used: 0, wanted: count, severity: 'warning', region })];
 }
 

@@ -1,5 +1,6 @@
 import { isEqual } from '../../lib/canonical.ts';
 import type { DesiredListener, Known, Tags } from '../domain/desired-group.ts';
+import { conditionsKey } from '../domain/conditions-key.ts';
 import {
   type ListenerArn,
   type OperationId,
@@ -15,7 +16,7 @@ import type { RuleContent } from '../domain/rule.ts';
 import { differs, missing, nameOf, transition, unwanted } from './because.ts';
 import { isOwned, type PlanContext, targetGroupKey, withArns } from './context.ts';
 import { ingressTag, isKept } from './kept.ts';
-import { contentKey, conditionsKey } from './rule-content.ts';
+import { contentKey } from './rule-content.ts';
 import { type RuleStep, type RuleTransition, ruleTransition, type WantedRule } from './rule-transition.ts';
 import { tagsAfterSecret } from './secret-hashes.ts';
 import { tagChange } from './tags.ts';

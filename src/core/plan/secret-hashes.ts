@@ -8,7 +8,7 @@ import type { DesiredGroup, DesiredListener, Tags } from '../domain/desired-grou
 import type { ObservedGroup, ObservedListener } from '../domain/observed-group.ts';
 import type { Action, AuthenticateOidcAction, RuleCondition } from '../domain/rule.ts';
 import type { GroupPlanInput } from './context.ts';
-import { conditionsKey } from './rule-content.ts';
+import { conditionsKey } from '../domain/conditions-key.ts';
 
 /** The observation with a hash in every OIDC action for which one is known or can be assumed. */
 export function withSecretHashes({

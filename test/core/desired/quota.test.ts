@@ -37,7 +37,8 @@ function present(counts: Readonly<Record<string, number>>): ObservedGroup {
   const rules = Object.entries(counts).flatMap(([id, count]) =>
     Array.from({ length: count }, (_, index) => {
       const tags = id === '' ? {} : { 'albatross.dev/ingress': id, 'ingress.k8s.aws/stack': 'web/site' };
-      return { arn: `arn:${id}:${index}`, tags } as unknown as ObservedRule;
+      const [conditions, actions]: [[], []] = [[], []];
+      return { arn: `arn:${id}:${index}`, tags, conditions, actions } as unknown as ObservedRule;
     }),
   );
   const http = { port: 80, rules } as unknown as Parameters<typeof observedLoadBalancer>[0];
@@ -139,12 +140,67 @@ test('listeners and target groups are counted once however many members use them
   assert.deepEqual(names(refused(shared, [limit('listeners-per-application-load-balancer', 1)])), ['a', 'b']);
 });
 
-test('too many certificates are a warning', () => {
-  const certificates = ['arn:1', 'arn:2', 'arn:3'].map(
-    (arn) => ({ kind: 'given', arn, member: ref('web/site') }) as const,
+test('ask 1: a certificate that does not fit holds the member that names it; the default one does not count', () => {
+  const certificates = ['web/a', 'web/b', 'web/c'].map(
+    (id) => ({ kind: 'given', arn: `arn:${id}`, member: ref(id) }) as const,
   );
-  const https = model({ listeners: [listener(443, { protocol: 'HTTPS', certificates })] });
+  const members = certificates.map(({ member: { namespace, name } }) => member(`${namespace}/${name}`));
+  const rules = ['web/a', 'web/b', 'web/c'].map((id) => rule(id, `${id.slice(4)}.example.com`));
+  const https = model({ members, listeners: [listener(443, { protocol: 'HTTPS', certificates, rules })] });
   const quota = (figure: number) => [limit('certificates-per-application-load-balancer', figure)];
   assert.deepEqual(names(refused(https, quota(2))), []);
-  assert.deepEqual(names(refused(https, quota(1))), ['site (warning)']);
+  assert.deepEqual(names(refused(https, quota(1))), ['c']);
+});
+
+test('ask 1: rules of the security group are counted by family, and who brings too many is held', () => {
+  const rules = [rule('web/a', 'a.b')];
+  const cidrs = (count: number) => Array.from({ length: count }, (_, index) => `10.${index}.0.0/16`);
+  const listeners = [
+    listener(80, { rules, inboundCidrs: ['0.0.0.0/0', '::/0'] }),
+    listener(81, { rules: [rule('web/b', 'c.d')], inboundCidrs: cidrs(3) }),
+  ];
+  const both = model({ members: ['web/a', 'web/b'].map(member), listeners });
+  const quota = (figure: number) => [limit('rules-per-security-group', figure)];
+  assert.deepEqual(names(refused(both, quota(4))), []);
+  const problems = refused(both, quota(3));
+  assert.deepEqual(names(problems), ['b']);
+  assert.match(problems[0]?.message ?? '', /needs 3 more inbound rules; 1 of 3 are in use .*L-0EA8095F/);
+});
+
+test('ask 1: a group that the region has no room for is refused, whoever fills it; one that is there is not', () => {
+  const one = group({ 'web/a': 1 }, { targetGroups: [targetGroup({ member: ref('web/a') })] });
+  const full = { loadBalancers: 50, targetGroups: 7 };
+  const inRegion = (regionUse: typeof full, observed = nothingObserved) =>
+    desiredGroup({
+      model: one,
+      facts: facts({ quotas: [], regionUse }),
+      observed,
+      config: coreConfig(),
+      targetsOf: () => [],
+    }).problems.map(({ message }) => message.replace(/ \(.*/, ''));
+  assert.deepEqual(inRegion(full), ['Ingress web/a needs 1 more load balancers; 50 of 50 are in use']);
+  assert.deepEqual(inRegion(full, present({ 'web/a': 1 })), []);
+  assert.deepEqual(inRegion({ loadBalancers: 3, targetGroups: 3000 }), [
+    'Ingress web/a needs 1 more target groups; 3000 of 3000 are in use',
+  ]);
+});
+
+test('ask 1: rules that ALBC made keep their place before a newcomer', () => {
+  const made = present({ '': 1 }).loadBalancers.map((loadBalancer) => ({
+    ...loadBalancer,
+    listeners: loadBalancer.listeners.map((one) => ({
+      ...one,
+      rules: one.rules.map((own) => ({
+        ...own,
+        tags: { 'ingress.k8s.aws/stack': 'web/site' },
+        conditions: rule('web/z', '0.example.com').conditions,
+      })),
+    })),
+  }));
+  const both = model({
+    members: ['web/a', 'web/z'].map(member),
+    listeners: [listener(80, { rules: [rule('web/a', 'new.example.com'), rule('web/z', '0.example.com')] })],
+  });
+  const observed = { ...nothingObserved, loadBalancers: made };
+  assert.deepEqual(names(refused(both, rules(1), { observed })), ['a']);
 });

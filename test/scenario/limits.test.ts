@@ -1,0 +1,85 @@
+// Ask 1: what does not fit is held whole, with the figures, and everybody else goes on; nothing that AWS refuses is sent.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type LocalController, withController } from '../support/local-controller.ts';
+import { ingress, services, yaml } from './manifests.ts';
+
+const group = { 'group.name': 'shop' };
+const site = (name: string, hosts: readonly string[]): object =>
+  ingress(name, {
+    annotations: group,
+    rules: hosts.map((host) => [`${host}.example.com`, '/', 'web'] as const),
+  });
+const web = services('shop', 'web');
+
+const refused = ({ world }: LocalController): readonly string[] =>
+  world.aws.trace
+    .entries()
+    .flatMap(({ operation, errorCode }) => (errorCode === undefined ? [] : [operation]));
+const status = async (local: LocalController, host: string): Promise<number> =>
+  (await local.request(`http://${host}.example.com/`)).status;
+
+describe('limits', { concurrency: 4 }, () => {
+  test('ask 1.1: a newcomer that does not fit is held with the figures, before and after a restart; with room it is served', () =>
+    withController(
+      {
+        before: yaml(...web, site('m', ['m1', 'm2']), site('n', ['n1'])),
+        knobs: { quotas: { 'rules-per-application-load-balancer': 3 } },
+      },
+      async (local) => {
+        await local.rest();
+        // First in the order of the group, and still the newcomer.
+        await local.apply(yaml(site('a', ['a1', 'a2'])));
+        const told = local.events('Ingress', 'shop/a').join('\n');
+        assert.match(
+          told,
+          /needs 2 more rules; 3 of 3 are in use \(quota rules-per-.*, L-7EED9B64, adjustable\)/,
+        );
+        assert.match(
+          told,
+          /aws service-quotas request-service-quota-increase --region us-west-2 .*--desired-value 5/,
+        );
+        local.writes();
+        await local.restart();
+        await local.rest();
+        assert.deepEqual(local.writes(), []);
+        const hosts = ['m1', 'm2', 'n1', 'a1'];
+        assert.deepEqual(await Promise.all(hosts.map((host) => status(local, host))), [200, 200, 200, 404]);
+        // Its neighbours still change, and what goes makes room.
+        await local.apply(yaml(site('n', ['n2'])));
+        assert.deepEqual([await status(local, 'n2'), await status(local, 'a1')], [200, 404]);
+        await local.remove(yaml(site('m', [])));
+        assert.deepEqual([await status(local, 'a1'), await status(local, 'a2')], [200, 200]);
+        assert.deepEqual(refused(local), []);
+      },
+    ));
+
+  test('ask 1: a region full of other people’s load balancers holds a new group, and no call is refused', () =>
+    withController(
+      {
+        before: yaml(...web),
+        knobs: { quotas: { 'application-load-balancers': 1 } },
+        prepare: (world) => {
+          const subnets = [...world.aws.state.subnets.values()].slice(0, 2).map(({ id }) => id);
+          void world.aws.call('elbv2', 'CreateLoadBalancer', {
+            Name: 'theirs',
+            Subnets: subnets,
+            Scheme: 'internal',
+          });
+        },
+      },
+      async (local) => {
+        await local.rest();
+        await local.apply(yaml(site('a', ['a1'])));
+        assert.match(
+          local.events('Ingress', 'shop/a').join('\n'),
+          /needs 1 more load balancers; 1 of 1 are in use \(quota application-load-balancers, L-53DA6B97, adjustable\)/,
+        );
+        assert.equal(local.world.aws.state.loadBalancers.size, 1);
+        assert.deepEqual(refused(local), []);
+        await local.remove(yaml(site('a', [])));
+        assert.equal(local.ingress('shop', 'a'), undefined);
+      },
+    ));
+});
