@@ -18,6 +18,7 @@ import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
 import type { CoreConfig } from './core/domain/config.ts';
 import { planAnnotation } from './core/domain/plan.ts';
+import { checkpoints } from './core/model/binding.ts';
 import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
 import { clusterInstances } from './core/targets/cluster-instances.ts';
@@ -253,6 +254,9 @@ export function writePort(transport: KubeTransport, recorder: EventRecorder, clo
     addFinalizer: writer.addFinalizer,
     removeFinalizer: writer.removeFinalizer,
     patchObservedGeneration: writer.patchObservedGeneration,
+    patchFailedCleanup: writer.patchFailedCleanup,
+    dropCheckpoint: (object, run) =>
+      writer.annotate(object, Object.fromEntries(checkpoints.map((name) => [name, undefined])), run),
     discard: writer.discard,
     ownTargets: lists.read,
     storeOwnTargets: lists.store,

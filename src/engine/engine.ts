@@ -1,6 +1,6 @@
 // The loops together: changes of the cluster become keys, keys become runs. Knows Kubernetes and AWS only as ports.
 
-import { bindingIdOf, bindingKeys, isWrittenByUser } from '../core/model/binding.ts';
+import { bindingIdOf, bindingKeys, isAlone } from '../core/model/binding.ts';
 import { bindingKeysForChange } from '../core/model/binding-triggers.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { keysForChange } from '../core/model/triggers.ts';
@@ -225,10 +225,9 @@ export class Engine {
     );
   }
 
-  /** Objects that ALBC made stand for rules that we know nothing of. */
+  /** Objects that ALBC made, or serves, stand for rules that we know nothing of. */
   #isAlone(): boolean {
-    const { complete, targetGroupBindings } = this.#options.cluster.snapshot();
-    return complete.has('TargetGroupBinding') && [...targetGroupBindings.values()].every(isWrittenByUser);
+    return isAlone(this.#options.cluster.snapshot(), this.#options.config.policy);
   }
 
   #take(change: ClusterChange): void {

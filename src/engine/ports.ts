@@ -101,6 +101,10 @@ export type WritePort = {
     generation: number,
     options: Options,
   ) => Promise<void>;
+  /** Says on a binding that its targets could not be taken out. */
+  readonly patchFailedCleanup: (object: ObjectRef, message: string, options: Options) => Promise<void>;
+  /** Removes what ALBC remembers on a binding. */
+  readonly dropCheckpoint: (object: ObjectRef, options: Options) => Promise<void>;
   /** Deletes an object that ALBC made for itself, without what its finalizer waits for. */
   readonly discard: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   /** Keys of the targets that this cluster has in a target group that it shares; none where there is no list. */

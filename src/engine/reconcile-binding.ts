@@ -2,7 +2,7 @@
 // its targets open. Finalizer before the first write, grants before targets, targets out before the finalizer goes.
 
 import { isDeepStrictEqual } from 'node:util';
-import { bindingNeeds } from '../core/desired/binding-needs.ts';
+import { bindingNeeds, peersOf } from '../core/desired/binding-needs.ts';
 import type { TargetGroupBinding } from '../core/domain/cluster.ts';
 import type { NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { TargetGroupFact, VpcFact } from '../core/domain/facts.ts';
@@ -17,7 +17,10 @@ import {
   bindingIdOf,
   bindingIntent,
   bindingRef,
+  hasCheckpoint,
+  isLeftToAlbc,
   isWrittenByUser,
+  leftToAlbc,
   ownedByIngress,
   rivalry,
   targetGroupNotFound,
@@ -31,6 +34,7 @@ import { written } from './ports.ts';
 import type { GroupContext, GroupRun, Run } from './reconcile-group.ts';
 import { retryPolicy } from './retry.ts';
 import { isVacant, listOf } from './targets-loop.ts';
+import { markFailedCleanup } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
 import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
@@ -48,6 +52,7 @@ export async function reconcileBinding(key: GroupKey, context: GroupContext, run
     return rest;
   }
   const work: Work = { key, id, binding, snapshot, context, run };
+  if (isLeftToAlbc(binding, context.config.policy)) return leaveAlone(work);
   const isLeaving = binding.meta.deletionTimestamp !== undefined;
   if (isLeaving && !binding.meta.finalizers.includes(bindingFinalizer)) {
     release(key, context);
@@ -82,12 +87,23 @@ function release(key: GroupKey, { memory, onNetwork }: GroupContext): void {
   if (needs !== undefined && needs.openings.length > 0) onNetwork();
 }
 
+/** ALBC serves it: what it may have opened is not ours to close, nor what both have registered ours to take out. */
+async function leaveAlone(work: Work): Promise<GroupRun> {
+  const { key, id, binding, context } = work;
+  context.memory.unbind(id);
+  context.memory.update(key, { needs: { ...nothingOpen, unclear: peersOf(binding) } });
+  if (binding.meta.deletionTimestamp === undefined) await tellProblems(work, [leftToAlbc(binding)], []);
+  return rest;
+}
+
 async function serve(work: Work): Promise<GroupRun> {
   const { binding, context, run } = work;
   if (!binding.meta.finalizers.includes(bindingFinalizer)) {
     const added = context.write.addFinalizer(bindingRef(binding), bindingFinalizer, run);
     await written('add a finalizer', added);
   }
+  if (hasCheckpoint(binding))
+    await written('take a binding over', context.write.dropCheckpoint(bindingRef(binding), run));
   const found = await subject(work);
   if ('held' in found) return hold(work, found.held, found.verdict);
   const { fact, intent, warnings } = found;
@@ -122,7 +138,8 @@ async function subject(work: Work): Promise<Subject> {
   }
   const owner = ingressOf(fact, context);
   if (owner !== undefined) return { held: [ownedByIngress(binding, fact, owner)] };
-  const { wins, problems: warnings } = rivalry(binding, fact, snapshot);
+  const { policy } = context.config;
+  const { wins, problems: warnings } = rivalry(binding, fact, { snapshot, policy });
   return wins ? served(work, fact, warnings) : { held: warnings };
 }
 
@@ -285,7 +302,7 @@ async function hold(
   const { memory } = work.context;
   // What it had is not known after a restart, so that nothing may be closed on the strength of it.
   if (memory.group(work.key).needs === undefined)
-    memory.update(work.key, { needs: { ...nothingOpen, partial: work.binding.networking !== undefined } });
+    memory.update(work.key, { needs: { ...nothingOpen, unclear: peersOf(work.binding) } });
   await tellProblems(work, problems, []);
   return { verdict, changed: false };
 }
@@ -314,13 +331,14 @@ async function tell({ key, context, run }: Work, events: readonly ReportEvent[])
   const { told } = context.memory.group(key);
   const news = events.filter((event) => run.prompted || !told.has(eventKey(event)));
   await tellEvents(news, context, run);
+  await markFailedCleanup(news, context, run);
   context.memory.update(key, { told: new Set(events.map(eventKey)) });
 }
 
 /** Takes the binding's targets out, by way of the targets loop, and then lets it go. The target group is not ours to delete. */
 async function leave(work: Work): Promise<GroupRun> {
   const { key, id, binding, context, run } = work;
-  const { memory, write } = context;
+  const { memory, write, network, onNetwork } = context;
   const fact = await targetGroupToLeave(work);
   if (fact !== undefined) {
     empty(work, fact);
@@ -331,8 +349,15 @@ async function leave(work: Work): Promise<GroupRun> {
     const list = listOf(id, { member: object });
     await written('drop the list of own targets', write.dropOwnTargets(list, run));
   }
-  release(key, context);
-  memory.update(key, { needs: nothingOpen });
+  const peers = peersOf(binding);
+  memory.unbind(id);
+  // Who asked for the rules is not known any more once the binding is gone.
+  memory.update(key, { needs: { ...nothingOpen, ownSources: peers } });
+  if (peers.length > 0) {
+    await network.run(run);
+    // Without proof that nobody else needs them the rules are still there.
+    onNetwork();
+  }
   await written('remove a finalizer', write.removeFinalizer(object, bindingFinalizer, run));
   return { verdict: { kind: 'rest' }, changed: true };
 }
@@ -342,7 +367,10 @@ async function targetGroupToLeave(work: Work): Promise<TargetGroupFact | undefin
   const { binding, snapshot, context } = work;
   if (binding.targetGroupArn === undefined && binding.targetGroupName === undefined) return undefined;
   const fact = await targetGroupOf(work);
+  const { policy } = context.config;
   const isOurs =
-    fact !== undefined && ingressOf(fact, context) === undefined && rivalry(binding, fact, snapshot).wins;
+    fact !== undefined &&
+    ingressOf(fact, context) === undefined &&
+    rivalry(binding, fact, { snapshot, policy }).wins;
   return isOurs ? fact : undefined;
 }

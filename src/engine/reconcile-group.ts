@@ -20,13 +20,14 @@ import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { countMistakes, countRefusals, inStage } from './albc-metrics.ts';
 import { type Applied, applyOperations } from './apply.ts';
+import { discardBindings } from './adopt-bindings.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import { bindTargetGroups } from './bind-target-groups.ts';
 import type { InventoryCache } from './inventory.ts';
 import { lookIn } from './execute.ts';
 import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
 import { distrust, observation } from './observation.ts';
-import { type ClusterPort, type WritePort, written } from './ports.ts';
+import { type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { presentNeeds } from './present-needs.ts';
@@ -34,6 +35,7 @@ import { tellGroup, tellPlan, tellReadFailure } from './tell.ts';
 import { incompleteRetryMs, isWhole } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
+import { listsOf } from './lists-of-deleted.ts';
 import type { Memory } from './memory.ts';
 
 export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone' | 'onRefused'> & {
@@ -183,14 +185,17 @@ async function conclude(
     ...(isDone ? { previous: planned.desired } : {}),
   });
   if (stale) distrust(key, context);
+  const lists = listsOf(observed, outcomes, memory);
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   countMistakes(context.metrics, planned.problems);
   countRefusals(context.metrics, outcomes);
+  const gone = isGone(planned.model, after);
+  await dropLeftovers(key, { lists, gone }, context, run);
   await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
   context.believedTags.after(applied.outcomes);
-  if (isGone(planned.model, after)) {
+  if (gone) {
     memory.forget(key);
     context.inventory.forget(key);
   }
@@ -200,6 +205,18 @@ async function conclude(
   const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
   const next = isDone ? unlessWaiting(planned, { after, outcomes }, context) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
+}
+
+/** Objects in Kubernetes that stand for what was deleted. Before finalizers go: nobody would come back for these. */
+async function dropLeftovers(
+  key: GroupKey,
+  { lists, gone }: { readonly lists: readonly TargetList[]; readonly gone: boolean },
+  context: GroupContext,
+  run: Run,
+): Promise<void> {
+  for (const list of lists)
+    await written('drop the list of own targets', context.write.dropOwnTargets(list, run));
+  if (gone) await discardBindings(key, context, run);
 }
 
 /** When to come back after a run that did all it wanted. */

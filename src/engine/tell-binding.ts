@@ -2,7 +2,7 @@
 
 import { isWrittenByUser } from '../core/model/binding.ts';
 import { bindingEvents, bindingSuccess } from '../core/report/binding-events.ts';
-import { eventKey } from '../core/report/events.ts';
+import { eventKey, type ReportEvent } from '../core/report/events.ts';
 import type { Policy } from '../core/domain/config.ts';
 import type { NamespacedName } from '../core/domain/ids.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -34,10 +34,23 @@ export async function tellBinding(
   const isAsked = policy.compatibility === 'albc' && run.prompted;
   const isNews = outcomes.length > 0 || !before.succeeded || isAsked;
   await tellEvents(isDone && isNews ? [...news, bindingSuccess(object)] : news, context, run);
+  await markFailedCleanup(news, context, run);
   memory.update(group, { toldOfTargets, succeeded: before.succeeded || isDone });
   const { generation } = found.meta;
   if (isDone && found.observedGeneration !== generation)
     await written('patch the status', write.patchObservedGeneration(object, generation, run));
+}
+
+/** The status says why a binding that is being deleted does not go (albc-behaviour §7.1). */
+export async function markFailedCleanup(
+  news: readonly ReportEvent[],
+  { write }: Pick<TellContext, 'write'>,
+  run: { readonly signal: AbortSignal },
+): Promise<void> {
+  const failure = news.find(({ reason }) => reason === 'FailedCleanup');
+  if (failure === undefined) return;
+  const { object, message } = failure;
+  await written('patch the status', write.patchFailedCleanup(object, message, run));
 }
 
 /** What keeps a binding from being served has been told; ALBC says all the same that it has done its best. */

@@ -36,6 +36,8 @@ export type KubeWriter = {
     generation: number,
     options: Options,
   ) => Promise<void>;
+  /** Sets the condition Ready=False for a cleanup that failed (albc-behaviour §7.1). One that is gone is done. @throws KubeError */
+  readonly patchFailedCleanup: (object: ObjectRef, message: string, options: Options) => Promise<void>;
   /**
    * Removes a finalizer and then the object itself, if it is still the one of the reference. Whoever waits for the
    * finalizer finds it gone before the object is. One that is gone by now is done. @throws KubeError
@@ -189,6 +191,19 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
           options,
         ),
       ),
+    patchFailedCleanup: (object, message, options) => {
+      const lastTransitionTime = timeOf(clock);
+      const condition = {
+        type: 'Ready',
+        status: 'False',
+        reason: 'FailedCleanup',
+        message,
+        lastTransitionTime,
+      };
+      const patch = { metadata: uidOf(object), status: { conditions: [condition] } };
+      const operation = `patch the status of ${textOf(object)}`;
+      return goneIsDone(mergePatch(object, { patch, operation, subresource: 'status' }, options));
+    },
     discard: async (object, finalizer, options) => {
       await removeFinalizer(object, finalizer, options);
       await goneIsDone(

@@ -6,7 +6,7 @@ import { type GroupKey, type NamespacedName, namespacedName } from '../core/doma
 import { gateOf } from '../core/domain/readiness-gate.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { targetGroupName } from '../core/desired/names.ts';
-import { isWrittenByUser } from '../core/model/binding.ts';
+import { isLeftToAlbc, isWrittenByUser } from '../core/model/binding.ts';
 import { groupModel } from '../core/model/group.ts';
 import { keyOf } from '../core/model/identity.ts';
 import { membership } from '../core/model/membership.ts';
@@ -51,6 +51,7 @@ function gatesOfBindings(
 ): readonly string[] {
   const isGated = (binding: TargetGroupBinding): boolean =>
     isWrittenByUser(binding) &&
+    !isLeftToAlbc(binding, policy) &&
     binding.targetType === 'ip' &&
     binding.meta.deletionTimestamp === undefined &&
     services.has(namespacedName(binding.meta.namespace, binding.service.name)) &&

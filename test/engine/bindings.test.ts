@@ -4,7 +4,7 @@ import type { TargetGroupBinding } from '../../src/core/domain/cluster.ts';
 import { policies } from '../../src/core/domain/config.ts';
 import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
 import type { SecurityGroupId, TargetGroupArn } from '../../src/core/domain/ids.ts';
-import { meta, service, servicePort, targetGroupBinding } from '../support/builders.ts';
+import { ingress, meta, rule, service, servicePort, targetGroupBinding } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 import { running, site, World, writes } from './support/world.ts';
 
@@ -225,4 +225,141 @@ test('what ALBC kept for an Ingress goes when its group is served, and no target
   await world.rest();
   assert.equal(world.cluster.binding(`web/${group.name}`), undefined);
   assert.deepEqual(writes(world.aws.taken()), []);
+});
+
+const albcs = (name: string) => ({
+  labels: { 'ingress.k8s.aws/stack-namespace': 'web', 'ingress.k8s.aws/stack-name': 'site' },
+  finalizers: ['elbv2.k8s.aws/resources'],
+  name,
+});
+
+test('what ALBC kept for an Ingress that was deleted while no controller ran goes with its group, and no other', async () => {
+  const world = await running(site());
+  const [group] = world.aws.state.targetGroups;
+  assert.ok(group);
+  await world.engine.stop(0);
+  const kept = meta('TargetGroupBinding', `web/${group.name}`, albcs(group.name));
+  const elsewhere = meta('TargetGroupBinding', 'web/theirs', albcs('theirs'));
+  world.aws.theirs.push(theirs());
+  world.cluster.put(
+    binding(`web/${group.name}`, { meta: kept, targetGroupArn: group.arn }),
+    binding('web/theirs', { meta: elsewhere }),
+  );
+  world.cluster.delete('web/site');
+  await world.restart();
+  assert.equal(world.cluster.has('web/site'), false);
+  assert.equal(world.cluster.binding(`web/${group.name}`), undefined);
+  assert.ok(world.cluster.binding('web/theirs'), 'its target group is there: somebody uses it');
+});
+
+test('TGB-18: the list of an Ingress’s own targets goes with its target group, after a restart too', async () => {
+  for (const restarts of [false, true]) {
+    const annotations = { 'multi-cluster-target-group': 'true' };
+    const world = await running(
+      ingress('web/site', { annotations, rules: [rule('app.example.com', { '/': 'front:80' })] }),
+    );
+    assert.deepEqual(
+      [...world.cluster.lists.values()].map(({ size }) => size),
+      [2],
+    );
+    if (restarts) await world.engine.stop(0);
+    world.cluster.delete('web/site');
+    await (restarts ? world.restart() : world.rest());
+    assert.equal(world.cluster.has('web/site'), false);
+    assert.deepEqual([...world.cluster.lists.keys()], []);
+  }
+});
+
+const checkpoint = { 'elbv2.k8s.aws/checkpoint': 'a/b', 'elbv2.k8s.aws/checkpoint-timestamp': '1' };
+
+test('a binding that ALBC serves is left to it, also when its mark comes later; the preset takes it over', async () => {
+  const marked = meta('TargetGroupBinding', 'web/mine', { annotations: checkpoint });
+  const beside = await serving(binding('web/mine', { meta: marked }));
+  assert.deepEqual(beside.cluster.told(), ['web/mine: BindingOfAlbc']);
+  assert.deepEqual(beside.cluster.binding('web/mine')?.meta.finalizers, []);
+  assert.deepEqual(writes(beside.aws.taken()), []);
+
+  const later = await serving(binding('web/mine'));
+  assert.deepEqual(registered(later), ['i-a:30080', 'i-b:30080']);
+  const before = later.cluster.binding('web/mine');
+  assert.ok(before);
+  later.cluster.put({ ...before, meta: { ...before.meta, annotations: checkpoint } });
+  await later.rest();
+  later.aws.taken();
+  later.cluster.take('Node', 'b');
+  later.cluster.delete('web/mine', 'TargetGroupBinding');
+  await later.rest();
+  assert.deepEqual(writes(later.aws.taken()), [], 'nothing is taken out that ALBC put in');
+  assert.deepEqual(later.cluster.binding('web/mine')?.meta.finalizers, ['elbv2.k8s.aws/resources']);
+
+  const preset = new World({ policy: policies.albc });
+  preset.aws.theirs.push(theirs());
+  preset.cluster.put(binding('web/mine', { meta: marked }));
+  await preset.start();
+  assert.deepEqual(registered(preset), ['i-a:30080', 'i-b:30080']);
+  assert.deepEqual(preset.cluster.binding('web/mine')?.meta.annotations, {});
+});
+
+test('a binding that ALBC serves wins over an older one without its mark', async () => {
+  const old = { ...meta('TargetGroupBinding', 'web/old'), creationTimestamp: '2020-01-01T00:00:00Z' };
+  const marked = meta('TargetGroupBinding', 'web/mine', { annotations: checkpoint });
+  const world = await serving(binding('web/old', { meta: old }), binding('web/mine', { meta: marked }));
+  assert.deepEqual(registered(world), []);
+  assert.ok(world.cluster.told().includes('web/old: FailedReconcile'));
+});
+
+const opens = (cidr: string, port: string | number): TargetGroupBinding['networking'] => [
+  {
+    from: [{ kind: 'ipBlock', cidr }],
+    ports: [
+      {
+        protocol: 'tcp',
+        port: typeof port === 'string' ? { kind: 'name', name: port } : { kind: 'number', number: port },
+      },
+    ],
+  },
+];
+
+const openTo = ({ aws }: World): readonly string[] =>
+  (aws.state.securityGroups.find(({ id }) => id === 'sg-nodes')?.ingress ?? [])
+    .map(({ fromPort, source }) => `${fromPort} ${'cidr' in source ? source.cidr : 'group'}`)
+    .toSorted();
+
+test('TGB-06: a port that nobody can resolve holds back the rules of its own peers, and no others', async () => {
+  const world = new World();
+  const other = theirs({ arn: 'arn:other' as TargetGroupArn, name: 'other' });
+  world.aws.theirs.push(theirs(), other);
+  world.cluster.put(
+    binding('web/mine', { networking: opens('10.7.0.0/16', 30_080) }),
+    binding('web/two', { targetGroupArn: other.arn, networking: opens('10.8.0.0/16', 30_080) }),
+  );
+  await world.start();
+  assert.deepEqual(openTo(world), ['30080 10.7.0.0/16', '30080 10.8.0.0/16']);
+  const mine = world.cluster.binding('web/mine');
+  assert.ok(mine);
+  world.cluster.put({ ...mine, networking: opens('10.7.0.0/16', 'http') });
+  world.cluster.delete('web/two', 'TargetGroupBinding');
+  await world.rest();
+  assert.deepEqual(openTo(world), ['30080 10.7.0.0/16']);
+  world.cluster.put({ ...mine, networking: opens('10.7.0.0/16', 30_081) });
+  await world.rest();
+  assert.deepEqual(openTo(world), ['30081 10.7.0.0/16']);
+});
+
+test('TGB-16: rules are closed before the finalizer goes, though the binding was deleted while no controller ran', async () => {
+  const world = await serving(binding('web/mine', { networking: opens('10.7.0.0/16', 30_080) }));
+  await world.engine.stop(0);
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.restart();
+  assert.equal(world.cluster.binding('web/mine'), undefined);
+  assert.deepEqual(openTo(world), []);
+});
+
+test('TGB-16: a cleanup that AWS refuses is told in an event and in the status', async () => {
+  const world = await serving(binding('web/mine'));
+  world.aws.faults.set('deregisterTargets', { kind: 'denied' });
+  world.cluster.delete('web/mine', 'TargetGroupBinding');
+  await world.rest();
+  assert.ok(world.cluster.told().includes('web/mine: FailedCleanup'));
+  assert.deepEqual(world.cluster.failedCleanups, ['web/mine: deregisterTargets was refused (denied)']);
 });

@@ -47,6 +47,7 @@ test('the permissions in deploy/ are exactly the requests that are made', async 
   ]);
   await writer.addFinalizer(binding, 'elbv2.k8s.aws/resources', options);
   await writer.patchObservedGeneration(binding, 1, options);
+  await writer.patchFailedCleanup(binding, 'denied', options);
   await writer.discard(binding, 'elbv2.k8s.aws/resources', options);
   assert.deepEqual(api.store.list(apiVersion, 'TargetGroupBinding'), []);
   const lists = targetLists(transport);

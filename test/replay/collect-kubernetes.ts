@@ -67,6 +67,18 @@ export function collectBindings(kube: KubeSimulator): JsonObject {
   );
 }
 
+/** Lists of own targets in target groups that clusters share; undefined where there are none. */
+export function collectTargetLists(kube: KubeSimulator): JsonObject | undefined {
+  const configMaps = kube.store.list('v1', 'ConfigMap') as unknown as readonly (Raw & {
+    readonly data?: JsonObject;
+  })[];
+  const lists = configMaps.filter(({ metadata }) => metadata.name.startsWith('aws-lbc-targets-'));
+  if (lists.length === 0) return undefined;
+  return Object.fromEntries(
+    lists.map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, data ?? {}]),
+  );
+}
+
 type RawPod = Raw & {
   readonly spec?: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
   readonly status?: { readonly conditions?: readonly (JsonObject & { readonly type: string })[] };

@@ -68,15 +68,13 @@ function listenersOf(loadBalancer: JsonObject): JsonObject {
   );
 }
 
-/** TargetGroupBindings that ALBC makes for Ingresses, with their ConfigMaps: bindings that users wrote stay. */
+/** TargetGroupBindings that ALBC makes for Ingresses: those that users wrote stay. */
 function withoutBindings(kubernetes: JsonObject): JsonObject {
   const bindings = (kubernetes['targetGroupBindings'] ?? {}) as JsonObject;
-  const configMaps = (kubernetes['configMaps'] ?? {}) as JsonObject;
   const kept = Object.entries(bindings).filter(([, binding]) => !isOfIngress(binding as Binding));
   return present({
     ...kubernetes,
     targetGroupBindings: Object.fromEntries(kept),
-    configMaps: Object.fromEntries(Object.entries(configMaps).filter(([name]) => !isOfBinding(name))),
   });
 }
 
@@ -85,7 +83,6 @@ const isOfIngress = ({ labels }: Binding): boolean =>
 
 /** ALBC's bindings have the name of their target group. */
 const madeByAlbc = /^TargetGroupBinding [^/]+\/k8s-/;
-const isOfBinding = (configMap: string): boolean => /\/aws-lbc-targets-k8s-/.test(configMap);
 
 /**
  * Our order of rule writes is our own (no request may meet a wrong rule on the way); what comes out is compared. Validation

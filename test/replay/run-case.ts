@@ -12,6 +12,7 @@ import {
   collectEvents,
   collectIngresses,
   collectReadinessGates,
+  collectTargetLists,
   eventCounts,
 } from './collect-kubernetes.ts';
 import { type Difference, differences } from './compare.ts';
@@ -166,7 +167,10 @@ function collect(
     kubernetes: present({
       ingresses: collectIngresses(kube),
       readinessGates: collectReadinessGates(kube),
-      targetGroupBindings: recorded.world.tgb === true ? collectBindings(kube) : undefined,
+      ...(recorded.world.tgb === true && {
+        targetGroupBindings: collectBindings(kube),
+        configMaps: collectTargetLists(kube),
+      }),
     }),
     events: collectEvents(kube, since.events),
     ...present({ requests: recordedRequests(aws.trace.writes(since.calls), recorded.world.record ?? []) }),

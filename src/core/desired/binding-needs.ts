@@ -27,11 +27,14 @@ export function bindingNeeds(input: Input): Checked<NetworkNeeds> {
   const { binding, intent, targetGroup, targets } = input;
   const inside = targets.filter(({ availabilityZone }) => availabilityZone !== 'all');
   const problems: Problem[] = [];
+  const unclear: NetworkOpening['source'][] = [];
   const openings = (binding.networking ?? []).flatMap(({ from, ports }) =>
     ports.flatMap(({ protocol, port }) => {
       const ranges = inside.length === 0 ? [] : rangesOf(input, { protocol, port }, inside);
-      if (inside.length > 0 && ranges.length === 0 && port?.kind === 'name')
+      if (inside.length > 0 && ranges.length === 0 && port?.kind === 'name') {
         problems.push(nobodyHas(input, port.name));
+        unclear.push(...from.map(sourceOf));
+      }
       return from.flatMap((peer) =>
         ranges.map(
           ({ stated, endpoints }): NetworkOpening => ({
@@ -51,12 +54,17 @@ export function bindingNeeds(input: Input): Checked<NetworkNeeds> {
     value: {
       backendSecurityGroup: undefined,
       openings,
-      partial: problems.length > 0,
+      partial: false,
+      unclear,
       ownSources: [],
     },
     problems,
   };
 }
+
+/** Everything that a binding opens its targets to. */
+export const peersOf = ({ networking }: TargetGroupBinding): readonly NetworkOpening['source'][] =>
+  (networking ?? []).flatMap(({ from }) => from.map(sourceOf));
 
 const sourceOf = (peer: NetworkingPeer): NetworkOpening['source'] =>
   peer.kind === 'ipBlock' ? { cidr: peer.cidr } : (peer.id as SecurityGroupId);

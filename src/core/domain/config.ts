@@ -85,6 +85,8 @@ export type Policy = {
   readonly meaninglessChanges: 'ignore' | 'tell';
   /** Targets whose Service lost the port they were registered for, or has another targetPort now. */
   readonly targetsOfLostPort: 'keep' | 'remove';
+  /** TargetGroupBindings with the mark by which ALBC remembers that it served them: they are its own, or taken over. */
+  readonly bindingsOfAlbc: 'leave' | 'takeOver';
   /** Nodes whose security group cannot be told, so that nothing lets the load balancer in. */
   readonly unreachableNodes: 'register' | 'wait';
   /** A forward to several target groups while their gate is off: the member is held, or AWS gets what comes before it (ALBC). */
@@ -109,6 +111,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
     targetsOfLostPort: 'keep',
+    bindingsOfAlbc: 'leave',
     unreachableNodes: 'register',
     gatedForwards: 'hold',
     tagsBelievedMs: 0,
@@ -128,6 +131,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',
     targetsOfLostPort: 'remove',
+    bindingsOfAlbc: 'takeOver',
     unreachableNodes: 'wait',
     gatedForwards: 'failLate',
     tagsBelievedMs: 20 * 60_000,

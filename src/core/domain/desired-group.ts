@@ -162,8 +162,10 @@ export type NetworkNeeds = {
   readonly openings: readonly NetworkOpening[];
   /** Some openings are not known (a held member's): nothing may be revoked on the strength of this list. */
   readonly partial: boolean;
-  /** Security groups of the group's own: node and pod rules that let them in are ours, wanted or not. */
-  readonly ownSources: readonly SecurityGroupId[];
+  /** Sources of which not every opening is known: what is open to them stays. */
+  readonly unclear?: readonly OpeningSource[];
+  /** Sources of the group's own: node and pod rules that let them in are ours, wanted or not. */
+  readonly ownSources: readonly OpeningSource[];
 };
 
 export type OpeningSource = Known<SecurityGroupId> | { readonly cidr: string };

@@ -81,6 +81,8 @@ export const problemCatalogue = {
   TargetsKept: 'Targets stay registered although they are not ready, because it is too many of them at once.',
   BindingInvalid:
     'A TargetGroupBinding and its target group do not fit, or it opens ports that no target has.',
+  BindingOfAlbc:
+    'A TargetGroupBinding carries the mark of the AWS Load Balancer Controller, and is left to it.',
   TargetGroupNotFound: 'A TargetGroupBinding names a target group that does not exist.',
   TargetGroupTaken: 'Several TargetGroupBindings, or one and an Ingress, are for the same target group.',
   AwsRefused: 'AWS refused an operation.',

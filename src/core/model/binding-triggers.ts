@@ -4,7 +4,7 @@ import { isEqual } from '../../lib/canonical.ts';
 import type { Service, TargetGroupBinding } from '../domain/cluster.ts';
 import type { GroupKey } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
-import { bindingKey, groupOfBinding, isWrittenByUser } from './binding.ts';
+import { bindingKey, groupOfBinding, hasCheckpoint, isWrittenByUser } from './binding.ts';
 
 /**
  * Keys of the bindings that a change may concern, and of the groups that ALBC kept changed bindings for. `snapshot` is the
@@ -30,7 +30,8 @@ function meaning(object: ClusterChange['after']): unknown {
   if (object?.kind !== 'TargetGroupBinding') return undefined;
   const { meta, observedGeneration: _status, ...spec } = object;
   const { uid, labels, finalizers, deletionTimestamp } = meta;
-  return { ...spec, uid, labels, finalizers, isDeleted: deletionTimestamp !== undefined };
+  const isDeleted = deletionTimestamp !== undefined;
+  return { ...spec, uid, labels, finalizers, isDeleted, hasCheckpoint: hasCheckpoint(object) };
 }
 
 function serviceMeaning(object: ClusterChange['after']): unknown {

@@ -1,7 +1,7 @@
 // What a TargetGroupBinding asks for: targets of one Service port in a target group of somebody else's (albc-behaviour §7).
 
 import type { Service, ServicePort, TargetGroupBinding } from '../domain/cluster.ts';
-import type { CoreConfig } from '../domain/config.ts';
+import type { CoreConfig, Policy } from '../domain/config.ts';
 import type { TargetGroupFact } from '../domain/facts.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
 import { type GroupKey, groupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
@@ -37,6 +37,17 @@ const stackLabel = /^(?:ingress|service|gateway)\.k8s\.aws[^/]*\/stack/;
 export function isWrittenByUser({ meta }: TargetGroupBinding): boolean {
   return !Object.keys(meta.labels).some((label) => stackLabel.test(label));
 }
+
+/** Where ALBC writes down what it has last brought about for a binding (albc-behaviour §7.6). */
+export const checkpoints = ['elbv2.k8s.aws/checkpoint', 'elbv2.k8s.aws/checkpoint-timestamp'] as const;
+
+/** Whether ALBC has served it. */
+export const hasCheckpoint = ({ meta }: TargetGroupBinding): boolean =>
+  checkpoints.some((name) => name in meta.annotations);
+
+/** Whether ALBC serves it beside us: two controllers would take each other's targets out. */
+export const isLeftToAlbc = (binding: TargetGroupBinding, { bindingsOfAlbc }: Policy): boolean =>
+  bindingsOfAlbc === 'leave' && hasCheckpoint(binding);
 
 /** The group of Ingresses that ALBC keeps this object for. */
 export function groupOfBinding({ meta: { labels } }: TargetGroupBinding): GroupKey | undefined {
@@ -112,6 +123,16 @@ export function withoutTargetGroup(binding: TargetGroupBinding): Problem {
     message: `${textOf(binding)} has neither spec.targetGroupARN nor spec.targetGroupName`,
     hint: 'Set one of them',
     albcMessage: 'must provide either TargetGroupARN or TargetGroupName',
+  });
+}
+
+/** That nothing is done for it. */
+export function leftToAlbc(binding: TargetGroupBinding): Problem {
+  return problem(binding, 'warning', {
+    code: 'BindingOfAlbc',
+    path: `metadata.annotations[${checkpoints[0]}]`,
+    message: `${textOf(binding)} carries the annotation ${checkpoints[0]} of the AWS Load Balancer Controller, and is left to that`,
+    hint: `If it does not run any more, remove the annotations ${checkpoints.join(' and ')}, or use --compatibility=albc`,
   });
 }
 
@@ -239,11 +260,15 @@ function notRoutable(
   };
 }
 
-/** Which of several bindings fills a target group: the oldest. It and the others are told. */
+/** Which of several bindings fills a target group: one that ALBC serves, or the oldest. It and the others are told. */
 export type Rivalry = { readonly wins: boolean; readonly problems: readonly Problem[] };
 
 /** Bindings of clusters that share a target group (`multiClusterTargetGroup` on all of them) do not get in each other's way. */
-export function rivalry(binding: TargetGroupBinding, fact: TargetGroupFact, snapshot: Snapshot): Rivalry {
+export function rivalry(
+  binding: TargetGroupBinding,
+  fact: TargetGroupFact,
+  { snapshot, policy }: { readonly snapshot: Snapshot; readonly policy: Policy },
+): Rivalry {
   const others = [...snapshot.targetGroupBindings.values()].filter(
     (other) =>
       isWrittenByUser(other) &&
@@ -251,7 +276,9 @@ export function rivalry(binding: TargetGroupBinding, fact: TargetGroupFact, snap
       isFor(other, fact, binding) &&
       !(other.multiCluster && binding.multiCluster),
   );
-  const [oldest = binding] = [binding, ...others].toSorted(byAge);
+  const rank = (one: TargetGroupBinding): string =>
+    `${isLeftToAlbc(one, policy) ? 0 : 1} ${one.meta.creationTimestamp} ${idOf(one)}`;
+  const [oldest = binding] = [binding, ...others].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
   if (others.length === 0) return { wins: true, problems: [] };
   const ids = others.map(idOf).toSorted().join(', ');
   const wins = idOf(oldest) === idOf(binding);
@@ -274,11 +301,6 @@ function isFor(other: TargetGroupBinding, fact: TargetGroupFact, { role }: Targe
   return other.targetGroupName === fact.name && other.role?.arn === role?.arn;
 }
 
-function byAge({ meta: a }: TargetGroupBinding, { meta: b }: TargetGroupBinding): number {
-  const [one, other] = [a, b].map((meta) => `${meta.creationTimestamp} ${meta.namespace}/${meta.name}`);
-  return (one ?? '') < (other ?? '') ? -1 : 1;
-}
-
 /** A binding to a target group that an Ingress made here: its own targets are filled in already. */
 export function ownedByIngress(
   binding: TargetGroupBinding,
@@ -291,4 +313,14 @@ export function ownedByIngress(
     message: `${textOf(binding)} names target group ${fact.name}, which is filled for ${owner.kind} ${owner.namespace}/${owner.name}`,
     hint: 'Delete the binding, or name a target group of your own',
   });
+}
+
+/** Whether ALBC keeps nothing in the cluster: neither objects that it made for itself, nor bindings that it serves beside us. */
+export function isAlone({ complete, targetGroupBindings }: Snapshot, policy: Policy): boolean {
+  return (
+    complete.has('TargetGroupBinding') &&
+    [...targetGroupBindings.values()].every(
+      (binding) => isWrittenByUser(binding) && !isLeftToAlbc(binding, policy),
+    )
+  );
 }

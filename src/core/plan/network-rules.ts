@@ -16,24 +16,33 @@ type Input = {
    * `none`: only grant. `covered`: revoke what a granted rule contains wholly, so that ranges which grow step by step do
    * not pile up while some need is unknown. `all`: revoke everything of ours that nobody wants.
    */
-  readonly revoke: 'none' | 'covered' | 'all';
+  readonly revoke: Revoke;
+  /** Sources for which `all` is but `covered`. */
+  readonly unclear: ReadonlySet<string>;
   /** What a source must wait for that does not exist yet. */
   readonly afterCreate: readonly OperationId[];
 };
+
+type Revoke = 'none' | 'covered' | 'all';
 
 /** Rules of ours on one node or pod group: what is missing is granted, and only then is taken away what is too much. */
 export function sharedRuleOperations(input: Input): readonly Operation[] {
   const { found, revoke } = input;
   const mine = found.filter((rule) => isOurs(rule, input.sources));
-  const targets =
-    revoke === 'covered' ? input.wanted.map((rule) => widened(rule, mine, input.wanted)) : input.wanted;
+  const revokeFor = ({ source }: SecurityGroupRule): Revoke =>
+    revoke === 'all' && input.unclear.has(labelOf(source)) ? 'covered' : revoke;
+  const targets = input.wanted.map((rule) =>
+    revokeFor(rule) === 'covered' ? widened(rule, mine, input.wanted) : rule,
+  );
   // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well. While
   // nothing is revoked a wider rule serves, too, and the exact one is made only if it is still wanted in the end.
   const serves = revoke === 'none' ? contains : isSame;
   const absent = targets.filter((rule) => !found.some((other) => serves(other, rule)));
   const surplus = mine.filter((rule) => !targets.some((other) => isSame(rule, other)));
   const goes = surplus.filter(
-    (rule) => revoke === 'all' || (revoke === 'covered' && targets.some((other) => contains(other, rule))),
+    (rule) =>
+      revokeFor(rule) === 'all' ||
+      (revokeFor(rule) === 'covered' && targets.some((other) => contains(other, rule))),
   );
   const authorize = authorization(input, absent);
   return [...authorize, ...revocation(input, goes, authorize)];

@@ -40,7 +40,7 @@ export const networkKey = groupKey('(network)');
 
 /**
  * Grants first, revokes after them, and revokes only with proof (`complete`). While a group has held members, or an
- * endpoint's security group is not known, only what a wider rule contains is revoked.
+ * endpoint's security group is not known, only what a wider rule contains is revoked; so it is for sources that are `unclear`.
  *
  * Problems (warnings): `SecurityGroupAmbiguous` and `TargetUnusable`, on the member whose target group asks.
  */
@@ -56,6 +56,7 @@ export function networkPlan(input: Input): Plan {
   const create =
     backend === undefined ? [] : backendOperations(backend, observed.backendSecurityGroup, config);
   const sources = ownSources(needs, input);
+  const unclear = new Set(needs.flatMap((need) => (need.unclear ?? []).map(sourceKey)));
   const ids = [...new Set([...observed.securityGroups.keys(), ...wanted.rules.keys()])].toSorted();
   const rules = ids.flatMap((id) =>
     sharedRuleOperations({
@@ -64,6 +65,7 @@ export function networkPlan(input: Input): Plan {
       found: observed.securityGroups.get(id)?.ingress ?? [],
       sources: isOnlyOurs(observed.securityGroups.get(id), input) ? 'every' : sources,
       revoke: revocations(complete, proven),
+      unclear,
       afterCreate: create.map((operation) => operation.id),
     }),
   );
@@ -113,7 +115,12 @@ function ownSources(
     (id) => id !== undefined,
   );
   const asked = needs.flatMap(({ openings }) => openings.map(({ source }) => sourceKey(source)));
-  return new Set([...shared, ...asked, ...earlierSources, ...needs.flatMap((need) => need.ownSources)]);
+  return new Set([
+    ...shared,
+    ...asked,
+    ...earlierSources,
+    ...needs.flatMap((need) => need.ownSources.map(sourceKey)),
+  ]);
 }
 
 function backendOperations(

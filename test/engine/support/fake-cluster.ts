@@ -26,6 +26,8 @@ export class FakeCluster {
   readonly events: ReportEvent[] = [];
   /** Own targets in target groups that clusters share, by `namespace/binding`. */
   readonly lists = new Map<string, ReadonlySet<string>>();
+  /** `namespace/binding: why`, as its status was told. */
+  readonly failedCleanups: string[] = [];
   /** Rejects every write with this. */
   refuses: Error | undefined;
 
@@ -134,6 +136,15 @@ export class FakeCluster {
         allowed();
         const binding = this.binding(namespacedName(object.namespace, object.name));
         if (binding !== undefined) this.put({ ...binding, observedGeneration });
+      },
+      patchFailedCleanup: async (object, message) => {
+        allowed();
+        this.failedCleanups.push(`${object.namespace}/${object.name}: ${message}`);
+      },
+      dropCheckpoint: async (object) => {
+        allowed();
+        const binding = this.binding(namespacedName(object.namespace, object.name));
+        if (binding !== undefined) this.put({ ...binding, meta: { ...binding.meta, annotations: {} } });
       },
       discard: async (object, finalizer) => {
         allowed();
