@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checklist } from './checklist.ts';
+import { proofs } from './proofs.ts';
+
+test('a recording or a test proves every feature of ALBC that many users meet', () => {
+  const found = proofs();
+  const missing = Object.entries(checklist())
+    .filter(([id, { importance }]) => importance !== 'Low' && !found.has(id))
+    .map(([id]) => id);
+  assert.deepEqual(missing, []);
+});
+
+test('recordings and titles name only ids of the checklist', () => {
+  const known = checklist();
+  assert.deepEqual(
+    [...proofs().keys()].filter((id) => !(id in known)),
+    [],
+  );
+});
