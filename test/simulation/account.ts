@@ -17,7 +17,7 @@ export type Served = {
 export const tagOf = ({ state }: ControlPlane, arn: string, key: string): string | undefined =>
   state.tags.get(arn)?.current.get(key);
 
-export const loadBalancersOf = (account: ControlPlane, group: string): readonly LoadBalancer[] =>
+const loadBalancersOf = (account: ControlPlane, group: string): readonly LoadBalancer[] =>
   [...account.state.loadBalancers.values()].filter(({ arn }) => tagOf(account, arn, stackTag) === group);
 
 /** The answer of the load balancer of a group; of several the oldest one's. */

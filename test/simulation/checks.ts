@@ -242,5 +242,5 @@ export class Checks {
   }
 }
 
-export const text = ({ ingress, port, path }: Request): string => `${ingress}:${port}${path}`;
+const text = ({ ingress, port, path }: Request): string => `${ingress}:${port}${path}`;
 export const keyOf = ({ group, name }: IngressSpec): string => group ?? `web/${name}`;
