@@ -110,15 +110,16 @@ const printed = (map: Readonly<Record<string, string>>): string =>
     .map((key) => `${key}:${map[key]}`)
     .join(' ')}]`;
 
-const checkKeys: Readonly<Record<keyof HealthCheck, string>> = {
-  port: 'healthcheck-port',
-  protocol: 'healthcheck-protocol',
-  path: 'healthcheck-path',
-  intervalSeconds: 'healthcheck-interval-seconds',
-  timeoutSeconds: 'healthcheck-timeout-seconds',
-  healthyThreshold: 'healthcheck-healthy-threshold-count',
-  unhealthyThreshold: 'healthcheck-unhealthy-threshold-count',
-  successCodes: 'healthcheck-success-codes',
+/** The annotation of each field, and what ALBC calls the field where two differ. */
+const checkKeys: Readonly<Record<keyof HealthCheck, readonly [key: string, albc: string]>> = {
+  port: ['healthcheck-port', 'Port'],
+  protocol: ['healthcheck-protocol', 'Protocol'],
+  path: ['healthcheck-path', 'Path'],
+  intervalSeconds: ['healthcheck-interval-seconds', 'IntervalSeconds'],
+  timeoutSeconds: ['healthcheck-timeout-seconds', 'TimeoutSeconds'],
+  healthyThreshold: ['healthcheck-healthy-threshold-count', 'HealthyThresholdCount'],
+  unhealthyThreshold: ['healthcheck-unhealthy-threshold-count', 'UnhealthyThresholdCount'],
+  successCodes: ['healthcheck-success-codes', 'Matcher.HTTPCode'],
 };
 
 function portClaims(port: number, { targetPort, healthCheck }: FrontendPortDraft): readonly Claim[] {
@@ -127,10 +128,10 @@ function portClaims(port: number, { targetPort, healthCheck }: FrontendPortDraft
       `failed to merge NLB listenPort config for port: ${port}: conflicting ${what}, config 2: ${other.value}, previous: ${value}`;
     return claim(`frontend-nlb-${key}`, value, albc, port);
   };
-  const fields = Object.entries(checkKeys) as [keyof HealthCheck, string][];
+  const fields = Object.entries(checkKeys) as [keyof HealthCheck, readonly [string, string]][];
   return [
     ...one('listener-port-mapping', 'Target Port', targetPort),
-    ...fields.flatMap(([field, key]) => one(key, key.replaceAll('-', ' '), healthCheck[field])),
+    ...fields.flatMap(([field, [key, what]]) => one(key, what, healthCheck[field])),
   ];
 }
 

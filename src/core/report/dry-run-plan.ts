@@ -2,6 +2,7 @@
 // tools that read it there (albc-behaviour §10.4). Resources refer to each other by `$ref`.
 
 import type { DesiredCertificate, DesiredListener, DesiredLoadBalancer } from '../domain/desired-group.ts';
+import { frontend } from './dry-run-frontend.ts';
 import {
   attributes,
   groupId,
@@ -21,6 +22,8 @@ export function dryRunPlan(given: PlanInput): string | undefined {
   const { desired } = given;
   const { loadBalancer } = desired;
   if (loadBalancer === undefined) return undefined;
+  const types = { loadBalancer: loadBalancerType, behind: loadBalancerId };
+  const front = frontend(desired.frontendNlb, types, given);
   return JSON.stringify({
     id: desired.key,
     resources: withoutEmpty({
@@ -28,13 +31,22 @@ export function dryRunPlan(given: PlanInput): string | undefined {
       [securityGroupType]: specs(
         desired.securityGroups.map((group) => [managed, securityGroup(group, given)]),
       ),
-      [listenerType]: specs(
-        loadBalancer.listeners.map((listener) => [String(listener.port), listenerSpec(listener, given)]),
-      ),
+      [listenerType]: specs([
+        ...loadBalancer.listeners.map(
+          (listener) => [String(listener.port), listenerSpec(listener, given)] as const,
+        ),
+        ...front.listeners,
+      ]),
       [ruleType]: specs(loadBalancer.listeners.flatMap((listener) => rules(listener, given))),
-      [loadBalancerType]: specs([[loadBalancerId, loadBalancerSpec(loadBalancer, given)]]),
-      [targetGroupType]: specs(targetGroups(given).map(([id, group]) => [id, targetGroupSpec(group)])),
-      FrontendNLBTargetGroup: { FrontendNLBTargetGroup: { TargetGroups: {} } },
+      [loadBalancerType]: specs([
+        [loadBalancerId, loadBalancerSpec(loadBalancer, given)],
+        ...front.loadBalancers,
+      ]),
+      [targetGroupType]: specs([
+        ...targetGroups(given).map(([id, group]) => [id, targetGroupSpec(group)] as const),
+        ...front.targetGroups,
+      ]),
+      FrontendNLBTargetGroup: { FrontendNLBTargetGroup: front.state },
       'K8S::ElasticLoadBalancingV2::TargetGroupBinding': specs(
         targetGroups(given).map(([id, group, intent]) => [
           id,

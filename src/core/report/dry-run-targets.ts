@@ -6,7 +6,7 @@ import {
   type DesiredTargetGroupRef,
   type Known,
 } from '../domain/desired-group.ts';
-import type { TargetGroupIntent } from '../domain/group-model.ts';
+import type { HealthCheck, TargetGroupIntent } from '../domain/group-model.ts';
 import type { SecurityGroupId } from '../domain/ids.ts';
 import { attributes, groupId, type PlanInput, ref, targetGroupType, userTags } from './dry-run-references.ts';
 
@@ -20,7 +20,7 @@ export function targetGroups({ desired }: PlanInput): readonly Shown[] {
 }
 
 export function targetGroupSpec(group: DesiredTargetGroup): object {
-  const { healthCheck: check, protocolVersion } = group;
+  const { healthCheck, protocolVersion } = group;
   const { name, targetType, port, protocol, ipAddressType, targetControlPort } = group;
   return {
     name,
@@ -30,18 +30,22 @@ export function targetGroupSpec(group: DesiredTargetGroup): object {
     protocolVersion,
     ipAddressType,
     targetControlPort,
-    healthCheckConfig: {
-      port: numberOr(check.port),
-      protocol: check.protocol,
-      path: check.path,
-      matcher: { [protocolVersion === 'GRPC' ? 'grpcCode' : 'httpCode']: check.successCodes },
-      intervalSeconds: check.intervalSeconds,
-      timeoutSeconds: check.timeoutSeconds,
-      healthyThresholdCount: check.healthyThreshold,
-      unhealthyThresholdCount: check.unhealthyThreshold,
-    },
+    healthCheckConfig: healthCheckConfig(healthCheck, protocolVersion === 'GRPC' ? 'grpcCode' : 'httpCode'),
     targetGroupAttributes: attributes(group.attributes),
     tags: userTags(group.tags),
+  };
+}
+
+export function healthCheckConfig(check: HealthCheck, codes: 'grpcCode' | 'httpCode'): object {
+  return {
+    port: numberOr(check.port),
+    protocol: check.protocol,
+    path: check.path,
+    matcher: { [codes]: check.successCodes },
+    intervalSeconds: check.intervalSeconds,
+    timeoutSeconds: check.timeoutSeconds,
+    healthyThresholdCount: check.healthyThreshold,
+    unhealthyThresholdCount: check.unhealthyThreshold,
   };
 }
 

@@ -147,17 +147,17 @@ test('ANN-69: mappings of all members add up; one to a port that its member does
 });
 
 const checks = [
-  ['ANN-71', 'port', '8080', 'port', '8080'],
-  ['ANN-72', 'protocol', 'HTTPS', 'protocol', 'HTTPS'],
-  ['ANN-73', 'path', '/ready', 'path', '/ready'],
-  ['ANN-74', 'interval-seconds', '30', 'intervalSeconds', 30],
-  ['ANN-75', 'timeout-seconds', '6', 'timeoutSeconds', 6],
-  ['ANN-76', 'healthy-threshold-count', '4', 'healthyThreshold', 4],
-  ['ANN-77', 'unhealthy-threshold-count', '5', 'unhealthyThreshold', 5],
-  ['ANN-78', 'success-codes', '200-299', 'successCodes', '200-299'],
+  ['ANN-71', 'port', '8080', 'port', '8080', 'Port'],
+  ['ANN-72', 'protocol', 'HTTPS', 'protocol', 'HTTPS', 'Protocol'],
+  ['ANN-73', 'path', '/ready', 'path', '/ready', 'Path'],
+  ['ANN-74', 'interval-seconds', '30', 'intervalSeconds', 30, 'IntervalSeconds'],
+  ['ANN-75', 'timeout-seconds', '6', 'timeoutSeconds', 6, 'TimeoutSeconds'],
+  ['ANN-76', 'healthy-threshold-count', '4', 'healthyThreshold', 4, 'HealthyThresholdCount'],
+  ['ANN-77', 'unhealthy-threshold-count', '5', 'unhealthyThreshold', 5, 'UnhealthyThresholdCount'],
+  ['ANN-78', 'success-codes', '200-299', 'successCodes', '200-299', 'Matcher.HTTPCode'],
 ] as const;
 
-for (const [id, key, text, field, value] of checks) {
+for (const [id, key, text, field, value, what] of checks) {
   test(`${id}: healthcheck-${key} beats the default of another member, and two that differ hold the later one`, () => {
     const annotation = `frontend-nlb-healthcheck-${key}`;
     const plain = checkOf({});
@@ -172,9 +172,9 @@ for (const [id, key, text, field, value] of checks) {
       held.map((one) => one.id),
       ['shop/b'],
     );
-    assert.match(
-      held[0]?.problems[0]?.albcMessage ?? '',
-      /^failed to merge NLB listenPort config for port: 80: conflicting healthcheck /,
+    assert.equal(
+      held[0]?.problems[0]?.albcMessage,
+      `failed to merge NLB listenPort config for port: 80: conflicting ${what}, config 2: ${differs}, previous: ${value}`,
     );
   });
 }

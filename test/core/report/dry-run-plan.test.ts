@@ -224,3 +224,52 @@ test('OPS-22: a listener refers to the certificate that is made for it, and to o
     },
   });
 });
+
+test('ANN-05, ANN-65: the network load balancer, its listeners and its target groups are in the plan', () => {
+  const group = groupOf('web/a');
+  assert.ok(group.loadBalancer);
+  const healthCheck = {
+    protocol: 'HTTP',
+    port: 'traffic-port',
+    path: '/',
+    intervalSeconds: 15,
+    timeoutSeconds: 5,
+    healthyThreshold: 2,
+    unhealthyThreshold: 2,
+    successCodes: '200',
+  } as const;
+  const targetGroup = { id: 'tg' as never, name: 'k8s-tg', healthCheck, tags: {}, targetPort: 80 };
+  const frontendNlb = {
+    loadBalancer: {
+      ...group.loadBalancer,
+      name: 'a-nlb',
+      subnets: ['subnet-1' as never],
+      allocationIds: ['eipalloc-1'],
+    },
+    listeners: [{ id: 'listener/8000' as never, port: 8000, tags: {}, targetGroup }],
+  };
+  const plan = dryRunPlan({ desired: { ...group, frontendNlb }, config: coreConfig(), knownIds: new Map() });
+  const { resources } = JSON.parse(plan ?? '');
+  const elb = 'AWS::ElasticLoadBalancingV2::';
+  const { spec } = resources[`${elb}LoadBalancer`].FrontendNlb;
+  assert.deepEqual(
+    [spec.type, spec.subnetMapping],
+    ['network', [{ subnetID: 'subnet-1', allocationID: 'eipalloc-1' }]],
+  );
+  const targetGroupARN = {
+    $ref: `#/resources/${elb}TargetGroup/FrontendNlb-tg-TCP-8000/status/targetGroupARN`,
+  };
+  assert.deepEqual(resources[`${elb}Listener`]['FrontendNlb-ls-TCP-8000'].spec.defaultActions, [
+    { type: 'forward', forwardConfig: { targetGroups: [{ targetGroupARN }] } },
+  ]);
+  assert.equal(resources[`${elb}TargetGroup`]['FrontendNlb-tg-TCP-8000'].spec.targetType, 'alb');
+  assert.deepEqual(resources.FrontendNLBTargetGroup.FrontendNLBTargetGroup.TargetGroups, {
+    'k8s-tg': {
+      Name: 'k8s-tg',
+      ARN: targetGroupARN,
+      Port: 8000,
+      TargetARN: { $ref: `#/resources/${elb}LoadBalancer/LoadBalancer/status/loadBalancerARN` },
+      TargetPort: 80,
+    },
+  });
+});
