@@ -45,6 +45,8 @@ export type AwsState = {
   readonly classicWebAcls: Map<string, string>;
   shieldSubscribed: boolean;
   readonly shieldProtections: Map<string, ShieldProtection>;
+  /** Roles that can be assumed, by ARN. */
+  readonly roles: Map<string, { readonly externalId: string | undefined }>;
 };
 
 export type TagSet = {
@@ -329,6 +331,7 @@ export function emptyState(options: {
     classicWebAcls: new Map(),
     shieldSubscribed: false,
     shieldProtections: new Map(),
+    roles: new Map(),
   };
 }
 

@@ -76,7 +76,13 @@ export class FakeAws {
   readonly targets = new Map<TargetGroupArn, readonly ObservedTarget[]>();
   /** Target groups that somebody else made. */
   readonly theirs: TargetGroupFact[] = [];
+  /** Undefined: what every address is inside of. */
+  vpc: Facts['vpc'];
   readonly calls: string[] = [];
+  /** Endpoints whose interfaces were asked for. */
+  readonly asked: string[] = [];
+  /** Hears of every call, before it does anything. */
+  onCall: () => void = () => undefined;
   /** Roles in whose name targets were read. */
   readonly roles = new Set<string>();
   readonly faults = new Map<string, Fault>();
@@ -141,11 +147,12 @@ export class FakeAws {
       },
       facts: async () => {
         this.#fail('facts');
-        return facts;
+        return { ...facts, vpc: this.vpc };
       },
       observeNetwork: async ({ instanceIds, podAddresses }, { before }) => {
         this.#read('observeNetwork');
         const asked = [...instanceIds, ...podAddresses].filter((each) => !this.unknownEndpoints.has(each));
+        this.asked.push(...asked);
         return this.#network([...(before?.endpointGroups.keys() ?? []), ...asked]);
       },
       handlers: new Proxy({}, { get: () => handle }) as Handlers,
@@ -190,11 +197,13 @@ export class FakeAws {
 
   #read(name: string): void {
     this.calls.push(name);
+    this.onCall();
     this.#fail(name);
   }
 
   async #write(operation: Operation, look: Look): Promise<Attributes> {
     this.calls.push(operation.kind);
+    this.onCall();
     await this.gate;
     if (this.bugIn === operation.kind) {
       this.bugIn = undefined;

@@ -328,3 +328,76 @@ test('an item of a list, which carries no kind, is named by the kind that was as
     /^DecodeError: Pod a\/p: spec is 1/,
   );
 });
+
+const binding = (spec: object, rest: object = {}): unknown => ({
+  apiVersion: 'elbv2.k8s.aws/v1beta1',
+  kind: 'TargetGroupBinding',
+  metadata: { namespace: 'shop', name: 'b' },
+  spec: { serviceRef: { name: 's', port: 80 }, ...spec },
+  ...rest,
+});
+
+test('TGB-01: a TargetGroupBinding with every field; empty texts count as absent', () => {
+  const full = decoded(
+    binding(
+      {
+        targetGroupARN: 'arn:tg',
+        targetGroupName: '',
+        serviceRef: { name: 's', port: 'http' },
+        targetType: 'ip',
+        ipAddressType: 'ipv6',
+        vpcID: 'vpc-1',
+        nodeSelector: { matchLabels: { a: 'b' } },
+        networking: {
+          ingress: [
+            {
+              from: [{ ipBlock: { cidr: '10.0.0.0/8' } }, { securityGroup: { groupID: 'sg-1' } }],
+              ports: [{}, { protocol: 'UDP', port: 53 }, { port: 'web' }],
+            },
+          ],
+        },
+        multiClusterTargetGroup: true,
+        iamRoleArnToAssume: 'arn:role',
+        assumeRoleExternalId: '',
+      },
+      { status: { observedGeneration: 3 } },
+    ),
+  );
+  const { meta: _meta, ...rest } = full;
+  assert.deepEqual(rest, {
+    kind: 'TargetGroupBinding',
+    targetGroupArn: 'arn:tg',
+    targetGroupName: undefined,
+    service: { name: 's', port: { kind: 'name', name: 'http' } },
+    targetType: 'ip',
+    ipAddressType: 'ipv6',
+    vpcId: 'vpc-1',
+    nodeSelector: { matchLabels: { a: 'b' }, matchExpressions: [] },
+    networking: [
+      {
+        from: [
+          { kind: 'ipBlock', cidr: '10.0.0.0/8' },
+          { kind: 'securityGroup', id: 'sg-1' },
+        ],
+        ports: [
+          { protocol: 'tcp', port: undefined },
+          { protocol: 'udp', port: { kind: 'number', number: 53 } },
+          { protocol: 'tcp', port: { kind: 'name', name: 'web' } },
+        ],
+      },
+    ],
+    multiCluster: true,
+    role: { arn: 'arn:role', externalId: undefined },
+    observedGeneration: 3,
+  });
+  const least = decoded(binding({}));
+  assert.deepEqual(
+    [least['networking'], least['role'], least['multiCluster']],
+    [undefined, undefined, false],
+  );
+});
+
+test('TGB-01: a peer that is neither an address range nor a security group is named with its place', () => {
+  const networking = { ingress: [{ from: [{}], ports: [] }] };
+  assert.throws(() => decodeObject(binding({ networking })), /spec\.networking\.ingress\[0\]\.from\[0\]/);
+});
