@@ -31,6 +31,8 @@ export type Checked = {
   readonly requests: readonly Request[];
   /** How old a view of the cluster the controller may act on, in milliseconds. */
   readonly staleMs: number;
+  /** The quota of rules is near its edge. */
+  readonly isTight: boolean;
   readonly onViolation: (violation: Violation) => void;
 };
 
@@ -79,7 +81,8 @@ export class Checks {
         const isThere = spec !== undefined && keyOf(spec) === key;
         // A member with a mistake keeps what it has.
         if (isThere && !expected.valid.has(request.ingress)) continue;
-        const answers = isThere ? [expectedAnswer(expected.groups.get(key), request)] : nobodys;
+        const answer = expectedAnswer(expected.groups.get(key), request);
+        const answers = isThere && !nobodys.includes(answer) ? [answer] : nobodys;
         this.#era(`${key} ${text(request)}`, { from: now, answers: new Set(answers) });
       }
     }
@@ -94,7 +97,7 @@ export class Checks {
 
   /** Just after. */
   after({ operation, params = {} }: Change): void {
-    const { onViolation, foreign } = this.#checked;
+    const { onViolation, foreign, isTight } = this.#checked;
     for (const touched of foreign.touched())
       onViolation({ invariant: 'foreign things stay', what: `${operation}: ${touched}` });
     const after = this.#served();
@@ -104,6 +107,8 @@ export class Checks {
       const right = this.#right(id);
       // A host that is just being set up may meet some of its rules before the others.
       if (!right.has(former) || !former.startsWith('forward') || !wasLive) continue;
+      // A full load balancer has no room for old and new side by side: then only nobody else may answer.
+      if (isTight && !isOthers(answer, id)) continue;
       if (!right.has(answer)) {
         const what = `${operation} ${JSON.stringify(params)}: ${id} was answered by ${former}, now by ${answer}, wanted ${[...right].join(' or ')}`;
         onViolation({ invariant: 'requests are answered', what });
@@ -124,6 +129,8 @@ export class Checks {
       const group = this.#expected.groups.get(key as GroupKey);
       const wanted = expectedAnswer(group, request);
       const { answer, live } = servedBy(account, key, request);
+      // A listener that nobody wants stays for a held member's or a stranger's rules.
+      if (wanted === 'no listener' && nobodys.includes(answer)) return [];
       if (answer !== wanted) return [`${key} ${text(request)}: ${answer} instead of ${wanted}`];
       const hasTargets = group?.targetGroups.every(
         ({ tags, targets }) => !wanted.includes(tags[resourceTag] ?? '?') || targets.length > 0,
@@ -240,6 +247,12 @@ export class Checks {
       }
     }
   }
+}
+
+/** Whether the backend that answers is another Ingress's than that of the request, `GROUP INGRESS:PORT/PATH`. */
+function isOthers(answer: Answer, id: string): boolean {
+  const ingress = / ([^ :]+):\d+\//.exec(id)?.[1] ?? '';
+  return answer.startsWith('forward') && !answer.startsWith(`forward web/${ingress}-`);
 }
 
 const text = ({ ingress, port, path }: Request): string => `${ingress}:${port}${path}`;

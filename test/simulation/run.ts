@@ -99,6 +99,7 @@ class Run {
       account: this.#account,
       foreign: this.#foreign,
       requests: requestsOf(scenario),
+      isTight: this.#isTight(),
       staleMs: this.#isDisturbed ? 400_000 : 60_000,
       onViolation: (violation) => this.#violate(violation),
     });
@@ -209,8 +210,16 @@ class Run {
   }
 
   #differences(): readonly string[] {
-    const isTight = Object.keys(this.#scenario.knobs.quotas ?? {}).length > 0;
+    const { valid } = this.#checks.expected;
+    const { ingresses } = this.#cluster;
+    const isForeign = this.#scenario.steps.some(({ step }) => step.kind === 'foreign');
+    const doAllFit = [...ingresses.keys()].every((name) => valid.has(name)) && !isForeign;
+    const isTight = this.#isTight() && !doAllFit;
     return differences({ account: this.#account, cluster: this.#cluster, checks: this.#checks, isTight });
+  }
+
+  #isTight(): boolean {
+    return Object.keys(this.#scenario.knobs.quotas ?? {}).length > 0;
   }
 
   #start(): void {

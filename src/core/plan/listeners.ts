@@ -8,9 +8,9 @@ import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroup
 import { isHolding, keptDefaultActions } from './kept.ts';
 import { addCertificates, certificateChanges, giverOf, removeCertificates } from './listener-certificates.ts';
 import type { PlannedLoadBalancer } from './load-balancers.ts';
-import { removedListeners } from './removed-listeners.ts';
+import { removedListeners, rulesOfUnwanted } from './removed-listeners.ts';
 import { actionsKey } from './rule-content.ts';
-import { type CertificateRoom, certificateRoom, ruleHeadroom } from './room.ts';
+import { type CertificateRoom, certificateRoom, fitBeside, ruleHeadroom } from './room.ts';
 import { newRules, planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
 import { authorizeId } from './security-groups.ts';
@@ -20,7 +20,7 @@ import { newTargetGroups, warmUp } from './warm-up.ts';
 
 /**
  * Listeners and their rules. New HTTPS listeners come before anything else on HTTP ones, so that a redirect never leads
- * nowhere; listeners that nobody wants go last. A port that somebody else's listener has is left to it (`portProblems`).
+ * nowhere; listeners that nobody wants go last, unless what is wanted has no room beside their rules. A port that somebody else's listener has is left to it (`portProblems`).
  */
 export function listenerOperations(
   wanted: readonly DesiredListener[],
@@ -29,22 +29,30 @@ export function listenerOperations(
   context: PlanContext,
 ): readonly Operation[] {
   const certificates = certificateRoom(wanted, found, context);
+  const freed = rulesOfUnwanted(wanted, found, context);
+  const removedFirst =
+    freed > 0 && !fitBeside(wanted, found, freed, context)
+      ? removedListeners(wanted, found, [], context)
+      : [];
+  const removedIds = removedFirst.map((operation) => operation.id);
   const existing = new Map((found?.listeners ?? []).map((listener) => [listener.port, listener]));
   const fresh = wanted.filter((listener) => !existing.has(listener.port));
   const secure = fresh
     .filter((listener) => listener.protocol === 'HTTPS')
-    .flatMap((listener) => create(listener, loadBalancer, { after: [], certificates, context }));
+    .flatMap((listener) => create(listener, loadBalancer, { after: removedIds, certificates, context }));
   const secureIds = secure.map((operation) => operation.id);
   const plain = fresh
     .filter((listener) => listener.protocol === 'HTTP')
-    .flatMap((listener) => create(listener, loadBalancer, { after: secureIds, certificates, context }));
-  let headroom = ruleHeadroom(wanted, found, context);
+    .flatMap((listener) =>
+      create(listener, loadBalancer, { after: [...removedIds, ...secureIds], certificates, context }),
+    );
+  let headroom = ruleHeadroom(wanted, found, context) + (removedFirst.length > 0 ? freed : 0);
   const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);
     if (current === undefined || !isOwned(current.tags, context)) return [];
     const operations = change(listener, current, {
-      after: secureIds,
+      after: [...removedIds, ...secureIds],
       headroom,
       warming,
       certificates,
@@ -56,6 +64,7 @@ export function listenerOperations(
     return operations;
   });
   const all = [...secure, ...plain, ...changed];
+  if (removedFirst.length > 0) return [...removedFirst, ...all];
   return [
     ...all,
     ...removedListeners(

@@ -5,36 +5,77 @@ import type { Operation } from '../domain/operation.ts';
 import { unwanted } from './because.ts';
 import { isOwned, type PlanContext } from './context.ts';
 import { isHolding, isKept, keptDefaultActions } from './kept.ts';
+import { planRules, ruleEntries, ruleOperations } from './rules.ts';
 
-/** Listeners of ours that nobody wants and on which no held member has anything left. */
+/**
+ * Listeners of ours that nobody wants. One on which a held member or a stranger has something left stays, and loses only
+ * what nobody wants on it.
+ */
 export function removedListeners(
   wanted: readonly DesiredListener[],
   found: ObservedLoadBalancer | undefined,
   after: readonly OperationId[],
   context: PlanContext,
 ): readonly Operation[] {
-  if (!context.complete) return [];
-  return (found?.listeners ?? []).flatMap((listener): Operation[] => {
-    const isWaiting = context.desired.loadBalancer?.waitingPorts.includes(listener.port) === true;
-    if (isWaiting || wanted.some((other) => other.port === listener.port)) return [];
-    if (!isOwned(listener.tags, context)) return [];
-    const isInUse =
-      keptDefaultActions(listener, context) !== undefined ||
-      listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context));
-    if (isInUse || (isHolding(context) && listener.rules.length === 0)) return [];
+  return unwantedListeners(wanted, found, context).flatMap((listener): readonly Operation[] => {
     const subject = wantedId(listener);
-    const because = unwanted(`no Ingress listens on port ${listener.port} any more`);
+    if (isInUse(listener, context)) return removedRules(listener, after, context);
     return [
       {
         kind: 'deleteListener',
         id: operationId('deleteListener', subject),
         subject,
-        because,
+        because: unwanted(`no Ingress listens on port ${listener.port} any more`),
         dependsOn: after,
         listener: listener.arn,
       },
     ];
   });
+}
+
+/** Rules that go with the listeners that nobody wants. */
+export function rulesOfUnwanted(
+  wanted: readonly DesiredListener[],
+  found: ObservedLoadBalancer | undefined,
+  context: PlanContext,
+): number {
+  return unwantedListeners(wanted, found, context)
+    .filter((listener) => !isInUse(listener, context))
+    .reduce((sum, { rules }) => sum + rules.length, 0);
+}
+
+function unwantedListeners(
+  wanted: readonly DesiredListener[],
+  found: ObservedLoadBalancer | undefined,
+  context: PlanContext,
+): readonly ObservedListener[] {
+  if (!context.complete) return [];
+  return (found?.listeners ?? []).filter((listener) => {
+    const isWaiting = context.desired.loadBalancer?.waitingPorts.includes(listener.port) === true;
+    if (isWaiting || wanted.some((other) => other.port === listener.port)) return false;
+    return isOwned(listener.tags, context) && !(isHolding(context) && listener.rules.length === 0);
+  });
+}
+
+function isInUse(listener: ObservedListener, context: PlanContext): boolean {
+  return (
+    keptDefaultActions(listener, context) !== undefined ||
+    listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context))
+  );
+}
+
+/** The rules of ours that are no held member's. */
+function removedRules(
+  listener: ObservedListener,
+  after: readonly OperationId[],
+  context: PlanContext,
+): readonly Operation[] {
+  const entries = ruleEntries({ rules: [] }, listener, context);
+  return ruleOperations(
+    planRules(entries, listener, 0, context),
+    { id: wantedId(listener), port: listener.port, arn: listener.arn, context },
+    { after, defaultAction: undefined },
+  );
 }
 
 function wantedId(listener: ObservedListener): DesiredListener['id'] {

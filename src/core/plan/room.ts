@@ -6,8 +6,9 @@ import type { QuotaName } from '../domain/facts.ts';
 import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import { limitOf } from '../domain/quotas.ts';
 import type { Action } from '../domain/rule.ts';
-import { actionsWithArns, forwardTargets, type PlanContext, targetGroupKey } from './context.ts';
+import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
 import { certificateChanges } from './listener-certificates.ts';
+import { ruleEntries } from './rules.ts';
 
 /** Rules that may be made before others go; none where target groups or targets of both would not fit beside each other. */
 export function ruleHeadroom(
@@ -20,6 +21,21 @@ export function ruleHeadroom(
   // The quota counts the rules of all listeners, without default ones (L-7EED9B64).
   const rules = found.listeners.reduce((sum, listener) => sum + listener.rules.length, 0);
   return limitOf('rules-per-application-load-balancer', context.quotas) - rules;
+}
+
+/** Whether all wanted rules have room beside so many that nobody wants. */
+export function fitBeside(
+  wanted: readonly DesiredListener[],
+  found: ObservedLoadBalancer | undefined,
+  unwanted: number,
+  context: PlanContext,
+): boolean {
+  const all = wanted.reduce((sum, listener) => {
+    const current = found?.listeners.find(({ port }) => port === listener.port);
+    const foreign = current?.rules.filter(({ tags }) => !isOwned(tags, context)).length ?? 0;
+    return sum + ruleEntries(listener, current, context).length + foreign;
+  }, unwanted);
+  return all <= limitOf('rules-per-application-load-balancer', context.quotas);
 }
 
 function isCrowded(

@@ -2,9 +2,15 @@
 // moves to a new one at once would meet targets that are not healthy yet. Before such a move the new target groups are
 // referred to by a rule that no request can match, and the move waits until they are healthy.
 
-import type { Known } from '../domain/desired-group.ts';
-import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
-import type { ObservedListener } from '../domain/observed-group.ts';
+import type { DesiredTargetGroup, Known } from '../domain/desired-group.ts';
+import {
+  type OperationId,
+  operationId,
+  type ResourceId,
+  resourceId,
+  type TargetGroupArn,
+} from '../domain/ids.ts';
+import type { ObservedListener, ObservedRule } from '../domain/observed-group.ts';
 import type { Operation, OperationOf } from '../domain/operation.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
@@ -62,6 +68,7 @@ export function warmUp(
     const subject = subjects[i] as ResourceId;
     const id = operationId('createRule', subject);
     const weight = batch.length === 1 ? 1 : 0;
+    const fills = batch.flatMap((group) => fillIdle(group, input.context));
     const parking: Operation = {
       kind: 'createRule',
       id,
@@ -69,7 +76,10 @@ export function warmUp(
       because: transition(
         `health checks for ${batch.map((group) => group.name).join(', ')} before traffic moves there`,
       ),
-      dependsOn: batch.flatMap((group) => readyOperations(group, input.context)),
+      dependsOn: [
+        ...batch.flatMap((group) => readyOperations(group, input.context)),
+        ...fills.map((operation) => operation.id),
+      ],
       listener: found.arn,
       priority: lastFree(taken),
       content: {
@@ -78,7 +88,7 @@ export function warmUp(
           {
             kind: 'forward',
             targetGroups: batch.map((group) => ({
-              targetGroup: { ref: group.id, attribute: 'arn' },
+              targetGroup: arnOf(group, input.context),
               weight,
             })),
             stickinessSeconds: undefined,
@@ -90,7 +100,11 @@ export function warmUp(
         Object.entries(found.tags).filter(([key]) => key !== 'ingress.k8s.aws/resource'),
       ),
     };
-    return [parking, ...batch.map((group) => awaitHealthy(group, [id]))];
+    return [
+      ...fills,
+      parking,
+      ...batch.map((group) => awaitHealthy(group, [id], arnOf(group, input.context))),
+    ];
   });
   return {
     before,
@@ -110,6 +124,7 @@ export function warmUp(
 export function awaitHealthy(
   group: { readonly id: ResourceId; readonly name: string; readonly targets: readonly unknown[] },
   dependsOn: readonly OperationId[],
+  targetGroup: Known<TargetGroupArn> = { ref: group.id, attribute: 'arn' },
 ): OperationOf<'awaitHealthyTargets'> {
   // Half of them: one pod that never gets well must not hold back a move for ever, and one alone could not carry the load.
   const count = Math.ceil(group.targets.length / 2);
@@ -121,10 +136,31 @@ export function awaitHealthy(
       `${count} of ${group.targets.length} targets of ${group.name} healthy before traffic moves there`,
     ),
     dependsOn,
-    targetGroup: { ref: group.id, attribute: 'arn' },
+    targetGroup,
     count,
     timeoutSeconds,
   };
+}
+
+const arnOf = ({ id }: { readonly id: ResourceId }, context: PlanContext): Known<TargetGroupArn> =>
+  context.arnOf({ kind: 'managed', id });
+
+/** An earlier plan may have come to its end before it filled what it made. */
+function fillIdle(group: DesiredTargetGroup, context: PlanContext): readonly Operation[] {
+  const targetGroup = arnOf(group, context);
+  if (typeof targetGroup !== 'string') return [];
+  const { id: subject, name, targets } = group;
+  return [
+    {
+      kind: 'registerTargets',
+      id: operationId('registerTargets', subject),
+      subject,
+      because: transition(`fill ${name} with ${targets.length} targets before traffic comes`),
+      dependsOn: [],
+      targetGroup,
+      targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
+    },
+  ];
 }
 
 /** From the end of AWS's range, where rule transitions do not reach. */
@@ -153,15 +189,32 @@ function movedOnto(
   });
 }
 
-/** Those of the plan's own making among some target groups. */
+/** Those among some target groups that nobody was sent to yet: of the plan's own making, or left so by an earlier plan. */
 export function newTargetGroups(
   targetGroups: readonly Known<string>[],
   context: PlanContext,
 ): readonly ResourceId[] {
   return targetGroups.flatMap((targetGroup) =>
-    typeof targetGroup !== 'string' &&
-    context.desired.targetGroups.some((group) => group.id === targetGroup.ref)
-      ? [targetGroup.ref]
-      : [],
+    context.desired.targetGroups
+      .filter(({ id, name }) =>
+        typeof targetGroup === 'string' ? idleArn(name, context) === targetGroup : id === targetGroup.ref,
+      )
+      .map(({ id }) => id),
   );
 }
+
+/** The ARN of a target group that exists and that no request reaches; a rule of an earlier warm-up does not count. */
+function idleArn(name: string, { observed }: PlanContext): string | undefined {
+  const arn = observed.targetGroups.find((found) => found.name === name)?.arn;
+  const isUsed = observed.loadBalancers
+    .flatMap(({ listeners }) => listeners)
+    .some(({ defaultActions, rules }) =>
+      [defaultActions, ...rules.filter((rule) => !isWarmUp(rule)).map(({ actions }) => actions)].some(
+        (actions) => forwardTargets(actions).some((used) => used === arn),
+      ),
+    );
+  return isUsed ? undefined : arn;
+}
+
+const isWarmUp = ({ conditions }: ObservedRule): boolean =>
+  conditions.some(({ kind, values }) => kind === 'host-header' && values.includes(unreachableHost));
