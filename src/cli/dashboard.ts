@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { onlyQuotas } from '../core/domain/facts.ts';
 import { groupKey } from '../core/domain/ids.ts';
-import { usage } from '../core/report/usage.ts';
+import { usage } from '../core/limits/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import { nearest } from '../lib/nearest.ts';
 import { dashboardBody } from '../telemetry/dashboards.ts';

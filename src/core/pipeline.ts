@@ -15,6 +15,8 @@ import type { Plan } from './domain/plan.ts';
 import type { Problem } from './domain/problem.ts';
 import type { Snapshot } from './domain/snapshot.ts';
 import type { DesiredTarget } from './domain/target.ts';
+import { nearLimits } from './limits/near.ts';
+import { groupRows } from './limits/rows.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
@@ -96,7 +98,10 @@ export function planGroup(input: GroupInput): GroupPlan {
     ),
   });
   const plan = isGated ? untilGatedForward(whole, desired.value) : whole;
-  const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems];
+  const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
+  const object = model.members[0]?.ref;
+  const near = object === undefined ? [] : nearLimits(rows, { object, region: config.region });
+  const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems, ...near];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
 }
 

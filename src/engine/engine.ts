@@ -173,8 +173,10 @@ export class Engine {
   }
 
   #setGauges(): void {
-    const { metrics, cluster } = this.#options;
-    setGauges({ memory: this.#memory, snapshot: cluster.snapshot(), talkers: this.#talkers }, metrics);
+    const { metrics, cluster, config } = this.#options;
+    const memory = this.#memory;
+    const { region } = config;
+    setGauges({ memory, snapshot: cluster.snapshot(), talkers: this.#talkers, region }, metrics);
     const queues = {
       group: this.#groups,
       targets: this.#targets,

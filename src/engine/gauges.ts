@@ -1,11 +1,16 @@
 import { problemCatalogue, type ProblemCode } from '../core/domain/problem.ts';
-import { usage } from '../core/report/usage.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { TopTalkers } from './albc-metrics.ts';
+import { setLimitGauges } from './limit-gauges.ts';
 import type { Memory } from './memory.ts';
 
-type Known = { readonly memory: Memory; readonly snapshot: Snapshot; readonly talkers: TopTalkers };
+type Known = {
+  readonly memory: Memory;
+  readonly snapshot: Snapshot;
+  readonly talkers: TopTalkers;
+  readonly region: string;
+};
 
 /** What the process knows now, as gauges. */
 export function setGauges(known: Known, metrics: Metrics): void {
@@ -21,13 +26,7 @@ export function setGauges(known: Known, metrics: Metrics): void {
       metrics.set('albatross_problems', { code, severity }, count);
     }
   }
-  metrics.clear('albatross_quota_used');
-  for (const [group, { observed, quotas }] of groups) {
-    for (const { quota, used, limit } of observed === undefined ? [] : usage(observed, quotas)) {
-      metrics.set('albatross_quota_used', { group, quota }, used);
-      metrics.set('albatross_quota_limit', { quota }, limit);
-    }
-  }
+  setLimitGauges(memory, known.region, metrics);
   setAlbcGauges(known, metrics);
 }
 

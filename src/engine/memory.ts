@@ -1,7 +1,7 @@
 // What the process remembers. All of it can be lost: AWS's tags and Kubernetes hold the state, the audit checks this.
 
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
-import type { Quota, TargetGroupFact, VpcFact } from '../core/domain/facts.ts';
+import type { Quota, RegionUse, TargetGroupFact, VpcFact } from '../core/domain/facts.ts';
 import type { TargetsIntent } from '../core/domain/group-model.ts';
 import {
   type GroupKey,
@@ -30,6 +30,7 @@ export type GroupMemory = {
   /** What the group needs of the network, with the targets of now; undefined: never planned. */
   readonly needs: NetworkNeeds | undefined;
   readonly quotas: readonly Quota[];
+  readonly regionUse: RegionUse | undefined;
   readonly succeeded: boolean;
   /** Keys of warnings that users have been told. */
   readonly told: ReadonlySet<string>;
@@ -49,6 +50,7 @@ const nothingKnown: GroupMemory = {
   previous: undefined,
   needs: undefined,
   quotas: [],
+  regionUse: undefined,
   succeeded: false,
   told: new Set(),
   toldOfTargets: new Set(),

@@ -180,6 +180,7 @@ async function conclude(
     observed: after,
     needs,
     quotas: facts.quotas,
+    regionUse: facts.regionUse,
     ...(outcomes.length > 0 ? { writtenAt: context.clock.now() } : {}),
     refusals,
     ...(isDone ? { previous: planned.desired } : {}),

@@ -5,7 +5,7 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
 
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
-import type { Usage } from '../core/report/usage.ts';
+import type { Usage } from '../core/limits/rows.ts';
 
 export type DashboardBody = {
   readonly start: string;

@@ -160,8 +160,8 @@ export const metricTable = {
   },
   albatross_quota_used: {
     type: 'gauge',
-    help: 'What a load balancer uses of a quota; the names are those of DescribeAccountLimits.',
-    labels: { group: 'open', quota: 'open' },
+    help: 'What is used of a quota: by a load balancer, a listener (its fullest rule), a target group, a security group, or everybody in the region. Names as in docs/reference/limits.md.',
+    labels: { group: 'open', scope: 'open', name: 'open', quota: 'open' },
   },
   albatross_quota_limit: { type: 'gauge', help: 'A quota in force.', labels: { quota: 'open' } },
   albatross_leader: { type: 'gauge', help: '1 while this replica holds the Lease.', labels: {} },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type LocalController, withController } from '../support/local-controller.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { ingress, services, yaml } from './manifests.ts';
 
 const group = { 'group.name': 'shop' };
@@ -11,6 +12,7 @@ const site = (name: string, hosts: readonly string[]): object =>
     annotations: group,
     rules: hosts.map((host) => [`${host}.example.com`, '/', 'web'] as const),
   });
+const [metricsPort] = await freePorts(1);
 const web = services('shop', 'web');
 
 const refused = ({ world }: LocalController): readonly string[] =>
@@ -52,6 +54,34 @@ describe('limits', { concurrency: 4 }, () => {
         await local.remove(yaml(site('m', [])));
         assert.deepEqual([await status(local, 'a1'), await status(local, 'a2')], [200, 200]);
         assert.deepEqual(refused(local), []);
+      },
+    ));
+
+  test('ask 1.3: gauges tell what is used of each limit, and what is nearly full is told once', () =>
+    withController(
+      {
+        before: yaml(...web, site('m', ['m1', 'm2', 'm3', 'm4'])),
+        knobs: { quotas: { 'rules-per-application-load-balancer': 5 } },
+        flags: { 'metrics-bind-addr': `127.0.0.1:${metricsPort}` },
+      },
+      async (local) => {
+        await local.rest();
+        const near = (): readonly string[] =>
+          local.events('Ingress', 'shop/m').filter((event) => event.startsWith('QuotaNear'));
+        assert.match(near().join('\n'), /k8s-shop-\w+ has 80 % or more of the 5 rules that it may have/);
+        await local.apply(yaml(site('m', ['m1', 'm2', 'm3', 'm5'])));
+        assert.equal(near().length, 1);
+        const page = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+        const used = (quota: string): readonly string[] =>
+          page
+            .split('\n')
+            .filter((line) => line.startsWith('albatross_quota_used') && line.includes(`"${quota}"`))
+            .map((line) => `${/scope="([^"]*)"/.exec(line)?.[1]} ${line.slice(line.lastIndexOf(' ') + 1)}`);
+        assert.deepEqual(used('rules-per-application-load-balancer'), ['load balancer 4']);
+        assert.deepEqual(used('targets-per-target-group'), ['target group 2']);
+        assert.deepEqual(used('application-load-balancers'), ['region 1']);
+        assert.deepEqual(used('rules-per-security-group'), ['security group 1']);
+        assert.deepEqual(used('condition-values-per-alb-rule'), ['listener 2']);
       },
     ));
 

@@ -71,6 +71,7 @@ export const problemCatalogue = {
     'The security group of a node or pod that should let the load balancer in cannot be told among several.',
   SecurityGroupNotFound: 'A security group given by id or name does not exist.',
   QuotaExceeded: 'What the group asks for does not fit an AWS quota.',
+  QuotaNear: 'Something has 80 % or more of what an AWS quota allows; told once more from 95 % on.',
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
   FrontendNlbHeld: 'The network load balancer stays as it is while a member of its group is held.',
   DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',

@@ -48,6 +48,19 @@ export function share({ used = 0, wanted = 0, limit }: Pick<LimitRow, 'used' | '
 /** From here on people should know. */
 export const warnAt = 0.8;
 
+/** What a dashboard says of a limit. */
+export type Usage = { readonly quota: QuotaName; readonly used: number; readonly limit: number };
+
+/** Of several things with the same limit the fullest, as AWS has them. */
+export function usage(observed: ObservedGroup, quotas: readonly Quota[]): readonly Usage[] {
+  const fullest = new Map<QuotaName, Usage>();
+  for (const { quota, used, limit } of groupRows({ observed, quotas })) {
+    if (used !== undefined && used >= (fullest.get(quota)?.used ?? 0))
+      fullest.set(quota, { quota, used, limit });
+  }
+  return [...fullest.values()];
+}
+
 type GroupInput = {
   readonly observed: ObservedGroup;
   readonly quotas: readonly Quota[];

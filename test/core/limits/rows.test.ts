@@ -5,6 +5,7 @@ import type { Quota } from '../../../src/core/domain/facts.ts';
 import type { ObservedGroup } from '../../../src/core/domain/observed-group.ts';
 import type { DesiredTarget } from '../../../src/core/domain/target.ts';
 import { renderLimits } from '../../../src/core/limits/render.ts';
+import { nearLimits } from '../../../src/core/limits/near.ts';
 import { groupRows, type LimitRow, regionRows } from '../../../src/core/limits/rows.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import {
@@ -14,6 +15,7 @@ import {
   model,
   nothingObserved,
   observedLoadBalancer,
+  ref,
   rule,
   targetGroup,
 } from '../desired/models.ts';
@@ -81,4 +83,33 @@ test('the table says what is nearly full, where a limit comes from, and shows th
   assert.match(table, /rules of load balancer \S+ +4 +4 +100 % full +L-7EED9B64 +AWS, 2 min ago\n/);
   assert.match(table, /target groups of load balancer \S+ .*L-822D1B1B, fixed +documentation\n/);
   assert.doesNotMatch(table, /in AWS|\?/);
+});
+
+test('ask 1: what is nearly full is told at 80 % and at 95 %, in words that stay the same in between', () => {
+  const rows = (
+    used: number,
+    wanted: number,
+    quota: LimitRow['quota'] = 'rules-per-application-load-balancer',
+  ) => [
+    {
+      scope: 'load balancer',
+      group: undefined,
+      name: 'x',
+      quota,
+      used,
+      wanted,
+      limit: 100,
+      source: 'api',
+    } as LimitRow,
+  ];
+  const told = (all: readonly LimitRow[]) =>
+    nearLimits(all, { object: ref('web/a'), region: 'r' }).map(({ message }) => message);
+  assert.deepEqual(told(rows(79, 79)), []);
+  assert.match(
+    told(rows(70, 80))[0] ?? '',
+    /^The load balancer x has 80 % or more of the 100 rules that it may have/,
+  );
+  assert.deepEqual(told(rows(70, 80)), told(rows(94, 94)));
+  assert.match(told(rows(95, 60))[0] ?? '', /95 % or more/);
+  assert.deepEqual(told(rows(100, 100, 'security-groups-per-interface')), []);
 });

@@ -12,7 +12,7 @@ import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
 import { finalizersToAdd } from '../../../src/core/report/finalizers.ts';
 import { groupReport, type GroupReportInput } from '../../../src/core/report/group-report.ts';
 import { renderProblemsPage } from '../../../src/core/report/problems-page.ts';
-import { usage } from '../../../src/core/report/usage.ts';
+import { usage } from '../../../src/core/limits/rows.ts';
 import { ingress } from '../../support/builders.ts';
 import { member, model, nothingObserved, observedLoadBalancer, ref } from '../desired/models.ts';
 
@@ -264,8 +264,8 @@ test('usage counts what AWS counts, against the limit in force', () => {
   const quotas = [{ name: 'rules-per-application-load-balancer', limit: 150, source: 'api' }] as const;
   const rows = usage(serving, quotas);
   assert.deepEqual(rows.slice(0, 2), [
-    { quota: 'listeners-per-application-load-balancer', used: 2, limit: 50 },
     { quota: 'rules-per-application-load-balancer', used: 0, limit: 150 },
+    { quota: 'listeners-per-application-load-balancer', used: 2, limit: 50 },
   ]);
 });
 
