@@ -1,33 +1,43 @@
 // `albatross plan` against a cluster and its AWS account: reads only, and says what the controller would do now.
 
 import type { Config } from '../config/load.ts';
-import { onlyQuotas } from '../core/domain/facts.ts';
+import { onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
+import type { ObjectRef } from '../core/domain/problem.ts';
+import { isAlone } from '../core/model/binding.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
+import { planBindings } from './binding-plans.ts';
 import { type ClusterOptions, withClusterGroups } from './cluster-groups.ts';
 import type { Planned } from './plan-output.ts';
 
 export function planCluster(given: Config, options: ClusterOptions): Promise<Planned> {
   const { group, signal } = options;
-  return withClusterGroups(given, options, async ({ aws, config, inventory, groups: found }) => {
+  return withClusterGroups(given, options, async ({ aws, config, snapshot, inventory, groups: found }) => {
     const groups = found.map(({ planned }) => planned);
     // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
     const others = [...inventory.keys()].map((key) => [key, unknownNeeds] as const);
+    const ownerOf = ({ arn }: TargetGroupFact): ObjectRef | undefined =>
+      found.find((one) => one.observed.targetGroups.some((group) => group.arn === arn))?.planned.model
+        .members[0]?.ref;
+    const bindings =
+      group === undefined ? await planBindings({ aws, config, snapshot, ownerOf, signal }) : [];
     const needs = new Map([
       ...others,
       ...groups.map(({ desired }) => [desired.key, desired.network] as const),
+      ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
     ]);
     const network = await aws.observeNetwork(networkQuery(needs), { signal });
     const { quotas, regionUse } = await aws.facts(onlyQuotas, { signal });
     const observed = new Map(found.map((one) => [one.observed.key, one.observed] as const));
     return {
       groups,
+      bindings,
       network: networkPlan({
         needs,
         observed: network,
         complete: group === undefined,
         config,
-        alone: false,
+        alone: isAlone(snapshot, config.policy),
       }),
       seen: { groups: observed, network, quotas, regionUse },
       assumptions: [],

@@ -62,7 +62,7 @@ export async function planFiles(
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
   const observed = groups.map(({ desired: { key } }) => [key, emptyObservedGroup(key)] as const);
   const seen = { groups: new Map(observed), network: emptyNetwork, quotas, regionUse: undefined };
-  return { groups, network, seen, assumptions, complaints, snapshot };
+  return { groups, bindings: [], network, seen, assumptions, complaints, snapshot };
 }
 
 const emptyNetwork = {

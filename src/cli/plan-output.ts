@@ -5,10 +5,13 @@ import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import type { Plan } from '../core/domain/plan.ts';
 import type { Problem } from '../core/domain/problem.ts';
+import type { PlannedBinding } from './binding-plans.ts';
 import { renderPlan, renderProblem } from '../core/plan/render.ts';
 
 export type Planned = {
   readonly groups: readonly GroupPlan[];
+  /** Of users' TargetGroupBindings. */
+  readonly bindings: readonly PlannedBinding[];
   /** Undefined: there are no nodes or pods to open. */
   readonly network: Plan | undefined;
   /** What the plans were made against. */
@@ -26,27 +29,31 @@ export type Seen = {
 };
 
 /** Plans for people: operations with their reasons, then what is wrong. */
-export function renderPlans({ groups, network, assumptions, complaints }: Planned): string {
-  const problems = problemsOf(groups);
+export function renderPlans(planned: Planned): string {
+  const { groups, bindings, network, assumptions, complaints } = planned;
+  const problems = problemsOf(planned);
   const plans = [
-    ...groups.map(({ plan }) => plan),
+    ...[...groups, ...bindings].map(({ plan }) => plan),
     ...(network === undefined || network.operations.length === 0 ? [] : [network]),
   ];
   return [
     ...plans.map(renderPlan),
     ...section('Problems', [...complaints, ...problems.map(renderProblem)]),
     ...section('Assumed, because AWS and the cluster were not asked', assumptions),
-    ...(groups.length === 0 ? ['No Ingress of ours.'] : []),
+    ...(groups.length + bindings.length === 0 ? ['No Ingress of ours.'] : []),
   ]
     .join('\n')
     .replace(/\n*$/, '\n');
 }
 
 /** The same for programs. */
-export function planJson({ groups, network, assumptions, complaints }: Planned): string {
+export function planJson({ groups, bindings, network, assumptions, complaints }: Planned): string {
   const plainPlan = ({ key, operations, held, foreign }: Plan) => ({ key, operations, held, foreign });
   const plain = {
     groups: groups.map(({ plan, problems }) => ({ ...plainPlan(plan), problems })),
+    ...(bindings.length === 0
+      ? {}
+      : { bindings: bindings.map(({ plan, problems }) => ({ ...plainPlan(plan), problems })) }),
     ...(network === undefined ? {} : { network: plainPlan(network) }),
     assumptions,
     complaints,
@@ -55,12 +62,12 @@ export function planJson({ groups, network, assumptions, complaints }: Planned):
 }
 
 /** Whether something is wrong enough for an exit code. */
-export function hasErrors({ groups, complaints }: Planned): boolean {
-  return complaints.length > 0 || problemsOf(groups).some(({ severity }) => severity === 'error');
+export function hasErrors(planned: Planned): boolean {
+  return planned.complaints.length > 0 || problemsOf(planned).some(({ severity }) => severity === 'error');
 }
 
-const problemsOf = (groups: readonly GroupPlan[]): readonly Problem[] =>
-  groups.flatMap(({ problems }) => problems);
+const problemsOf = ({ groups, bindings }: Pick<Planned, 'groups' | 'bindings'>): readonly Problem[] =>
+  [...groups, ...bindings].flatMap(({ problems }) => problems);
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [[`${title}:`, ...[...new Set(lines)].map((line) => `  ${line}`), ''].join('\n')];
