@@ -54,3 +54,32 @@ export const ingressClass = {
   metadata: { name: 'alb' },
   spec: { controller: 'albatross.dev/alb' },
 };
+
+/** A Service whose endpoints are given by `endpointSlice`. */
+export function selectorless(name: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'bench', name },
+    spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  };
+}
+
+export function endpointSlice(service: string, addresses: readonly string[]): object {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      namespace: 'bench',
+      name: `${service}-1`,
+      labels: { 'kubernetes.io/service-name': service },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: addresses.map((address) => ({
+      addresses: [address],
+      conditions: { ready: true, serving: true, terminating: false },
+      targetRef: { kind: 'Pod', namespace: 'bench', name: `pod-${address}`, uid: address },
+    })),
+  };
+}

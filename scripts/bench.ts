@@ -1,13 +1,17 @@
 // `npm run bench [-- PART…]`: what the controller costs, measured against the local AWS. Prints figures and aims, never
 // verdicts. Parts:
 //   calls     AWS calls and time of single pieces of work (--calls names the calls, --quick leaves the restarts out)
+//   targets   how soon a change of endpoints becomes a RegisterTargets call, and what changes cost
+//   memory    what the shipped program holds in a large cluster
 //   rollouts  requests lost while Deployments, nodes, target modes and ports change, with a real control plane (--quick: 4 instead
 //             of 20 roll-outs)
 
 import { parseArgs } from 'node:util';
 import { Bench, type Cost } from '../bench/measure.ts';
 import { ingress, service } from '../bench/manifests.ts';
+import { benchMemory } from '../bench/memory.ts';
 import { planningTime } from '../bench/planning.ts';
+import { benchTargets } from '../bench/targets.ts';
 import { benchRollouts } from '../bench/rollouts.ts';
 
 const latencyMs = 50;
@@ -141,6 +145,8 @@ const { values, positionals } = parseArgs({
 });
 const parts = new Map<string, () => Promise<void>>([
   ['calls', () => calls(values)],
+  ['targets', () => benchTargets((line) => console.log(line))],
+  ['memory', () => benchMemory((line) => console.log(line))],
   ['rollouts', () => benchRollouts({ quick: values.quick === true, print: (line) => console.log(line) })],
 ]);
 for (const name of positionals.length > 0 ? positionals : parts.keys()) {

@@ -60,6 +60,8 @@ export type EngineOptions = {
 const groupDebounceMs = 100;
 /** A rollout changes a slice several times a second; longer than this and a new pod waits noticeably. */
 const targetDebounceMs = 25;
+/** Nodes come several at a time, and each is a target of every target group of type instance; one that goes cannot wait. */
+const nodesComeMs = 1000;
 /** Revokes are never urgent, and many groups change at once. */
 const networkDebounceMs = 1000;
 const backOff = { baseMs: 200, maxMs: 300_000 };
@@ -238,7 +240,9 @@ export class Engine {
       this.#groups.add(key, { priority: 'user' });
     for (const key of bindingKeysForChange(withoutAddedFinalizers(change), cluster.snapshot()))
       this.#groups.add(key, { priority: 'user' });
-    for (const name of targetGroupsFor(change, this.#memory)) this.#targets.add(name, { priority: 'target' });
+    const afterMs = change.kind === 'Node' && change.after !== undefined ? nodesComeMs : targetDebounceMs;
+    for (const name of targetGroupsFor(change, this.#memory))
+      this.#targets.add(name, { priority: 'target', afterMs });
     if (change.kind === 'Node' && this.#options.draining === 'annotated')
       this.#drains.add(nodesKey, { priority: 'retry', afterMs: nodesDelayMs });
     for (const name of this.#readiness.concernedBy(change)) this.#gates.add(name, { priority: 'target' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { EndpointSlice } from '../../src/core/domain/cluster.ts';
 import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
-import { ingress, meta, service, servicePort } from '../support/builders.ts';
+import { ingress, meta, rule, service, servicePort } from '../support/builders.ts';
 import { type Binding, Memory } from '../../src/engine/memory.ts';
 import { targetGroupsFor } from '../../src/engine/targets-loop.ts';
 import { node, running, site, World, writes } from './support/world.ts';
@@ -144,6 +144,27 @@ test('a node that goes is deregistered without a plan of the group, and one that
   world.cluster.put(node('c'));
   await world.rest();
   assert.deepEqual(writes(world.aws.taken()), ['registerTargets']);
+});
+
+test('10 nodes that join 300 within a second cost one RegisterTargets for each of 40 target groups', async () => {
+  const world = new World();
+  for (let i = 0; i < 40; i += 1)
+    world.cluster.put(ingress(`web/site-${i}`, { rules: [rule('app.example.com', { '/': 'front:80' })] }));
+  world.cluster.put(...Array.from({ length: 298 }, (_none, i) => node(`n${i}`)));
+  await world.start();
+  await world.rest(60_000);
+  assert.deepEqual([world.aws.targets.size, [...world.aws.targets.values()][0]?.length], [40, 300]);
+  world.aws.taken();
+  for (let i = 0; i < 10; i += 1) {
+    world.cluster.put(node(`new-${i}`));
+    await world.rest(90);
+  }
+  await world.rest(60_000);
+  assert.deepEqual(
+    world.aws.taken().filter((call) => call.endsWith('Targets')),
+    Array.from({ length: 40 }, () => 'registerTargets'),
+  );
+  assert.ok([...world.aws.targets.values()].every((targets) => targets.length === 310));
 });
 
 test('targets are registered while a plan of their group is held up', async () => {
