@@ -12,6 +12,7 @@ const stages = [
   'limits',
   'report',
   'evaluate',
+  'claims',
 ] as const;
 const core = ['core/domain', ...stages.map((stage) => `core/${stage}` as const), 'core/pipeline.ts'] as const;
 const shell = [
@@ -80,6 +81,7 @@ export const layerRules: readonly LayerRule[] = [
   pureStage('limits', 'core/desired'),
   pureStage('report'),
   pureStage('evaluate'),
+  pureStage('claims', 'core/desired', 'core/evaluate', 'core/model'),
   { files: ['core/pipeline.ts'], mayImport: ['lib', ...core], packages: 'none' },
   {
     files: ['kube/**'],

@@ -1,6 +1,7 @@
 // The three pure stages in one: what the users of a group ask for → what AWS should have → what to do about it. Used
 // alike by the engine, by `albatross plan` and by every golden test, so that all of them see the same plan.
 
+import { heldByClaims } from './claims/claims.ts';
 import { desiredGroup } from './desired/group.ts';
 import { withSecondNames } from './desired/second-names.ts';
 import { failsLate, isInUse } from './desired/gated-forwards.ts';
@@ -65,6 +66,9 @@ export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config'
 export function planGroup(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
   const model = withSecondNames(groupModel(snapshot, key, config, input.refused), observed, config);
+  const claims = heldByClaims({ model, observed, snapshot, config });
+  if (claims.refused.size > 0)
+    return planGroup({ ...input, refused: new Map([...input.refused, ...claims.refused]) });
   const isGated = failsLate(model, config);
   const isLeftOut = (intent: TargetGroupIntent): boolean =>
     isGated && !isInUse(intent, model, { observed, config });
@@ -101,7 +105,14 @@ export function planGroup(input: GroupInput): GroupPlan {
   const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
   const object = model.members[0]?.ref;
   const near = object === undefined ? [] : nearLimits(rows, { object, region: config.region });
-  const problems = [...model.problems, ...desired.problems, ...targetProblems, ...plan.problems, ...near];
+  const problems = [
+    ...model.problems,
+    ...claims.problems,
+    ...desired.problems,
+    ...targetProblems,
+    ...plan.problems,
+    ...near,
+  ];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
 }
 

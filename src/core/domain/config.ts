@@ -71,6 +71,8 @@ export type Policy = {
   readonly ruleOrder: 'specification' | 'written';
   /** `stable`: existing rules keep their priorities where the order allows. `compact`: always 1..n, tags follow. */
   readonly rulePriorities: 'stable' | 'compact';
+  /** Two namespaces that ask for the same host and path of a group: the first one has it; or group order decides (ALBC). */
+  readonly hostClaims: 'firstNamespace' | 'none';
   /** What an invalid member does: hold itself, or its whole group (ALBC). */
   readonly memberErrors: 'quarantine' | 'holdGroup';
   /** Registered targets that are not ready: `floor` keeps some when it is too many of them at once, `remove` none (ALBC). */
@@ -104,6 +106,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     wildcardHosts: 'specification',
     ruleOrder: 'specification',
     rulePriorities: 'stable',
+    hostClaims: 'firstNamespace',
     memberErrors: 'quarantine',
     unreadyTargets: 'floor',
     foreign: 'keep',
@@ -124,6 +127,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     wildcardHosts: 'plain',
     ruleOrder: 'written',
     rulePriorities: 'compact',
+    hostClaims: 'none',
     memberErrors: 'holdGroup',
     unreadyTargets: 'remove',
     foreign: 'remove',

@@ -59,6 +59,7 @@ export const problemCatalogue = {
   HostInvalid: 'A host cannot be rendered as an ALB host condition.',
   RuleDuplicate: 'Two rules ask for the same host and path.',
   RuleShadowed: 'A rule can never match because an earlier one takes its requests.',
+  HostClaimed: 'A host, or a host and path, of a shared load balancer belongs to another namespace.',
   ConditionLimit: 'A rule needs more condition values than an ALB rule may hold.',
   DefaultBackendConflict: 'Two members define a default backend for the same port.',
   SecretUnusable:

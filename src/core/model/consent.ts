@@ -1,8 +1,7 @@
 // Whether a group's users agree that its load balancer is replaced by another one, with another DNS name.
 
-import type { IngressClass } from '../domain/cluster.ts';
 import type { LoadBalancerIntent } from '../domain/group-model.ts';
-import { namespacedName } from '../domain/ids.ts';
+import { ingressClassOf } from './host-policy.ts';
 import type { MemberDraft } from './member-draft.ts';
 
 /** On an Ingress, or on an IngressClass for all of its Ingresses. */
@@ -22,10 +21,6 @@ export function replacementConsent(
 }
 
 function consents({ context: { ingress, snapshot } }: MemberDraft): boolean {
-  const classes = [...snapshot.ingressClasses.values()];
-  const found: IngressClass | undefined =
-    ingress.className === undefined
-      ? classes.find(({ isDefault }) => isDefault)
-      : snapshot.ingressClasses.get(namespacedName('', ingress.className));
-  return [ingress.meta, found?.meta].some((meta) => meta?.annotations[replacementAnnotation] === 'true');
+  const metas = [ingress.meta, ingressClassOf(ingress, snapshot)?.meta];
+  return metas.some((meta) => meta?.annotations[replacementAnnotation] === 'true');
 }

@@ -1,4 +1,5 @@
-// Two rules for the same requests: the first one answers, so the second is not made, and its owner is told.
+// Two rules of a namespace for the same requests: the first one answers, so the second is not made, and its owner is told.
+// Between namespaces it is a matter of claims (core/claims).
 
 import { canonical } from '../../lib/canonical.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -7,7 +8,7 @@ import { problemOf } from './context.ts';
 import type { PlacedRule } from './listener-rules.ts';
 import type { MergedListener } from './merge.ts';
 
-/** Leaves out later rules with the conditions of an earlier one on the same listener; each pair is reported once. */
+/** Leaves out later rules with the conditions of an earlier one on the same listener and of the same namespace; each pair is reported once. */
 export function duplicates(listeners: readonly MergedListener[]): {
   readonly listeners: readonly MergedListener[];
   readonly problems: readonly Problem[];
@@ -17,7 +18,7 @@ export function duplicates(listeners: readonly MergedListener[]): {
     const first = new Map<string, PlacedRule>();
     const indexes = new Set<number>();
     for (const [index, rule] of placed.entries()) {
-      const conditions = conditionsText(rule.conditions);
+      const conditions = `${rule.draft.member.ref.namespace} ${conditionsText(rule.conditions)}`;
       const earlier = first.get(conditions);
       if (earlier === undefined) {
         first.set(conditions, rule);

@@ -17,6 +17,7 @@ import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
 import { replacementAnnotation } from './consent.ts';
+import { hostClaimsAnnotation } from './host-policy.ts';
 import { keysOf, membership } from './membership.ts';
 import { secretsOf, servicesWithProvider } from './secret-references.ts';
 import { namesService } from './service-names.ts';
@@ -70,7 +71,8 @@ function meaning(object: ClusterObject, config: CoreConfig): unknown {
     case 'IngressClass':
     case 'IngressClassParams': {
       const { meta, ...spec } = object;
-      return { ...spec, uid: meta.uid, consent: meta.annotations[replacementAnnotation] };
+      const said = [replacementAnnotation, hostClaimsAnnotation].map((key) => meta.annotations[key]);
+      return { ...spec, uid: meta.uid, said };
     }
     case 'Namespace':
       return object.meta.labels;
