@@ -30,7 +30,7 @@ async function watching(context: TestContext) {
   return { api, cluster, told };
 }
 
-test('only wanted Secrets are read, each by its name, from when they are wanted until they are not', async (context) => {
+test('trap 23: only wanted Secrets are read, each by its name, from when they are wanted until they are not', async (context) => {
   const { api, cluster, told } = await watching(context);
   api.store.apply([
     secret('oidc', { clientID: 'me', clientSecret: 'first-s3cret' }),

@@ -36,7 +36,7 @@ const takenOver = z
 /** Nobody's traffic can miss a rule that never answers or a target group that nothing forwards to; these are others. */
 const losses = ['DeleteLoadBalancer', 'DeleteListener', 'DeleteSecurityGroup'];
 
-test('NAM-04, NAM-05: what ALBC leaves is taken over without a write, and without the preset with those that are listed', async () => {
+test('NAM-04, NAM-05, trap 27: what ALBC leaves is taken over without a write, and without the preset with those that are listed', async () => {
   results ??= replay(cases, { takesOver: true });
   const all = (await Promise.all(results)).filter(
     ({ name, takenOver: found }) => found !== undefined && !takenOver.severalWebAcls.includes(name),

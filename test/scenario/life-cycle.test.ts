@@ -107,7 +107,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('the class is gone: nothing is deleted, and what runs goes on; it comes back: all is as before', () =>
+  test('trap 2: the class is gone: nothing is deleted, and what runs goes on; it comes back: all is as before', () =>
     withController({ before: yaml(...web, member('a', 'one')) }, async (local) => {
       await local.rest();
       local.writes();
@@ -122,7 +122,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       assert.equal(await status(local, 'a'), 200);
     }));
 
-  test('the class is gone and the Ingress is deleted: it goes all the same', () =>
+  test('trap 21: the class is gone and the Ingress is deleted: it goes all the same', () =>
     withController({ before: yaml(...web, member('a', 'one')) }, async (local) => {
       await local.rest();
       await local.remove(yaml(ingressClass('alb', '')));
@@ -131,7 +131,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       assertNothingLeft(local);
     }));
 
-  test('the parameters of a class are missing: the Ingress says so and keeps what it has; found again, they count', () => {
+  test('trap 2: the parameters of a class are missing: the Ingress says so and keeps what it has; found again, they count', () => {
     const params = (tags: readonly object[]): object => ({
       apiVersion: 'elbv2.k8s.aws/v1beta1',
       kind: 'IngressClassParams',
@@ -240,7 +240,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('GRP-07: deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
+  test('GRP-07, trap 3: deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
     const held = member('a', 'one', {
       'load-balancer-attributes': 'deletion_protection.enabled=true',
     });

@@ -49,7 +49,7 @@ const retiredAt = (local: LocalController, arn: string): string | undefined =>
   local.world.aws.state.tags.get(arn)?.current.get('albatross.dev/retired-at');
 
 describe('replacement', { concurrency: 4 }, () => {
-  test('NAM-12: from internal to internet-facing no request is lost, and a restart goes on waiting where it was', () =>
+  test('NAM-12, trap 18: from internal to internet-facing no request is lost, and a restart goes on waiting where it was', () =>
     withController(
       { before: internal, knobs: { registrationMs: 200, provisioningMs: 300 } },
       async (local) => {
@@ -92,7 +92,7 @@ describe('replacement', { concurrency: 4 }, () => {
       },
     ));
 
-  test('NAM-12: without consent, and with a name that both would have, nothing is written and the Ingress says why', () =>
+  test('NAM-12, trap 6: without consent, and with a name that both would have, nothing is written and the Ingress says why', () =>
     withController({ before: internal }, async (local) => {
       await local.rest();
       local.writes();
@@ -109,7 +109,7 @@ describe('replacement', { concurrency: 4 }, () => {
       );
     }));
 
-  test('NAM-12: somebody protected the old load balancer: it stays, and the Ingress says so', () =>
+  test('NAM-12, trap 3: somebody protected the old load balancer: it stays, and the Ingress says so', () =>
     withController({ before: internal }, async (local) => {
       await local.rest();
       const old = named(local, hostname(local));

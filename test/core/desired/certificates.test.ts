@@ -61,7 +61,7 @@ test('CRT-01: a host gets the certificate that fits best: its own name, then the
   assert.deepEqual(choose({ discoverCertificatesFor: app }, [wildcard, short, long]).value, ['arn:3']);
 });
 
-test('a certificate that appears for another purpose changes nothing', () => {
+test('trap 17: a certificate that appears for another purpose changes nothing', () => {
   const mine = certificate('arn:2', 'app.example.com', { notAfter: '2027-06-01T00:00:00Z' });
   const other = certificate('arn:1', '*.example.com', { notAfter: '2039-01-01T00:00:00Z' });
   const before = choose({ discoverCertificatesFor: app }, [mine]);
@@ -93,7 +93,7 @@ test('a wildcard covers one label, and a wildcard host is covered by its own cer
   }
 });
 
-test("a host without a certificate is its own Ingress's problem and nobody else's", () => {
+test("trap 17: a host without a certificate is its own Ingress's problem and nobody else's", () => {
   const hosts = wants({ 'app.example.com': 'web/site', 'a.b.example.com': 'web/deep' });
   const { value, problems } = choose({ discoverCertificatesFor: hosts }, [
     certificate('arn:1', '*.example.com'),

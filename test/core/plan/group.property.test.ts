@@ -121,7 +121,7 @@ test('P3: the same input gives the same plan, byte for byte', () => {
   );
 });
 
-test('P4: without proof nothing is deleted, revoked or deregistered', () => {
+test('P4, trap 1: without proof nothing is deleted, revoked or deregistered', () => {
   fc.assert(
     fc.property(desiredGroups, fc.option(desiredGroups, { nil: emptyGroup }), (before, after) => {
       const { operations } = plan(after, built(before), { previous: before, complete: false });
@@ -135,7 +135,7 @@ test('P4: without proof nothing is deleted, revoked or deregistered', () => {
   );
 });
 
-test('P4: what carries other tags survives the deletion of the group, and rules of others survive every change', () => {
+test('P4, trap 4, trap 25: what carries other tags survives the deletion of the group, and rules of others survive every change', () => {
   fc.assert(
     fc.property(desiredGroups, desiredGroups, (before, after) => {
       const own = built(before);
@@ -268,7 +268,7 @@ test('a group whose last member is gone costs one delete per load balancer, targ
   );
 });
 
-test('P4: nobody there and nobody seen leaving is no proof', () => {
+test('P4, trap 1: nobody there and nobody seen leaving is no proof', () => {
   fc.assert(
     fc.property(desiredGroups, (before) => {
       const nobody = { ...emptyGroup, model: groupModel([]) };

@@ -160,7 +160,7 @@ function neverAThird(given: Case): void {
   });
 }
 
-test('P9: with room for new rules, every pair of rule lists changes without any request reaching a third backend', () => {
+test('P9, trap 9: with room for new rules, every pair of rule lists changes without any request reaching a third backend', () => {
   const all = allLists(3, ['x', 'y']);
   let pairs = 0;
   for (const old of all) {
@@ -192,6 +192,35 @@ test('RUL-10, trap 10: at the quota every list of the same or a smaller size is 
       walk({ old, wanted, priorities: 'compact', quota: old.length }, () => undefined);
     }
   }
+});
+
+/** Returns whether both lists had room side by side; only then is a rule never rewritten under a request's feet. */
+function walkAtQuota(
+  old: readonly Rule[],
+  wanted: readonly Rule[],
+  { quota, foreign }: { readonly quota: number; readonly foreign: number },
+): boolean {
+  if (Math.max(old.length, wanted.length) + foreign > quota) return false;
+  const given: Case = {
+    old,
+    wanted,
+    priorities: 'stable',
+    quota,
+    ...(foreign === 1 ? { fixedAt: 2 } : {}),
+  };
+  const isRoomy = old.length + wanted.length + foreign <= quota;
+  if (isRoomy) neverAThird(given);
+  else walk(given, () => undefined);
+  return isRoomy;
+}
+
+test('P9, RUL-10: every pair of lists of up to 4 rules, at a quota of 4 and of 5, with and without a foreign rule', () => {
+  const given = [4, 5].flatMap((quota) => [0, 1].map((foreign) => ({ quota, foreign })));
+  let roomy = 0;
+  for (const old of allLists(4, ['x']))
+    for (const wanted of [...allLists(4, ['x']), ...allLists(4, ['y'])])
+      roomy += given.filter((each) => walkAtQuota(old, wanted, each)).length;
+  assert.ok(roomy > 500, `${roomy} pairs with room for both`);
 });
 
 const rule = (pattern: string, backend = 'x'): Rule => ({ pattern, backend });
