@@ -9,6 +9,8 @@ export class AwsError extends Error implements Refusal {
   readonly code: string;
   readonly action: string;
   readonly requestId: string | undefined;
+  readonly status: number | undefined;
+  readonly isModelled: boolean;
   readonly retryAfterMs: number | undefined;
 
   constructor(refusal: Refusal, options: { readonly cause?: unknown } = {}) {
@@ -18,6 +20,8 @@ export class AwsError extends Error implements Refusal {
     this.code = refusal.code;
     this.action = refusal.action;
     this.requestId = refusal.requestId;
+    this.status = refusal.status;
+    this.isModelled = refusal.isModelled === true;
     this.retryAfterMs = refusal.retryAfterMs;
   }
 }
@@ -42,8 +46,9 @@ export function withSubject(error: AwsError, subject: string): AwsError {
 export const refusalOf = (error: unknown): Refusal | undefined =>
   error instanceof AwsError ? refusal(error) : undefined;
 
-function refusal({ kind, code, action, message, requestId, retryAfterMs }: AwsError): Refusal {
-  return { kind, code, action, message, requestId, retryAfterMs };
+function refusal(error: AwsError): Refusal {
+  const { kind, code, action, message, requestId, status, isModelled, retryAfterMs } = error;
+  return { kind, code, action, message, requestId, status, isModelled, retryAfterMs };
 }
 
 /** What the SDK throws: the fields of its service exceptions and of Node's network errors that are read here. */
@@ -76,6 +81,8 @@ export function awsError(
       action,
       message: explain(kind, { code, action, message: thrown.message ?? '' }),
       requestId: thrown.$metadata?.requestId,
+      status: thrown.$metadata?.httpStatusCode,
+      isModelled: isModelled(thrown, code),
       retryAfterMs: retryAfter(thrown),
     },
     { cause: error },
@@ -107,6 +114,10 @@ const isClientFault = (error: unknown): boolean => {
 function wireCode(thrown: Thrown): string {
   return thrown.Code ?? thrown.Error?.Code ?? thrown.code ?? thrown.name ?? 'Unknown';
 }
+
+/** The SDK names its class for a code of the query protocol with an ending that the wire does not have. */
+const isModelled = ({ name = '' }: Thrown, code: string): boolean =>
+  name === `${code}Exception` || /^WAF.*Exception$/.test(name);
 
 /** Network failures in which nothing was sent yet: no connection, so no half-done write either. */
 const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);

@@ -69,7 +69,7 @@ export function planGroup(input: GroupInput): GroupPlan {
   const claims = heldByClaims({ model, observed, snapshot, config });
   if (claims.refused.size > 0)
     return planGroup({ ...input, refused: new Map([...input.refused, ...claims.refused]) });
-  const isGated = failsLate(model, config);
+  const isGated = failsLate(model, { observed, config });
   const isLeftOut = (intent: TargetGroupIntent): boolean =>
     isGated && !isInUse(intent, model, { observed, config });
   const selections = new Map(
@@ -101,7 +101,7 @@ export function planGroup(input: GroupInput): GroupPlan {
       (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname),
     ),
   });
-  const plan = isGated ? untilGatedForward(whole, desired.value) : whole;
+  const plan = isGated ? untilGatedForward(whole, desired.value, observed) : whole;
   const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
   const object = model.members[0]?.ref;
   const near = object === undefined ? [] : nearLimits(rows, { object, region: config.region });

@@ -37,7 +37,7 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
     if (group === key && !present.has(name)) memory.unbind(name);
   const { targetGroups, heldTargetGroups } = planned.model;
   const nameOf = (intent: TargetGroupIntent) => targetGroupName(config.clusterName, key, intent);
-  const isGated = failsLate(planned.model, config);
+  const isGated = failsLate(planned.model, { observed, config });
   const lost = heldTargetGroups.filter((intent) => memory.binding(nameOf(intent)) === undefined);
   // While traffic moves from one to the other, the one with the other name serves too.
   const others = targetGroups

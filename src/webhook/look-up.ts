@@ -64,4 +64,5 @@ const notFound = goSdkError({
   code: 'TargetGroupNotFound',
   message: 'One or more target groups not found',
   requestId: undefined,
+  isModelled: true,
 });

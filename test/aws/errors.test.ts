@@ -93,6 +93,8 @@ test('a refusal is plain data with what was attempted in front, and other errors
     action,
     message: 'create rule 443/3: AWS says why',
     requestId: 'r-1',
+    status: 400,
+    isModelled: true,
     retryAfterMs: undefined,
   });
   assert.equal(refusalOf(new Error('a bug')), undefined);

@@ -183,9 +183,9 @@ async function blocked(
     ...SecurityGroups.map(({ GroupId, GroupName }) => `rules of ${GroupId} (${GroupName})`),
   ];
   const by = users.length === 0 ? '' : `; still used by ${users.join(', ')}`;
-  const { kind, code, action, requestId, retryAfterMs } = error;
+  const { kind, code, action, requestId, status, isModelled, retryAfterMs } = error;
   return new AwsError(
-    { kind, code, action, requestId, retryAfterMs, message: `${error.message}${by}` },
+    { kind, code, action, requestId, status, isModelled, retryAfterMs, message: `${error.message}${by}` },
     { cause: error },
   );
 }

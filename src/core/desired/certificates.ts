@@ -62,9 +62,13 @@ export function listenerCertificates(
   const missing = choices.filter(({ arns }) => arns.length === 0);
   const problems = missing.map(({ host, member }) => notFound({ host, member, listener, candidates }));
   const isBare = value.length === 0 && missing.length === 0;
-  if (isBare && !isPending) problems.push(...withoutAny(listener, input.members));
+  if (isBare && !isPending && !isLeftToAws(input)) problems.push(...withoutAny(listener, input.members));
   return { value: [...new Set(value)], problems, isWaiting: isBare && isPending };
 }
+
+/** ALBC asks AWS for the listener all the same, and tells what AWS says. */
+const isLeftToAws = ({ config, observed }: Input): boolean =>
+  config.policy.gatedForwards === 'failLate' && observed === undefined;
 
 const isPresent = (arn: string | undefined): arn is string => arn !== undefined;
 

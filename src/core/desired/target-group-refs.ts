@@ -82,6 +82,7 @@ function notFound(name: string, { object, scope, path }: Context): Problem {
         code: 'TargetGroupNotFound',
         message: 'One or more target groups not found',
         requestId: undefined,
+        isModelled: true,
       },
     )}`,
   };

@@ -91,7 +91,7 @@ export type Policy = {
   readonly bindingsOfAlbc: 'leave' | 'takeOver';
   /** Nodes whose security group cannot be told, so that nothing lets the load balancer in. */
   readonly unreachableNodes: 'register' | 'wait';
-  /** A forward to several target groups while their gate is off: the member is held, or AWS gets what comes before it (ALBC). */
+  /** A forward to several target groups while their gate is off, and an HTTPS port without a certificate: the member is held, or AWS gets what comes before it (ALBC). */
   readonly gatedForwards: 'hold' | 'failLate';
   /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
   readonly tagsBelievedMs: number;

@@ -20,7 +20,11 @@ export type Member = {
 };
 
 /** An active Ingress with an error of its own. What it had before is kept (quarantine); nothing new comes from it. */
-export type HeldMember = Member & { readonly problems: readonly Problem[] };
+export type HeldMember = Member & {
+  readonly problems: readonly Problem[];
+  /** It is on its way out of the cluster: ALBC tells nothing to it. */
+  readonly isDeleting?: true;
+};
 
 /**
  * Holds this group's finalizer but belongs to it no more. `proof` is the positive evidence (DESIGN §4.6):

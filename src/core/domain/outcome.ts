@@ -24,6 +24,10 @@ export type Refusal = {
   /** "create rule 3 of listener 443: …", no trailing period. */
   readonly message: string;
   readonly requestId: string | undefined;
+  /** Of AWS's answer over HTTP, where there was one. */
+  readonly status?: number | undefined;
+  /** The code is in AWS's model of the API, so that SDKs have a type for it. */
+  readonly isModelled?: boolean;
   readonly retryAfterMs: number | undefined;
 };
 

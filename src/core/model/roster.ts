@@ -41,7 +41,7 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
         active.push(activeOf(ingress, { snapshot, config, params: found.params }));
         break;
       case 'protected':
-        held.push({ ...memberOf(ingress, 0), problems: [protectedProblem(ingress)] });
+        held.push({ ...memberOf(ingress, 0), problems: [protectedProblem(ingress)], isDeleting: true });
         break;
       case 'held':
         held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
@@ -78,14 +78,16 @@ function roleOf(
   return isHolder || isCurrent ? 'held' : undefined;
 }
 
-/** With ALBC's policy an Ingress that asks for deletion protection stays, and its group with it, until it stops asking. */
+/**
+ * With ALBC's policy an Ingress that asks for deletion protection stays, and its group with it, until it stops asking; so does
+ * one where that cannot be read.
+ */
 function isProtected(ingress: Ingress, { policy }: CoreConfig): boolean {
   if (policy.compatibility === 'none' || ingress.meta.deletionTimestamp === undefined) return false;
   const attributes = parseMap(ingress.meta.annotations[fullKey(attributesKey)] ?? '');
-  const value = attributes.ok
-    ? parseBoolean(attributes.value['deletion_protection.enabled'] ?? 'false')
-    : undefined;
-  return value?.ok === true && value.value;
+  if (!attributes.ok) return true;
+  const value = parseBoolean(attributes.value['deletion_protection.enabled'] ?? 'false');
+  return !value.ok || value.value;
 }
 
 function protectedProblem(ingress: Ingress): Problem {
@@ -96,7 +98,6 @@ function protectedProblem(ingress: Ingress): Problem {
     message: `Ingress ${id} is being deleted while its annotation ${fullKey(attributesKey)} asks for deletion protection, so its group is left as it is`,
     hint: `Set deletion_protection.enabled=false in ${fullKey(attributesKey)}`,
     albcMessage: `deletion_protection is enabled, cannot delete the ingress: ${ingress.meta.name}`,
-    albcEvent: 'none',
   });
 }
 

@@ -53,7 +53,7 @@ export function groupEvents(input: EventsInput): readonly ReportEvent[] {
   const errors = input.problems.filter(({ severity }) => severity === 'error');
   const ofClass = errors.filter(({ albcEvent }) => albcEvent === 'FailedLoadGroupID');
   const others = errors.filter(({ albcEvent }) => albcEvent !== 'FailedLoadGroupID');
-  const failed = input.outcomes.filter((outcome) => outcome.kind === 'failed');
+  const failed = ofIngress(input).filter((outcome) => outcome.kind === 'failed');
   return distinct([
     ...ofClass.map((problem) => membershipEvent(problem, input.policy)),
     ...(isAlbc
@@ -89,17 +89,38 @@ export function warningEvents(problems: readonly Problem[], policy: Policy): rea
   return problems.map((problem) => warning(problem.object, problem.code, sentence(problem)));
 }
 
+/** What ALBC reads before it deploys anything (albc-internals §A.1). */
+const readWhileBuilding: ReadonlySet<string> = new Set([
+  'ec2:DescribeSubnets',
+  'ec2:DescribeAvailabilityZones',
+  'ec2:DescribeRouteTables',
+  'acm:ListCertificates',
+  'acm:DescribeCertificate',
+  'wafv2:ListWebACLs',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:DescribeTrustStores',
+]);
+
+function whileReading({ loadBalancer: { subnets } }: GroupModel, { action }: Refusal): string {
+  if (action !== 'ec2:DescribeSubnets') return '';
+  return subnets.kind === 'named'
+    ? 'failed to list subnets by names or IDs: '
+    : "couldn't auto-discover subnets: ";
+}
+
 /** AWS could not be read for this group. */
 export function readFailureEvents(
   model: GroupModel,
   refusal: Refusal,
   policy: Policy,
 ): readonly ReportEvent[] {
+  const isBuild = policy.compatibility === 'albc' && readWhileBuilding.has(refusal.action);
+  const reason = isBuild ? 'FailedBuildModel' : 'FailedDeployModel';
   const text =
     policy.compatibility === 'albc'
-      ? `Failed deploy model due to ${goSdkError(refusal)}`
+      ? `Failed ${isBuild ? 'build' : 'deploy'} model due to ${whileReading(model, refusal)}${goSdkError(refusal)}`
       : `${refusal.message} (${refusal.code})`;
-  return activeMembers(model).map(({ ref }) => warning(ref, 'FailedDeployModel', text));
+  return activeMembers(model).map(({ ref }) => warning(ref, reason, text));
 }
 
 /** A problem in one line: what is wrong, the next step, then the words that people who come from ALBC search for. */
@@ -113,7 +134,10 @@ export function wording(problem: Problem, policy: Policy): string {
   return policy.compatibility === 'albc' ? (problem.albcMessage ?? problem.message) : sentence(problem);
 }
 
-const activeMembers = ({ members, held }: GroupModel): readonly Member[] => [...members, ...held];
+const activeMembers = ({ members, held }: GroupModel): readonly Member[] => [
+  ...members,
+  ...held.filter(({ isDeleting }) => isDeleting !== true),
+];
 
 function albcErrors(errors: readonly Problem[], { model, policy }: EventsInput): readonly ReportEvent[] {
   // ALBC stops at the first error it meets; some it only logs.
@@ -141,6 +165,17 @@ function onObjects(problem: Problem, { model }: EventsInput): readonly ObjectRef
   return members;
 }
 
+/** What an Ingress is told of: in ALBC what becomes of targets is told to its TargetGroupBinding. */
+export function ofIngress({
+  outcomes,
+  policy,
+}: Pick<EventsInput, 'outcomes' | 'policy'>): readonly Outcome[] {
+  if (policy.compatibility === 'none') return outcomes;
+  return outcomes.filter(
+    ({ operation: { kind } }) => kind !== 'registerTargets' && kind !== 'deregisterTargets',
+  );
+}
+
 function failures(operation: Operation, refusal: Refusal, input: EventsInput): readonly ReportEvent[] {
   const message =
     input.policy.compatibility === 'albc'
@@ -155,11 +190,12 @@ function nextStep({ kind }: Operation, { code }: Refusal): string {
   return '. Deletion protection is on, and Albatross never switches it off: set deletion_protection.enabled of the load balancer to false, and the deletion goes on within five minutes';
 }
 
-/** The member that an operation is for; all of them where it is for the group. ALBC always tells all. */
+/** The member that an operation is for; all of them where it is for the group. ALBC always tells all that do not leave. */
 function concerned({ object }: Because, { model, policy }: EventsInput): readonly ObjectRef[] {
+  if (policy.compatibility === 'albc') return activeMembers(model).map(({ ref }) => ref);
   const members = [...activeMembers(model), ...model.leaving].map(({ ref }) => ref);
   const one = object === undefined ? undefined : members.find((ref) => isSame(ref, object));
-  return one === undefined || policy.compatibility === 'albc' ? members : [one];
+  return one === undefined ? members : [one];
 }
 
 function driftEvents(input: EventsInput): readonly ReportEvent[] {
@@ -176,7 +212,7 @@ function driftEvents(input: EventsInput): readonly ReportEvent[] {
 
 function successes(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {
   const { model, plan, outcomes, firstSuccess, prompted, policy } = input;
-  const bad = outcomes.filter(({ kind }) => kind !== 'done');
+  const bad = ofIngress(input).filter(({ kind }) => kind !== 'done');
   const holdsAll = policy.compatibility === 'albc' && errors.length > 0;
   if (plan === undefined || holdsAll) return [];
   const isPrompted = policy.compatibility === 'albc' && prompted;

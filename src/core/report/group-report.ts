@@ -7,7 +7,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { groupEvents, type ReportEvent } from './events.ts';
+import { groupEvents, ofIngress, type ReportEvent } from './events.ts';
 import { type FinalizerChange, finalizersToRemove } from './finalizers.ts';
 import { type StatusPatch, statusPatches } from './status.ts';
 
@@ -32,9 +32,14 @@ export type GroupReportInput = {
   readonly policy: Policy;
 };
 
-/** A new load balancer is named when it works; ALBC names none while it fails. */
-function mayMoveStatus({ status, problems }: Plan, outcomes: readonly Outcome[]): boolean {
+/** A new load balancer is named when it works; ALBC names none while anything of its group fails. */
+function mayMoveStatus(
+  { status, problems }: Plan,
+  { outcomes, policy }: Pick<GroupReportInput, 'outcomes' | 'policy'>,
+): boolean {
   if (status === 'stays' || problems.some(({ albcEvent }) => albcEvent === 'FailedDeployModel')) return false;
+  const isAlbc = policy.compatibility === 'albc';
+  if (isAlbc && ofIngress({ outcomes, policy }).some(({ kind }) => kind !== 'done')) return false;
   return status === undefined || outcomes.every(({ kind }) => kind === 'done');
 }
 
@@ -43,7 +48,7 @@ export function groupReport(input: GroupReportInput): GroupReport {
   const { model, plan, outcomes, observed, policy } = input;
   return {
     statusPatches:
-      plan === undefined || !mayMoveStatus(plan, outcomes)
+      plan === undefined || !mayMoveStatus(plan, input)
         ? []
         : statusPatches(model, observed, input.snapshot.ingresses),
     finalizersToRemove:

@@ -9,8 +9,12 @@ import { decodeMeta } from './meta.ts';
  */
 export function decodeIngressClassParams(object: Field): IngressClassParams {
   const spec = object.at('spec');
-  const text = (key: string): string | undefined => spec.at(key).optionalText();
-  const texts = (field: Field): readonly string[] | undefined => field.optionalList((item) => item.text());
+  // ALBC does not tell an empty text or list from an absent one: neither goes before an annotation.
+  const text = (key: string): string | undefined => spec.at(key).optionalText() || undefined;
+  const texts = (field: Field): readonly string[] | undefined => {
+    const found = field.list((item) => item.text());
+    return found.length === 0 ? undefined : found;
+  };
   return {
     kind: 'IngressClassParams',
     meta: decodeMeta(object.at('metadata'), { scope: 'cluster' }),

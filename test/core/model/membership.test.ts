@@ -242,6 +242,7 @@ test('with ALBC’s policy a deleted Ingress that asks for deletion protection h
       albc,
     );
   assert.deepEqual(ids(model('true').held), ['shop/b', 'shop/a']);
+  assert.deepEqual(ids(model('yes').held), ['shop/b', 'shop/a']);
   assert.deepEqual(ids(model('false').leaving), ['shop/a']);
   assert.deepEqual(ids(model('false').members), ['shop/b']);
 });

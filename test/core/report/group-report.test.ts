@@ -9,6 +9,7 @@ import type { Outcome } from '../../../src/core/domain/outcome.ts';
 import type { Plan } from '../../../src/core/domain/plan.ts';
 import type { Problem } from '../../../src/core/domain/problem.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { readFailureEvents } from '../../../src/core/report/events.ts';
 import { finalizersToAdd } from '../../../src/core/report/finalizers.ts';
 import { groupReport, type GroupReportInput } from '../../../src/core/report/group-report.ts';
 import { renderProblemsPage } from '../../../src/core/report/problems-page.ts';
@@ -83,7 +84,10 @@ const problem = (overrides: Partial<Problem> = {}): Problem => ({
 const held = (problems: readonly Problem[] = [problem()]): HeldMember => ({ ...other, problems });
 const twoMembers: GroupModel = model({ members: [site], held: [held()] });
 
-const operation = (kind: 'createRule' | 'deleteTargetGroup', because: Partial<Because> = {}): Operation => {
+const operation = (
+  kind: 'createRule' | 'deleteTargetGroup' | 'registerTargets',
+  because: Partial<Because> = {},
+): Operation => {
   const subject = resourceId('rule', '1');
   return {
     kind,
@@ -199,6 +203,54 @@ test('as ALBC, the first error is on every member in its words, and nobody succe
     'site FailedBuildModel: Failed build model due to in their words',
     'other FailedBuildModel: Failed build model due to in their words',
   ]);
+});
+
+test('OPS-06: as ALBC, a refusal is told to those that stay and keeps the status back; what becomes of targets is not theirs', () => {
+  const leaving: LeavingMember = { ...other, proof: 'deleted' };
+  const group = model({ members: [site], leaving: [leaving] });
+  const as = (kind: Parameters<typeof operation>[0]) =>
+    report({ compatibility: 'albc', model: group, outcomes: [failed(operation(kind))] });
+  const names = ({ events }: ReturnType<typeof report>): readonly string[] =>
+    events.map(({ object, reason }) => `${object.name} ${reason}`);
+  assert.deepEqual(names(as('deleteTargetGroup')), ['site FailedDeployModel']);
+  assert.deepEqual(as('createRule').statusPatches, []);
+  assert.deepEqual(names(as('registerTargets')), ['site SuccessfullyReconciled']);
+  assert.equal(as('registerTargets').statusPatches.length, 1);
+});
+
+test('GRP-07: as ALBC, a protected member that is deleted is told to the others of its group', () => {
+  const protectedOne: HeldMember = {
+    ...other,
+    problems: [problem({ code: 'DeletionHeld' })],
+    isDeleting: true,
+  };
+  const events = told({
+    compatibility: 'albc',
+    model: model({ members: [], held: [{ ...site, problems: [] }, protectedOne] }),
+    problems: protectedOne.problems,
+  });
+  assert.deepEqual(events, ['site FailedBuildModel: Failed build model due to in their words']);
+});
+
+test('OPS-06: as ALBC, what cannot be read while the model is built is told as such', () => {
+  const refusal = {
+    kind: 'denied',
+    code: 'UnauthorizedOperation',
+    action: 'ec2:DescribeSubnets',
+    message: 'no',
+    requestId: 'r-1',
+    status: 403,
+    retryAfterMs: undefined,
+  } as const;
+  const group = model({ members: [site] });
+  const [event] = readFailureEvents(group, refusal, policies.albc);
+  assert.equal(event?.reason, 'FailedBuildModel');
+  assert.match(
+    event?.message ?? '',
+    /^Failed build model due to couldn't auto-discover subnets: operation error EC2/,
+  );
+  const [later] = readFailureEvents(group, { ...refusal, action: 'ec2:DescribeInstances' }, policies.albc);
+  assert.equal(later?.reason, 'FailedDeployModel');
 });
 
 test('an unusable class or group name is told on its own Ingress alone', () => {
