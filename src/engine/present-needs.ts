@@ -2,9 +2,14 @@
 // traffic.
 
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
+import {
+  backendSecurityGroupId,
+  type DesiredGroup,
+  type NetworkNeeds,
+  type OpeningSource,
+} from '../core/domain/desired-group.ts';
 import type { Facts } from '../core/domain/facts.ts';
-import { resourceId, type SecurityGroupId } from '../core/domain/ids.ts';
+import { type ResourceId, resourceId, type SecurityGroupId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { isOfLoadBalancer } from '../core/plan/frontend-targets.ts';
@@ -30,9 +35,18 @@ type Input = {
  */
 export function presentNeeds(
   { planned: { model, desired }, facts, snapshot, observed, needsBefore }: Input,
-  { cluster, config }: { readonly cluster: Pick<ClusterPort, 'snapshot'>; readonly config: CoreConfig },
+  {
+    cluster,
+    config,
+    network,
+  }: {
+    readonly cluster: Pick<ClusterPort, 'snapshot'>;
+    readonly config: CoreConfig;
+    readonly network: { readonly knownIds: () => ReadonlyMap<ResourceId, string> };
+  },
 ): NetworkNeeds {
-  const needs = stillNeeded(needsOf(desired, observed), needsBefore, { desired, observed });
+  const left = stillNeeded(needsOf(desired, observed), needsBefore, { desired, observed });
+  const needs = stillAttached(left, needsBefore, { desired, observed, knownIds: network.knownIds() });
   const present = cluster.snapshot();
   if (present === snapshot) return needs;
   const intents = new Map(
@@ -86,9 +100,59 @@ function stillNeeded(
   const kept = (before?.openings ?? []).filter(({ targetGroup }) => left.has(targetGroup));
   const known = new Set(kept.map(({ targetGroup }) => targetGroup));
   return {
+    ...needs,
     backendSecurityGroup: needs.backendSecurityGroup ?? before?.backendSecurityGroup,
     openings: [...needs.openings, ...kept],
     partial: needs.partial || [...left].some((id) => !known.has(id)),
     ownSources: [...new Set([...needs.ownSources, ...(before?.ownSources ?? [])])],
+  };
+}
+
+/**
+ * The needs together with what the load balancer's security groups had that are no longer wanted on it: as long as they are
+ * attached, be it because AWS refuses SetSecurityGroups, its requests come from them. Where nobody remembers what they
+ * need, nothing is revoked (`partial`).
+ */
+function stillAttached(
+  needs: NetworkNeeds,
+  before: NetworkNeeds | undefined,
+  {
+    desired,
+    observed,
+    knownIds,
+  }: {
+    readonly desired: DesiredGroup;
+    readonly observed: ObservedGroup;
+    readonly knownIds: ReadonlyMap<ResourceId, string>;
+  },
+): NetworkNeeds {
+  const idByName = new Map(observed.securityGroups.map(({ name, id }) => [name, id]));
+  const ids = new Map<ResourceId, string | undefined>([
+    ...knownIds,
+    ...desired.securityGroups.map(({ id, name }) => [id, idByName.get(name)] as const),
+  ]);
+  const idOf = (source: OpeningSource): string | undefined => {
+    if (typeof source === 'string') return source;
+    return 'ref' in source ? ids.get(source.ref) : source.cidr;
+  };
+  const wanted = new Set(desired.loadBalancer?.securityGroups.map(idOf));
+  const attached = new Set(
+    observed.loadBalancers
+      .filter(({ type }) => type === 'application')
+      .flatMap((balancer) => balancer.securityGroups),
+  );
+  const unwanted = new Set<string | undefined>([...attached].filter((id) => !wanted.has(id)));
+  if (desired.loadBalancer === undefined || unwanted.size === 0) return needs;
+  const targetGroups = new Set(observed.targetGroups.map(({ name }) => resourceId('target-group', name)));
+  const kept = (before?.openings ?? []).filter(
+    ({ source, targetGroup }) => unwanted.has(idOf(source)) && targetGroups.has(targetGroup),
+  );
+  const remembered = new Set(kept.map(({ source }) => idOf(source)));
+  const isShared = unwanted.has(knownIds.get(backendSecurityGroupId));
+  return {
+    ...needs,
+    backendSecurityGroup: needs.backendSecurityGroup ?? (isShared ? before?.backendSecurityGroup : undefined),
+    openings: [...needs.openings, ...kept.filter((opening) => !needs.openings.includes(opening))],
+    partial: needs.partial || [...unwanted].some((id) => !remembered.has(id)),
   };
 }

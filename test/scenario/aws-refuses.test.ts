@@ -47,6 +47,34 @@ describe('AWS refuses', { concurrency: 8 }, () => {
       assertNothingLeft(local);
     }));
 
+  test('SetSecurityGroups is denied: what the groups that stay attached may reach stays open, and goes when it is granted', () =>
+    withController({ before }, async (local) => {
+      await local.rest();
+      const { state } = local.world.aws;
+      const openings = (): number =>
+        [...(state.securityGroups.get(local.world.id('sg/nodes'))?.rules.values() ?? [])].filter(
+          ({ egress }) => !egress,
+        ).length;
+      assert.equal(openings(), 1);
+      const grant = local.world.aws.faults.add({ operation: 'SetSecurityGroups', action: { kind: 'deny' } });
+      const given = (object: object): object => {
+        const copy = structuredClone(object) as { metadata: { annotations: Record<string, string> } };
+        copy.metadata.annotations['alb.ingress.kubernetes.io/security-groups'] = 'nodes';
+        return copy;
+      };
+      await local.apply(yaml(given(first)));
+      assertTold(local, 'first', /FailedDeployModel: .*SetSecurityGroups.*AccessDenied/);
+      await local.controller.audit();
+      await local.rest();
+      assert.equal(openings(), 1);
+      await local.restart();
+      await local.rest();
+      assert.equal(openings(), 1);
+      grant();
+      await local.apply(yaml(touched(given(first))));
+      await eventually(() => assert.equal(openings(), 0), 10_000);
+    }));
+
   test('CreateLoadBalancer is denied: another group works, and deleting leaves nothing', () =>
     withController({ before }, async (local) => {
       await local.rest();
