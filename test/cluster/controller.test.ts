@@ -123,13 +123,16 @@ suite('the controller with a real control plane', () => {
     await targetsFollow(namespace, 'web', 2);
     const old = targetsOf(world, namespace, 'web');
     const gate = `target-health.elbv2.k8s.aws/${groupOf()?.name}`;
-    world.aws.knobs.registrationMs = 1500;
+    world.aws.knobs.registrationMs = 4000;
     await cluster.apply(workload({ namespace, name: 'web', gates: [gate] }));
     const path = `jsonpath={.items[*].status.conditions[?(@.type=="${gate}")].reason}`;
     const registering = async () => kubectl(`get pods -n ${namespace} -o ${path}`);
     await eventually(async () => assert.match(await registering(), /Elb\.RegistrationInProgress/));
     const ready = 'jsonpath={.status.conditions[?(@.type=="Progressing")].reason}';
-    assert.equal(await kubectl(`get deployment -n ${namespace} web -o ${ready}`), 'ReplicaSetUpdated');
+    assert.notEqual(
+      await kubectl(`get deployment -n ${namespace} web -o ${ready}`),
+      'NewReplicaSetAvailable',
+    );
     assert.ok(old.some((id) => targetsOf(world, namespace, 'web').includes(id)));
     await kubectl(`rollout status -n ${namespace} deployment/web --timeout=60s`);
     await targetsFollow(namespace, 'web', 2);
