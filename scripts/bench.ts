@@ -139,18 +139,51 @@ async function calls(values: { readonly calls?: boolean; readonly quick?: boolea
   );
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { calls: { type: 'boolean' }, quick: { type: 'boolean' } },
-});
-const parts = new Map<string, () => Promise<void>>([
-  ['calls', () => calls(values)],
-  ['targets', () => benchTargets((line) => console.log(line))],
-  ['memory', () => benchMemory((line) => console.log(line))],
-  ['rollouts', () => benchRollouts({ quick: values.quick === true, print: (line) => console.log(line) })],
-]);
-for (const name of positionals.length > 0 ? positionals : parts.keys()) {
-  const part = parts.get(name);
-  if (part === undefined) throw new Error(`no bench ${name}: there are ${[...parts.keys()].join(', ')}`);
-  await part();
+const usage = `usage: npm run bench [-- [--quick] [--calls] PART…]
+
+  PART     calls, targets, memory or rollouts; without one all of them
+  --quick  calls without restarts, rollouts in a shorter form
+  --calls  calls by operation`;
+
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        calls: { type: 'boolean' },
+        quick: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
+
+async function main(): Promise<number> {
+  const args = given();
+  if (typeof args === 'string') {
+    console.error(`bench: ${args}\n\n${usage}`);
+    return 2;
+  }
+  const { values, positionals } = args;
+  if (values.help === true) {
+    console.log(usage);
+    return 0;
+  }
+  const parts = new Map<string, () => Promise<void>>([
+    ['calls', () => calls(values)],
+    ['targets', () => benchTargets((line) => console.log(line))],
+    ['memory', () => benchMemory((line) => console.log(line))],
+    ['rollouts', () => benchRollouts({ quick: values.quick === true, print: (line) => console.log(line) })],
+  ]);
+  const unknown = positionals.find((name) => !parts.has(name));
+  if (unknown !== undefined) {
+    console.error(`bench: there is no part “${unknown}”\n\n${usage}`);
+    return 2;
+  }
+  for (const [name, part] of parts) if (positionals.length === 0 || positionals.includes(name)) await part();
+  return 0;
+}
+
+process.exitCode = await main();

@@ -10,6 +10,7 @@ import { configFrom, givenOptions, withControllerOptions } from './controller-op
 import { interruptSignal } from './interrupt.ts';
 import { offline } from './plan.ts';
 import type { Planned } from './plan-output.ts';
+import { UserError } from './user-error.ts';
 
 type Given = {
   readonly file?: readonly string[];
@@ -53,9 +54,14 @@ type Ledger = {
 
 async function fromFiles(
   command: Command,
-  { whatIf = [] }: Given,
+  { whatIf = [], group }: Given,
   paths: readonly string[],
 ): Promise<Ledger> {
+  if (group !== undefined)
+    throw new UserError(
+      `--group “${group}” goes only without -f; leave it out, or give only the files of that group`,
+      2,
+    );
   const config = configFrom(givenOptions(command, offline, {}));
   const { planFiles } = await import('./plan-files.ts');
   const planned = (files: readonly string[]): Promise<Planned> =>

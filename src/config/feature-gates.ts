@@ -83,5 +83,7 @@ export function parseFeatureGates(text: string): Parsed<FeatureGates> {
 
 function unknownGate(name: string): string {
   const meant = nearest(name, [...Object.keys(featureGates), ...acceptedGates]);
-  return `names the unknown gate ${name}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+  const known =
+    meant === undefined ? `gates are ${Object.keys(featureGates).join(', ')}` : `did you mean ${meant}?`;
+  return `names the unknown gate ${name} (${known})`;
 }
