@@ -1,9 +1,16 @@
 import { canonical } from '../../lib/canonical.ts';
 import type { RuleCondition } from './rule.ts';
 
+/** Conditions never change, and each stage of a plan asks for the keys of the same ones. */
+const known = new WeakMap<readonly RuleCondition[], string>();
+
 /** Equal text means that ALB treats both alike: order of conditions and of values inside one means nothing. */
 export function conditionsKey(conditions: readonly RuleCondition[]): string {
-  return conditions.map(conditionKey).toSorted().join('\n');
+  const before = known.get(conditions);
+  if (before !== undefined) return before;
+  const key = conditions.map(conditionKey).toSorted().join('\n');
+  known.set(conditions, key);
+  return key;
 }
 
 function conditionKey(condition: RuleCondition): string {
