@@ -17,6 +17,26 @@ import { UserError } from './user-error.ts';
 const strings = z.array(z.string());
 const tags = z.record(z.string(), z.string()).default({});
 
+/** A target group of somebody else's by its name: its ARN, or all that a TargetGroupBinding has to know of it. */
+const targetGroup = z.strictObject({
+  arn: z.string().optional(),
+  targetType: z.enum(['instance', 'ip', 'lambda', 'alb']).optional(),
+  protocol: z.string().optional(),
+  ipAddressType: z.enum(['ipv4', 'ipv6']).optional(),
+  vpcId: z.string().optional(),
+  targets: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        port: z.number(),
+        state: z
+          .enum(['initial', 'healthy', 'unhealthy', 'unused', 'draining', 'unavailable'])
+          .default('healthy'),
+      }),
+    )
+    .optional(),
+});
+
 /** What `--facts` may say; what it leaves out is assumed. */
 const factsFile = z.strictObject({
   vpc: z.strictObject({ id: z.string(), cidrs: strings, ipv6Cidrs: strings.default([]) }).optional(),
@@ -35,7 +55,7 @@ const factsFile = z.strictObject({
     .optional(),
   securityGroups: z.array(z.strictObject({ id: z.string(), name: z.string(), tags })).optional(),
   certificates: z.array(z.strictObject({ arn: z.string(), domains: strings })).optional(),
-  targetGroups: z.record(z.string(), z.string()).optional(),
+  targetGroups: z.record(z.string(), z.union([z.string(), targetGroup])).optional(),
   trustStores: z.record(z.string(), z.string()).optional(),
 });
 export type GivenFacts = z.infer<typeof factsFile>;
@@ -105,7 +125,7 @@ export function assumedFacts(
     targetGroupsByName: new Map(
       query.targetGroupNames.map((name) => [
         name,
-        (given.targetGroups?.[name] ?? arn(config, `targetgroup/${name}/0000000000000000`)) as TargetGroupArn,
+        (givenTargetGroup(given, name)?.arn ?? targetGroupArn(config, name)) as TargetGroupArn,
       ]),
     ),
     trustStoresByName: new Map(
@@ -124,6 +144,18 @@ export function assumedFacts(
   };
   return { facts, assumptions };
 }
+
+/** What the file says of a target group; undefined: nothing. */
+export function givenTargetGroup(
+  { targetGroups }: GivenFacts,
+  name: string,
+): z.infer<typeof targetGroup> | undefined {
+  const said = targetGroups?.[name];
+  return typeof said === 'string' ? { arn: said } : said;
+}
+
+export const targetGroupArn = (config: CoreConfig, name: string): string =>
+  arn(config, `targetgroup/${name}/0000000000000000`);
 
 const arn = ({ region }: CoreConfig, resource: string, service = 'elasticloadbalancing'): string =>
   `arn:${partitionOf(region)}:${service}:${region}:000000000000:${resource}`;

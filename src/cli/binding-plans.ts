@@ -5,7 +5,7 @@ import { bindingNeeds, peersOf } from '../core/desired/binding-needs.ts';
 import type { TargetGroupBinding } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkNeeds } from '../core/domain/desired-group.ts';
-import { onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
+import { type Facts, onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
 import type { TargetsIntent } from '../core/domain/group-model.ts';
 import { resourceId } from '../core/domain/ids.ts';
 import type { Plan } from '../core/domain/plan.ts';
@@ -24,10 +24,7 @@ import {
   targetGroupNotFound,
   withoutTargetGroup,
 } from '../core/model/binding.ts';
-import { keptTargets } from '../core/targets/floor.ts';
-import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
-import { desiredTargets } from '../core/targets/select.ts';
-import type { Selection } from '../core/targets/selection.ts';
+import { filling } from '../core/targets/filling.ts';
 
 export type PlannedBinding = {
   readonly plan: Plan;
@@ -35,8 +32,13 @@ export type PlannedBinding = {
   readonly problems: readonly Problem[];
 };
 
+/** What has to be looked up; a plan of files answers it without AWS. */
+export type BindingReads = Pick<Aws, 'targetGroup' | 'observeTargets'> & {
+  readonly facts: (...asked: Parameters<Aws['facts']>) => Promise<Pick<Facts, 'vpc' | 'quotas'>>;
+};
+
 type Context = {
-  readonly aws: Pick<Aws, 'targetGroup' | 'observeTargets' | 'facts'>;
+  readonly aws: BindingReads;
   readonly config: CoreConfig;
   readonly snapshot: Snapshot;
   /** The Ingress that a target group was made for. */
@@ -98,7 +100,6 @@ function wantedBy(
   return intent === undefined ? { kind: 'held', problems } : { kind: 'filled', intent, problems };
 }
 
-const nobody: Selection = { value: [], unready: [], leaving: [], problems: [] };
 const nothingOpen = { backendSecurityGroup: undefined, openings: [], partial: false, ownSources: [] };
 
 /** What it has stays. */
@@ -124,24 +125,18 @@ async function filled(
   const { vpc, quotas } = await aws.facts({ ...onlyQuotas, vpc: fact.targetType === 'ip' }, { signal });
   const observed = await aws.observeTargets(fact.arn, { signal, role });
   const near = fact.vpcId === config.vpcId ? vpc : vpc && { ...vpc, cidrs: [], ipv6Cidrs: [] };
-  const selection = intent === undefined ? nobody : desiredTargets(intent, snapshot, { vpc: near, config });
-  const maxTargets = config.maxTargetsPerTargetGroup;
-  const limit = targetLimit({ quotas, maxTargets });
-  const object = bindingRef(binding);
-  const kept = keptTargets(selection, { name: fact.name, object, observed, limit, config });
-  const targets = targetsPlan({
+  const { selection, plan } = filling({
     name: fact.name,
     arn: fact.arn,
     role,
-    object,
-    desired: selection.value,
-    kept,
+    object: bindingRef(binding),
+    intent,
+    snapshot,
     observed,
-    complete: true,
     own: binding.multiCluster ? new Set() : undefined,
-    silent: intent === undefined,
+    vpc: near,
     quotas,
-    maxTargets,
+    config,
   });
   const targetGroup = resourceId('target-group', fact.name);
   const needs =
@@ -149,8 +144,8 @@ async function filled(
       ? { value: { ...nothingOpen, ownSources: peersOf(binding) }, problems: [] }
       : bindingNeeds({ binding, intent, targetGroup, targets: selection.value, snapshot });
   return {
-    plan: { ...targets, key: bindingKey(binding.meta) },
+    plan: { ...plan, key: bindingKey(binding.meta) },
     needs: needs.value,
-    problems: [...problems, ...selection.problems, ...targets.problems, ...needs.problems],
+    problems: [...problems, ...plan.problems, ...needs.problems],
   };
 }

@@ -2,16 +2,23 @@
 
 import type { Config } from '../config/load.ts';
 import { onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
+import type { ResourceId } from '../core/domain/ids.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import { isAlone } from '../core/model/binding.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
+import { unreachableOnNodes } from '../core/plan/network-openings.ts';
 import { planBindings } from './binding-plans.ts';
 import { type ClusterOptions, withClusterGroups } from './cluster-groups.ts';
 import type { Planned } from './plan-output.ts';
+import { withTargetPlans } from './target-plans.ts';
 
-export function planCluster(given: Config, options: ClusterOptions): Promise<Planned> {
-  const { group, signal } = options;
+/** `targets`: what is registered is read, and what would be done about it is in the plans of the groups. */
+export function planCluster(
+  given: Config,
+  options: ClusterOptions & { readonly targets?: true },
+): Promise<Planned> {
+  const { group, targets = false, signal } = options;
   return withClusterGroups(given, options, async ({ aws, config, snapshot, inventory, groups: found }) => {
     const groups = found.map(({ planned }) => planned);
     // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
@@ -28,9 +35,16 @@ export function planCluster(given: Config, options: ClusterOptions): Promise<Pla
     ]);
     const network = await aws.observeNetwork(networkQuery(needs), { signal });
     const { quotas, regionUse } = await aws.facts(onlyQuotas, { signal });
+    const unreachable =
+      config.policy.unreachableNodes === 'wait'
+        ? unreachableOnNodes([...needs.values()], { observed: network, config })
+        : new Set<ResourceId>();
+    const filled = [];
+    for (const one of targets ? found : [])
+      filled.push(await withTargetPlans(one, { aws, config, snapshot, unreachable, signal }));
     const observed = new Map(found.map((one) => [one.observed.key, one.observed] as const));
     return {
-      groups,
+      groups: targets ? filled : groups,
       bindings,
       network: networkPlan({
         needs,

@@ -12,6 +12,8 @@ import { factsQuery, planGroup } from '../core/pipeline.ts';
 import { networkPlan } from '../core/plan/network.ts';
 import { decodeManifests, manifestProblemText, readManifests } from '../kube/manifest-files.ts';
 import { assumedFacts, parseFacts } from './assumed-facts.ts';
+import { assumedTargetGroups } from './assumed-target-groups.ts';
+import { planBindings } from './binding-plans.ts';
 import type { Planned } from './plan-output.ts';
 
 /** Plans everything that the files ask for. */
@@ -57,12 +59,27 @@ export async function planFiles(
       knownIds: new Map(),
     });
   });
-  const needs = new Map(groups.map(({ desired }) => [desired.key, desired.network]));
+  const assume = (line: string): void => void assumptions.push(line);
+  const bindings = await planBindings({
+    aws: assumedTargetGroups({ given, snapshot, config, quotas, assume }),
+    config,
+    snapshot,
+    // Those of Ingresses do not exist yet.
+    ownerOf: () => undefined,
+    signal: new AbortController().signal,
+  });
+  const isEmpty = snapshot.endpointSlices.size + snapshot.nodes.size === 0;
+  if (isEmpty && groups.length + bindings.length > 0)
+    assumptions.push('nothing runs yet: without EndpointSlices and Nodes in the files there are no targets');
+  const needs = new Map([
+    ...groups.map(({ desired }) => [desired.key, desired.network] as const),
+    ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
+  ]);
   const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config, alone: false });
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
   const observed = groups.map(({ desired: { key } }) => [key, emptyObservedGroup(key)] as const);
   const seen = { groups: new Map(observed), network: emptyNetwork, quotas, regionUse: undefined };
-  return { groups, bindings: [], network, seen, assumptions, complaints, snapshot };
+  return { groups, bindings, network, seen, assumptions, complaints, snapshot };
 }
 
 const emptyNetwork = {

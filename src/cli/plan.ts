@@ -20,7 +20,7 @@ export function planCommand(): Command {
     .option('-f, --file <path...>', 'manifests (files or folders): plan them offline, against an empty AWS')
     .option(
       '--facts <file>',
-      'with -f: JSON with the subnets, security groups, certificates and VPC to plan with',
+      'with -f: JSON with the subnets, security groups, certificates, target groups and VPC to plan with',
     )
     .option('--group <name>', 'without -f: only this group')
     .option('--json', 'print JSON')
@@ -47,5 +47,5 @@ async function fromFiles(command: Command, { facts }: Given, paths: readonly str
 async function online(command: Command, { group }: Given) {
   const config = configFrom(givenOptions(command));
   const { planCluster } = await import('./plan-cluster.ts');
-  return planCluster(config, { group, signal: interruptSignal() });
+  return planCluster(config, { group, targets: true, signal: interruptSignal() });
 }

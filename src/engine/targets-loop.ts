@@ -10,12 +10,9 @@ import { namespacedName, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { Attributes } from '../core/domain/operation.ts';
-import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
+import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
-import { keptTargets } from '../core/targets/floor.ts';
-import { withOlderPorts } from '../core/targets/older-ports.ts';
-import { targetLimit, targetsPlan } from '../core/targets/plan.ts';
-import { desiredTargets, isPortLost } from '../core/targets/select.ts';
+import { filling } from '../core/targets/filling.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
@@ -63,25 +60,20 @@ export async function reconcileTargets(
   const own = binding.intent.multiCluster ? await ownTargets(binding, context, options) : undefined;
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
-  const { selection, complete } = wantedTargets(binding, { snapshot, observed, config });
-  const { value: desired, problems } = selection;
-  const limit = targetLimit({ quotas: binding.quotas, maxTargets: config.maxTargetsPerTargetGroup });
-  const object = binding.intent.member;
-  const kept = keptTargets(selection, { name: targetGroupOf(binding), object, observed, limit, config });
-  const plan = targetsPlan({
+  const { selection, complete, plan } = filling({
     name: targetGroupOf(binding),
     arn: binding.arn,
     role,
     object: binding.intent.member,
-    desired,
-    kept,
+    intent: wantedIn(binding),
+    snapshot,
     observed,
-    complete,
     own,
-    silent: binding.emptied === true,
+    vpc: binding.vpc,
     quotas: binding.quotas,
-    maxTargets: config.maxTargetsPerTargetGroup,
+    config,
   });
+  const { value: desired } = selection;
   const note = (targets: readonly ObservedTarget[] | undefined): void => {
     const current = memory.binding(name);
     // One that was made anew meanwhile has other targets.
@@ -109,29 +101,12 @@ export async function reconcileTargets(
   return {
     verdict: verdict.kind === 'rest' ? unlessLacking({ complete, outcomes }) : verdict,
     outcomes,
-    problems: [...problems, ...plan.problems, ...refused],
+    problems: [...plan.problems, ...refused],
   };
 }
 
-type Wanted = { readonly selection: Selection; readonly complete: boolean };
-
-const nothing: Selection = { value: [], unready: [], leaving: [], problems: [] };
-
-function wantedTargets(
-  binding: Binding,
-  input: {
-    readonly snapshot: Snapshot;
-    readonly observed: readonly ObservedTarget[];
-    readonly config: CoreConfig;
-  },
-): Wanted {
-  const { snapshot, observed, config } = input;
-  if (binding.emptied === true) return { selection: nothing, complete: true };
-  const { intent, vpc } = binding;
-  const selected = desiredTargets(intent, snapshot, { vpc, config });
-  const selection = withOlderPorts(selected, observed, { intent, snapshot, config });
-  return { selection, complete: isComplete(binding, snapshot, config) };
-}
+const wantedIn = ({ emptied, intent }: Binding): TargetsIntent | undefined =>
+  emptied === true ? undefined : intent;
 
 /** Tells whoever asked for the target group what they have to know of its targets. */
 function hearFrom(
@@ -303,26 +278,6 @@ const draining = (target: Target): ObservedTarget => ({
   reason: 'Target.DeregistrationInProgress',
   description: '',
 });
-
-function isComplete({ intent }: Binding, snapshot: Snapshot, config: CoreConfig): boolean {
-  const { complete } = snapshot;
-  if (!complete.has('Service')) return false;
-  if (isPortLost(intent, snapshot, config)) return true;
-  if (intent.targetType === 'instance') return complete.has('Node');
-  return complete.has('EndpointSlice') && knowsPort(intent, snapshot);
-}
-
-/**
- * A Service whose port was renamed is seen before its slices follow: that no endpoint has such a port yet is no proof
- * that nothing is behind it, and AWS takes an address back only after its deregistration delay.
- */
-function knowsPort({ service, servicePort }: TargetsIntent, { endpointSlices }: Snapshot): boolean {
-  const slices = endpointSlices.get(namespacedName(service.namespace, service.name)) ?? [];
-  const filled = slices.filter(({ endpoints }) => endpoints.length > 0);
-  return (
-    filled.length === 0 || filled.some(({ ports }) => ports.some(({ name }) => name === servicePort.name))
-  );
-}
 
 /** Whether nothing is left in it that this cluster may take out; false while that is not known. */
 export function isVacant(binding: Binding | undefined): boolean {

@@ -124,6 +124,43 @@ spec: { ports: [{ port: 80, targetPort: 8080 }] }
   assert.match(broken.out, /site\.yaml:1:\d+: /);
 });
 
+test('plan -f shows the targets that the files hold, and what a facts file says of a binding’s target group', async (context) => {
+  const at = folder(context);
+  const [path, facts] = [join(at, 'binding.yaml'), join(at, 'facts.json')];
+  const manifest = `
+apiVersion: v1
+kind: Service
+metadata: { name: front, namespace: web }
+spec: { ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: elbv2.k8s.aws/v1beta1
+kind: TargetGroupBinding
+metadata: { name: mine, namespace: web }
+spec: { targetGroupName: theirs, serviceRef: { name: front, port: 80 } }
+`;
+  const slice = `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: front-1, namespace: web, labels: { kubernetes.io/service-name: front } }
+addressType: IPv4
+ports: [{ name: '', port: 8080 }]
+endpoints: [{ addresses: [10.0.0.5], conditions: { ready: true }, targetRef: { kind: Pod, name: front-a, namespace: web, uid: a } }]
+`;
+  writeFileSync(path, manifest);
+  const bare = await run('plan', '-f', path);
+  assert.match(bare.out, /target group theirs exists, with targets of type ip, and is empty\n/);
+  assert.match(bare.out, /without EndpointSlices and Nodes in the files there are no targets\n/);
+  writeFileSync(path, `${manifest}${slice}`);
+  const theirs = { targetType: 'ip', targets: [{ id: '10.0.0.9', port: 8080 }] };
+  writeFileSync(facts, JSON.stringify({ targetGroups: { theirs } }));
+  const filled = await run('plan', '-f', path, `--facts=${facts}`);
+  assert.match(
+    filled.out,
+    /Group \(binding\) web\/mine: 2 operations\n {2}\+ register targets theirs: 10\.0\.0\.5:8080 .*\n {2}- deregister targets theirs: 10\.0\.0\.9:8080 /,
+  );
+  assert.doesNotMatch(filled.out, /target group theirs exists/);
+});
+
 test('run drives a simulated AWS and Kubernetes, dashboard reads it, and SIGTERM ends both in order', async (context) => {
   const kubeconfig = join(folder(context), 'kubeconfig');
   const simulator = start('simulate', '--port=0', '--kube', `--write-kubeconfig=${kubeconfig}`, '--instant');

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { planCluster } from '../../src/cli/plan-cluster.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { type Config, loadConfig } from '../../src/config/load.ts';
 import { ingress, services, yaml } from '../scenario/manifests.ts';
-import { renderPlans } from '../../src/cli/plan-output.ts';
+import { planJson, renderPlans } from '../../src/cli/plan-output.ts';
+import type { LocalWorld } from '../../src/sandbox/local-world.ts';
 import { withController } from '../support/local-controller.ts';
 
 const albcClass = {
@@ -29,35 +30,15 @@ test('the plan of a cluster has nothing to do where ALBC serves its own class, a
     async ({ world, controller, rest }) => {
       await rest();
       await controller.stop();
-      const folder = mkdtempSync(join(tmpdir(), 'albatross-plan-'));
-      t.after(() => rmSync(folder, { recursive: true }));
-      const kubeconfig = join(folder, 'kubeconfig');
-      writeFileSync(kubeconfig, world.kube.kubeconfig());
-      process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIDPLAN';
-      process.env['AWS_SECRET_ACCESS_KEY'] ??= 'plan';
       for (const [compatibility, groups] of [
         ['none', 0],
         ['albc', 1],
       ] as const) {
-        const loaded = loadConfig({
-          flags: new Map(
-            Object.entries({
-              compatibility,
-              kubeconfig,
-              'cluster-name': 'test',
-              'aws-region': 'us-west-2',
-              'aws-vpc-id': world.id('vpc'),
-              'aws-api-endpoints': ['Elastic Load Balancing v2', 'EC2', 'ACM']
-                .map((service) => `${service}=${world.aws.url}`)
-                .join(','),
-            }),
-          ),
-          env: {},
-        });
-        assert.equal(loaded.kind, 'config');
+        const config = configFor(t, world, { compatibility });
         const since = world.aws.trace.mark;
-        const planned = await planCluster(loaded.config, {
+        const planned = await planCluster(config, {
           group: undefined,
+          targets: true,
           signal: new AbortController().signal,
         });
         assert.equal(planned.groups.length, groups);
@@ -90,28 +71,99 @@ test('TGB-05: the plan of a cluster shows what a user’s binding registers and 
       },
     });
     world.kube.store.apply([binding('mine', 'theirs'), binding('lost', 'nowhere')]);
-    const folder = mkdtempSync(join(tmpdir(), 'albatross-plan-'));
-    t.after(() => rmSync(folder, { recursive: true }));
-    const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, world.kube.kubeconfig());
-    process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIDPLAN';
-    process.env['AWS_SECRET_ACCESS_KEY'] ??= 'plan';
-    const flags = {
-      kubeconfig,
-      'cluster-name': 'test',
-      'aws-region': 'us-west-2',
-      'aws-vpc-id': world.id('vpc'),
-      'aws-api-endpoints': ['Elastic Load Balancing v2', 'EC2', 'ACM']
-        .map((service) => `${service}=${world.aws.url}`)
-        .join(','),
-    };
-    const loaded = loadConfig({ flags: new Map(Object.entries(flags)), env: {} });
-    assert.equal(loaded.kind, 'config');
     const since = world.aws.trace.mark;
     const { signal } = new AbortController();
-    const text = renderPlans(await planCluster(loaded.config, { group: undefined, signal }));
+    const text = renderPlans(await planCluster(configFor(t, world), { group: undefined, signal }));
     assert.match(text, /Group \(binding\) shop\/mine: 1 operation\n {2}. register targets theirs/);
     assert.match(text, /authorize ingress .*10\.7\.0\.0\/16/);
     assert.match(text, /TargetGroupNotFound .*names target group nowhere/);
     assert.deepEqual(world.aws.trace.writes(since), []);
   }));
+
+test('the plan of a cluster shows targets like any other operation: those that come, that go, and that stay with the reason', (t) =>
+  withController(
+    {
+      before: yaml(
+        ...services('shop', 'web', 'back'),
+        ingress('shop', { rules: [['a.example.com', '/', 'web']] }),
+        ingress('nodes', {
+          rules: [['b.example.com', '/', 'back']],
+          annotations: { 'target-type': 'instance' },
+        }),
+      ),
+    },
+    async ({ world, controller, rest }) => {
+      await rest();
+      await controller.stop();
+      const config = configFor(t, world);
+      const { signal } = new AbortController();
+      const since = world.aws.trace.mark;
+      const quiet = await planCluster(config, { group: undefined, targets: true, signal });
+      assert.deepEqual(
+        quiet.groups.flatMap(({ plan }) => [...plan.operations, ...plan.held]),
+        [],
+      );
+      const pods = [...world.aws.state.targetGroups.values()].find(({ targetType }) => targetType === 'ip');
+      const [target] = pods?.targets.values() ?? [];
+      const at = (Id: string | undefined) => ({ TargetGroupArn: pods?.arn, Targets: [{ Id, Port: 8080 }] });
+      await world.aws.call('elbv2', 'DeregisterTargets', at(target?.id));
+      await world.aws.call('elbv2', 'RegisterTargets', at('10.0.9.9'));
+      const nodes = world.kube.store.list('v1', 'Node');
+      world.kube.store.apply(
+        nodes.map((node) => ({ ...node, status: { conditions: [{ type: 'Ready', status: 'False' }] } })),
+      );
+      const planned = await planCluster(config, { group: undefined, targets: true, signal });
+      const text = renderPlans(planned);
+      assert.match(
+        text,
+        /\n {2}\+ register targets k8s-shop-web-\w+: 10\.0\.\S+:8080 {2}\(Pod shop\/web-\S+ ready\)/,
+      );
+      assert.match(
+        text,
+        /\n {2}- deregister targets k8s-shop-web-\w+: 10\.0\.9\.9:8080 {2}\(10\.0\.9\.9:8080 no longer wanted\)/,
+      );
+      assert.match(
+        text,
+        /\n {2}! held: deregister targets k8s-shop-back-\w+: i-\S+ .*--target-floor-percent/,
+      );
+      assert.match(text, /warning TargetsKept Ingress shop\/nodes /);
+      const json = JSON.parse(planJson(planned)) as {
+        readonly groups: readonly {
+          readonly operations: readonly { readonly kind: string }[];
+          readonly held: readonly { readonly operation: { readonly kind: string } }[];
+        }[];
+      };
+      assert.deepEqual(
+        json.groups.flatMap(({ operations }) => operations.map(({ kind }) => kind)),
+        ['registerTargets', 'deregisterTargets'],
+      );
+      assert.deepEqual(
+        json.groups.flatMap(({ held }) => held.map(({ operation }) => operation.kind)),
+        ['deregisterTargets'],
+      );
+      assert.deepEqual(world.aws.trace.writes(since), []);
+    },
+  ));
+
+/** As a user gives it on the command line, for the cluster and the AWS of this world. */
+function configFor(t: TestContext, world: LocalWorld, flags: Readonly<Record<string, string>> = {}): Config {
+  const folder = mkdtempSync(join(tmpdir(), 'albatross-plan-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, world.kube.kubeconfig());
+  process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIDPLAN';
+  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'plan';
+  const all = {
+    ...flags,
+    kubeconfig,
+    'cluster-name': 'test',
+    'aws-region': 'us-west-2',
+    'aws-vpc-id': world.id('vpc'),
+    'aws-api-endpoints': ['Elastic Load Balancing v2', 'EC2', 'ACM']
+      .map((service) => `${service}=${world.aws.url}`)
+      .join(','),
+  };
+  const loaded = loadConfig({ flags: new Map(Object.entries(all)), env: {} });
+  assert.equal(loaded.kind, 'config');
+  return loaded.config;
+}

@@ -1,0 +1,74 @@
+import type { CoreConfig } from '../domain/config.ts';
+import type { Quota, VpcFact } from '../domain/facts.ts';
+import type { TargetsIntent } from '../domain/group-model.ts';
+import type { TargetGroupArn } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { ObjectRef } from '../domain/problem.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { AssumedRole, ObservedTarget } from '../domain/target.ts';
+import { knowsAll } from './complete.ts';
+import { keptTargets } from './floor.ts';
+import { withOlderPorts } from './older-ports.ts';
+import { targetLimit, targetsPlan } from './plan.ts';
+import { desiredTargets } from './select.ts';
+import type { Selection } from './selection.ts';
+
+export type Filling = {
+  readonly selection: Selection;
+  /** Whether the selection is known to be all; if not, nothing is deregistered. */
+  readonly complete: boolean;
+  readonly plan: Plan;
+};
+
+const nobody: Selection = { value: [], unready: [], leaving: [], problems: [] };
+
+/**
+ * What has to be done about the targets of one target group. The targets loop carries it out, and `albatross plan` prints
+ * it. Problems of the plan are those of the selection and of `targetsPlan` and `keptTargets`.
+ */
+export function filling(input: {
+  /** The target group's AWS name. */
+  readonly name: string;
+  readonly arn: TargetGroupArn;
+  readonly role?: AssumedRole | undefined;
+  /** Whom problems belong to. */
+  readonly object: ObjectRef;
+  /** Undefined: nothing is wanted in it any more, with proof. */
+  readonly intent: TargetsIntent | undefined;
+  readonly snapshot: Snapshot;
+  readonly observed: readonly ObservedTarget[];
+  /** As in `targetsPlan`. */
+  readonly own?: ReadonlySet<string> | undefined;
+  readonly vpc: VpcFact | undefined;
+  readonly quotas: readonly Quota[];
+  readonly config: CoreConfig;
+}): Filling {
+  const { name, arn, role, object, intent, snapshot, observed, own, quotas, config } = input;
+  const selection = intent === undefined ? nobody : selected(intent, input);
+  const complete = intent === undefined || knowsAll(intent, snapshot, config);
+  const maxTargets = config.maxTargetsPerTargetGroup;
+  const limit = targetLimit({ quotas, maxTargets });
+  const plan = targetsPlan({
+    name,
+    arn,
+    role,
+    object,
+    desired: selection.value,
+    kept: keptTargets(selection, { name, object, observed, limit, config }),
+    observed,
+    complete,
+    own,
+    silent: intent === undefined,
+    quotas,
+    maxTargets,
+  });
+  return { selection, complete, plan: { ...plan, problems: [...selection.problems, ...plan.problems] } };
+}
+
+function selected(
+  intent: TargetsIntent,
+  { snapshot, observed, vpc, config }: Parameters<typeof filling>[0],
+): Selection {
+  const now = desiredTargets(intent, snapshot, { vpc, config });
+  return withOlderPorts(now, observed, { intent, snapshot, config });
+}
