@@ -74,6 +74,8 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'route53:ChangeResourceRecordSets': 'validationRecords',
   'route53:ListHostedZones': 'read',
   'route53:ListResourceRecordSets': 'read',
+  'servicequotas:ListAWSDefaultServiceQuotas': 'read',
+  'servicequotas:ListServiceQuotas': 'read',
   'shield:CreateProtection': 'addOns',
   'shield:DeleteProtection': 'addOns',
   'shield:DescribeProtection': 'addOns',
@@ -234,6 +236,8 @@ const readsOfTargets: ReadonlySet<string> = new Set<Action>([
   'elasticloadbalancing:DescribeTags',
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeTargetHealth',
+  'servicequotas:ListAWSDefaultServiceQuotas',
+  'servicequotas:ListServiceQuotas',
 ]);
 
 const isOfTargets = (scope: Scope, action: string): boolean =>

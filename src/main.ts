@@ -123,6 +123,11 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       byTaggingApi: core.featureGates.EnableRGTAPI,
       makesCertificates: core.featureGates.EnableCertificateManagement,
       limits: config.aws.limits,
+      onLimitsUntold: ({ action: operation, message }) =>
+        log.warn(
+          { operation, problem: message },
+          'AWS does not tell its limits: those of its documentation are used',
+        ),
       clientSecret: (hash) => watch.clientSecret(hash),
     });
     webhookServer = await admission(config, { core, calls, watch, transport, clock, log, metrics, signal });

@@ -21,6 +21,7 @@ import { hostedZones } from './certificates/hosted-zones.ts';
 import { CertificateOwners } from './certificates/tags.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import { createFacts } from './facts/facts.ts';
+import type { LimitsOptions } from './facts/quotas.ts';
 import { shieldSubscription } from './facts/shield.ts';
 import { targetGroup } from './facts/target-group.ts';
 import { Handover } from './handover.ts';
@@ -47,6 +48,8 @@ export type AwsOptions = {
   readonly makesCertificates?: boolean;
   /** What an operator says that limits are (`--limits-file`), before what AWS says. */
   readonly limits?: readonly Quota[];
+  /** AWS's documented limits are believed because AWS does not tell the real ones; told once. Absent: nobody listens. */
+  readonly onLimitsUntold?: LimitsOptions['onUntold'];
   /** The client secret with that hash, for the OIDC actions of plans; absent: none is known, for those who only read. */
   readonly clientSecret?: (hash: string) => ClientSecret | undefined;
 };
@@ -109,7 +112,11 @@ export function createAws(options: AwsOptions): Aws {
     observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
     targetGroup: (query, signalled) => targetGroup(context, query, signalled),
     observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
-    facts: createFacts(context, { signal, limits: options.limits ?? [] }),
+    facts: createFacts(context, {
+      signal,
+      limits: options.limits ?? [],
+      onUntold: options.onLimitsUntold ?? (() => undefined),
+    }),
     handlers: createHandlers(context),
     close: () => {
       closing.abort(new Error('the controller is stopping'));

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ShieldClient } from '@aws-sdk/client-shield';
 import { STSClient } from '@aws-sdk/client-sts';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
@@ -21,6 +22,7 @@ import type {
   Ec2Call,
   Elbv2Call,
   Route53Call,
+  ServiceQuotasCall,
   ShieldCall,
   StsCall,
   TaggingCall,
@@ -95,6 +97,14 @@ export function createCalls(options: ClientOptions): Calls {
   const wafv2 = new WAFV2Client(client('wafv2'));
   const classicWaf = classicClient(client('waf-regional'));
   const shield = new ShieldClient(client('shield'));
+  let quotas: Promise<ServiceQuotasClient> | undefined;
+  // Asked once an hour, if at all: whoever never does never loads it.
+  const serviceQuotas = (): Promise<ServiceQuotasClient> => {
+    quotas ??= import('@aws-sdk/client-service-quotas').then(
+      (sdk) => new sdk.ServiceQuotasClient(client('servicequotas')),
+    );
+    return quotas;
+  };
   const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
   const sts = new STSClient(client('sts'));
   const { ruleOf, buckets } = withThrottles(options.throttles ?? []);
@@ -126,6 +136,11 @@ export function createCalls(options: ClientOptions): Calls {
       (command, sending) => classicWaf.send(command as never, sending),
       caller,
     ) as ClassicWafCall,
+    serviceQuotas: createCall(
+      'servicequotas',
+      async (command, sending) => (await serviceQuotas()).send(command as never, sending),
+      caller,
+    ) as ServiceQuotasCall,
     shield: createCall(
       'shield',
       (command, sending) => shield.send(command as never, sending),

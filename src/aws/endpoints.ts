@@ -8,6 +8,7 @@ export type Endpoints = Readonly<
       | 'route53'
       | 'waf-regional'
       | 'wafv2'
+      | 'servicequotas'
       | 'shield'
       | 'sts'
       | 'tag',
@@ -27,6 +28,7 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   acm: 'acm',
   wafv2: 'wafv2',
   wafregional: 'waf-regional',
+  servicequotas: 'servicequotas',
   shield: 'shield',
   sts: 'sts',
   cloudwatch: 'unused',

@@ -33,6 +33,12 @@ import type {
   ServiceOutputTypes as Route53Output,
 } from '@aws-sdk/client-route-53';
 import type {
+  $Command as ServiceQuotasCommand,
+  ServiceInputTypes as ServiceQuotasInput,
+  ServiceOutputTypes as ServiceQuotasOutput,
+  ServiceQuotasClientResolvedConfig,
+} from '@aws-sdk/client-service-quotas';
+import type {
   $Command as ShieldCommand,
   ShieldClientResolvedConfig,
   ServiceInputTypes as ShieldInput,
@@ -186,6 +192,12 @@ const taggingOperations = {
   GetResources: { lane: 'reads', buckets: [] },
 } as const satisfies Readonly<Record<string, OperationRule>>;
 
+/** Nor of those of Service Quotas. */
+const serviceQuotasOperations = {
+  ListAWSDefaultServiceQuotas: { lane: 'limits', buckets: [] },
+  ListServiceQuotas: { lane: 'limits', buckets: [] },
+} as const satisfies Readonly<Record<string, OperationRule>>;
+
 /** Nor of those of STS. */
 const stsOperations = {
   AssumeRole: { lane: 'targets', buckets: [] },
@@ -199,6 +211,7 @@ export const operations = {
   route53: route53Operations,
   wafv2: wafv2Operations,
   'waf-regional': wafRegionalOperations,
+  servicequotas: serviceQuotasOperations,
   shield: shieldOperations,
   tag: taggingOperations,
   sts: stsOperations,
@@ -240,6 +253,16 @@ export type ShieldCall = <Input extends ShieldInput, Output extends ShieldOutput
   options: CallOptions,
 ) => Promise<Output>;
 
+export type ServiceQuotasCall = <Input extends ServiceQuotasInput, Output extends ServiceQuotasOutput>(
+  command: ServiceQuotasCommand<
+    Input,
+    Output,
+    ServiceQuotasClientResolvedConfig,
+    ServiceQuotasInput,
+    ServiceQuotasOutput
+  >,
+  options: CallOptions,
+) => Promise<Output>;
 export type StsCall = <Input extends StsInput, Output extends StsOutput>(
   command: StsCommand<Input, Output, STSClientResolvedConfig, StsInput, StsOutput>,
   options: CallOptions,
@@ -262,6 +285,7 @@ export type Calls = {
   readonly route53: Route53Call;
   readonly wafv2: Wafv2Call;
   readonly classicWaf: ClassicWafCall;
+  readonly serviceQuotas: ServiceQuotasCall;
   readonly shield: ShieldCall;
   readonly tagging: TaggingCall;
   /** ELBv2 of another account, as that role. */

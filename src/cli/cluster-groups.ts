@@ -131,7 +131,10 @@ function planner({
       resources === undefined
         ? emptyObservedGroup(key)
         : await aws.observeGroup(key, resources, depth, { signal });
-    const facts = await aws.facts(factsQuery({ snapshot, key, config, observed }), { signal });
+    const facts = await aws.facts(
+      { ...factsQuery({ snapshot, key, config, observed }), serviceQuotas: true },
+      { signal },
+    );
     const planned = planGroup({
       snapshot,
       key,

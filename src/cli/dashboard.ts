@@ -56,7 +56,7 @@ export function dashboardCommand(): Command {
         listenerCertificates: true,
       };
       const observed = await aws.observeGroup(key, resources, depth, { signal });
-      const { quotas } = await aws.facts(onlyQuotas, { signal });
+      const { quotas } = await aws.facts({ ...onlyQuotas, serviceQuotas: true }, { signal });
       const body = dashboardBody({ clusterName, region, observed, usage: usage(observed, quotas) });
       console.log(JSON.stringify(body, undefined, 2));
     } finally {

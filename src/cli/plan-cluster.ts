@@ -34,7 +34,7 @@ export function planCluster(
       ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
     ]);
     const network = await aws.observeNetwork(networkQuery(needs), { signal });
-    const { quotas, regionUse } = await aws.facts(onlyQuotas, { signal });
+    const { quotas, regionUse } = await aws.facts({ ...onlyQuotas, serviceQuotas: true }, { signal });
     const unreachable =
       config.policy.unreachableNodes === 'wait'
         ? unreachableOnNodes([...needs.values()], { observed: network, config })

@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
-import type { Facts } from '../core/domain/facts.ts';
+import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
@@ -13,6 +13,7 @@ import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
+import { isRefusedUnasked } from '../core/desired/quota-problem.ts';
 import { resourceTag } from '../core/desired/tags.ts';
 import { awaitingRegistration } from '../core/plan/frontend-targets.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
@@ -73,9 +74,9 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     memory.forget(key);
     return { verdict: { kind: 'rest' }, changed: false };
   }
-  const { observed, facts } = await inStage('build_model', context, () =>
-    looked(model, snapshot, context, run),
-  );
+  const seen = await inStage('build_model', context, () => looked(model, snapshot, context, run));
+  const { observed, query } = seen;
+  let { facts } = seen;
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
@@ -94,7 +95,11 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   // Another group's run may make more of the network known while this one waits.
   const idsBefore = network.knownIds().size;
   const unreachableBefore = network.unreachable().size;
-  const first = plan();
+  let first = plan();
+  if (isRefusedUnasked(first.problems, facts.quotas)) {
+    facts = await telling(model, context, run, context.aws.facts({ ...query, serviceQuotas: true }, run));
+    first = plan();
+  }
   await inStage('add_group_finalizer', context, () => addFinalizers(first, observed, context, run));
   const needsBefore = memory.group(key).needs;
   const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
@@ -132,11 +137,11 @@ async function looked(
   snapshot: Snapshot,
   context: GroupContext,
   run: Run,
-): Promise<{ readonly observed: ObservedGroup; readonly facts: Facts }> {
+): Promise<{ readonly observed: ObservedGroup; readonly query: FactsQuery; readonly facts: Facts }> {
   const observed = await telling(model, context, run, observation(model, context, run));
   context.believedTags.pass();
   const query = factsQuery({ snapshot, key: model.key, config: context.config, observed });
-  return { observed, facts: await telling(model, context, run, context.aws.facts(query, run)) };
+  return { observed, query, facts: await telling(model, context, run, context.aws.facts(query, run)) };
 }
 
 /** Work that reads AWS; a refusal is told to the members before it ends the run. */

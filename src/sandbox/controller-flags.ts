@@ -9,6 +9,7 @@ const services = [
   'Resource Groups Tagging API',
   'Route 53',
   'STS',
+  'Service Quotas',
 ];
 
 /** `--aws-api-endpoints` for an AWS that has every service at one endpoint. */

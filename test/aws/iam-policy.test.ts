@@ -11,6 +11,7 @@ const services = {
   '@aws-sdk/client-acm': 'acm',
   '@aws-sdk/client-resource-groups-tagging-api': 'tag',
   '@aws-sdk/client-route-53': 'route53',
+  '@aws-sdk/client-service-quotas': 'servicequotas',
   '@aws-sdk/client-shield': 'shield',
   '@aws-sdk/client-sts': 'sts',
   '@aws-sdk/client-wafv2': 'wafv2',
@@ -23,7 +24,7 @@ function importedActions(): readonly string[] {
   const actions = globSync('**/*.ts', { cwd: root }).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     const imports = text.matchAll(
-      /import (type )?\{([^}]*)\} from '(@aws-sdk\/[^']+|\.\.\/waf-classic\.ts)'/g,
+      /(?:import|const) (type )?\{([^}]*)\} (?:from|= await import\()\s*'(@aws-sdk\/[^']+|\.\.\/waf-classic\.ts)'/g,
     );
     return [...imports].flatMap(([, isType, names = '', module = '']) => {
       assert.ok(module in services, `${file} imports ${module}, which has no place in the policy`);

@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test';
-import { type Aws, createAws } from '../../src/aws/aws.ts';
+// Loaded when it is first asked in the controller; here that would take time that a virtual clock does not know of.
+import '@aws-sdk/client-service-quotas';
+import { type Aws, type AwsOptions, createAws } from '../../src/aws/aws.ts';
 import type { CallHooks } from '../../src/aws/call.ts';
 import { createCalls } from '../../src/aws/clients.ts';
 import type { Calls } from '../../src/aws/ports.ts';
@@ -38,6 +40,8 @@ export function localAws(
     readonly backendSecurityGroup?: string;
     readonly region?: string;
     readonly makesCertificates?: boolean;
+    readonly limits?: AwsOptions['limits'];
+    readonly onLimitsUntold?: AwsOptions['onLimitsUntold'];
   } = {},
 ): LocalAws {
   const {
@@ -65,7 +69,7 @@ export function localAws(
     hooks,
     ...(unlimited ? { limiter: new RateLimiter({ clock, buckets: {} }) } : {}),
   });
-  const { makesCertificates = false } = options;
+  const { makesCertificates = false, limits = [], onLimitsUntold = () => undefined } = options;
   const aws = createAws({
     calls,
     clock,
@@ -73,6 +77,8 @@ export function localAws(
     clusterName,
     backendSecurityGroup,
     makesCertificates,
+    limits,
+    onLimitsUntold,
   });
   t.after(() => aws.close());
   const { signal } = new AbortController();

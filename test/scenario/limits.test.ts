@@ -85,6 +85,36 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
+  test('ask 1: before a documented limit refuses anybody, Service Quotas is asked for the real one; nobody else pays for that', () =>
+    withController(
+      { before: yaml(...web), knobs: { quotas: { 'rules-per-security-group': 70 } } },
+      async (local) => {
+        const asked = (): readonly string[] =>
+          local.world.aws.trace
+            .entries()
+            .flatMap(({ operation }) => (operation.endsWith('ServiceQuotas') ? [operation] : []));
+        const cidrs = (count: number): string =>
+          Array.from({ length: count }, (_, index) => `10.${index}.0.0/16`).join();
+        const open = (count: number): object =>
+          ingress('a', {
+            annotations: { 'inbound-cidrs': cidrs(count) },
+            rules: [['a1.example.com', '/', 'web']],
+          });
+        await local.apply(yaml(open(60)));
+        assert.deepEqual(asked(), []);
+        await local.apply(yaml(open(65)));
+        assert.deepEqual(asked(), ['ListServiceQuotas']);
+        assert.equal(await status(local, 'a1'), 200);
+        await local.apply(yaml(open(71)));
+        assert.match(
+          local.events('Ingress', 'shop/a').join('\n'),
+          /needs 71 inbound rules; 0 of 70 are in use|needs \d+ more inbound rules; \d+ of 70 are in use/,
+        );
+        assert.deepEqual(asked(), ['ListServiceQuotas']);
+        assert.deepEqual(refused(local), []);
+      },
+    ));
+
   test('ask 1: a region full of other people’s load balancers holds a new group, and no call is refused', () =>
     withController(
       {

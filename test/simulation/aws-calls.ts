@@ -1,6 +1,8 @@
 // Clients of the simulated AWS in this process. Most runs go straight to its handlers: rate limits, retries and error
 // codes are the real ones, and only the wire format is left out, which costs three times the rest. Other runs have it.
 
+// Loaded when it is first asked in the controller; here that would take time that a virtual clock does not know of.
+import '@aws-sdk/client-service-quotas';
 import { createCall } from '../../src/aws/call.ts';
 import { type ClientOptions, createCalls } from '../../src/aws/clients.ts';
 import type { Calls, ServiceName } from '../../src/aws/ports.ts';
@@ -76,6 +78,7 @@ function direct({ controlPlane, clock, random, around }: SimulatedClients): Call
     route53: call('route53', 'route53'),
     wafv2: call('wafv2', 'wafv2'),
     classicWaf: call('waf-regional', 'waf-regional'),
+    serviceQuotas: call('servicequotas', 'service-quotas'),
     shield: call('shield', 'shield'),
     tagging: call('tag', 'resource-groups-tagging-api'),
     assuming: () => {

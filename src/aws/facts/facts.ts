@@ -1,12 +1,12 @@
 // Looks up what plans need to know of the account beyond the group's own resources. Answers are shared by all groups and
 // kept for a while; `FactsQuery` says which are needed at all.
 
-import type { Facts, FactsQuery, Quota } from '../../core/domain/facts.ts';
+import type { Facts, FactsQuery } from '../../core/domain/facts.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { Cached } from '../cached.ts';
 import { Certificates } from './certificates.ts';
 import { targetGroupsByName, trustStoresByName } from './names.ts';
-import { Limits } from './quotas.ts';
+import { type LimitsOptions, limitsInForce } from './quotas.ts';
 import { securityGroups } from './security-groups.ts';
 import { hasRoleTags, internetSubnets, subnets, Zones } from './subnets.ts';
 import { vpc } from './vpc.ts';
@@ -22,11 +22,9 @@ export type FactsReader = (query: FactsQuery, options: Signalled) => Promise<Fac
  *
  * `signal` ends loads that are shared, at the end of the process.
  */
-export function createFacts(
-  context: AwsContext,
-  { signal, limits: given }: Signalled & { readonly limits: readonly Quota[] },
-): FactsReader {
+export function createFacts(context: AwsContext, options: LimitsOptions): FactsReader {
   const { clock } = context;
+  const { signal } = options;
   const cached = <T>(ttlMs: number, load: () => Promise<T>): Cached<T> => new Cached({ clock, ttlMs, load });
   const zones = new Zones(context, { signal });
   const certificates = new Certificates(context, { signal });
@@ -38,45 +36,45 @@ export function createFacts(
     securityGroups: cached(minute, () => securityGroups(context, { signal })),
     certificates: cached(minute, () => certificates.list()),
   };
-  const limitsInForce = new Limits(context, { signal, limits: given });
+  const limits = limitsInForce(context, options);
   const targetGroupNames = targetGroupsByName(context);
   const trustStoreNames = trustStoresByName(context);
   const webAclNames = webAclsByName(context);
 
   const subnetFacts = async (
     wanted: FactsQuery['subnets'],
-    options: Signalled,
+    signalled: Signalled,
   ): Promise<Facts['subnets']> => {
     if (wanted === 'none') return [];
-    const found = await caches.subnets.get(options);
+    const found = await caches.subnets.get(signalled);
     if (wanted === 'all' || hasRoleTags(found)) return found;
-    const open = await caches.routes.get(options);
+    const open = await caches.routes.get(signalled);
     return found.map((subnet) => ({ ...subnet, routesToInternet: open(subnet.id) }));
   };
 
-  return async (query, options) => {
+  return async (query, signalled) => {
     const ask = <T>(isWanted: boolean, cache: Cached<readonly T[]>): Promise<readonly T[]> =>
-      isWanted ? cache.get(options) : Promise.resolve([]);
-    const [vpcFact, subnetList, groups, certificateList, limits, targetGroupArns, trustStoreArns] =
+      isWanted ? cache.get(signalled) : Promise.resolve([]);
+    const [vpcFact, subnetList, groups, certificateList, quotas, targetGroupArns, trustStoreArns] =
       await Promise.all([
-        query.vpc ? caches.vpc.get(options) : undefined,
-        subnetFacts(query.subnets, options),
+        query.vpc ? caches.vpc.get(signalled) : undefined,
+        subnetFacts(query.subnets, signalled),
         ask(query.securityGroups, caches.securityGroups),
         ask(query.certificates, caches.certificates),
-        query.quotas ? limitsInForce.get(options) : [],
-        targetGroupNames(query.targetGroupNames, options),
-        trustStoreNames(query.trustStoreNames, options),
+        query.quotas ? limits({ ...signalled, serviceQuotas: query.serviceQuotas }) : [],
+        targetGroupNames(query.targetGroupNames, signalled),
+        trustStoreNames(query.trustStoreNames, signalled),
       ]);
     const [webAcls, shieldActive] = await Promise.all([
-      webAclNames(query.webAclNames, options),
-      query.shield && context.shieldSubscription(options),
+      webAclNames(query.webAclNames, signalled),
+      query.shield && context.shieldSubscription(signalled),
     ]);
     return {
       vpc: vpcFact,
       subnets: subnetList,
       securityGroups: groups,
       certificates: certificateList,
-      quotas: limits,
+      quotas,
       regionUse: context.regionCount.use,
       targetGroupsByName: targetGroupArns,
       trustStoresByName: trustStoreArns,

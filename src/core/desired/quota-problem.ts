@@ -1,6 +1,11 @@
 import type { Quota, QuotaName } from '../domain/facts.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
-import { increaseCommand, limitOf, quotaTable } from '../domain/quotas.ts';
+import { increaseCommand, limitOf, quotaOf, quotaTable } from '../domain/quotas.ts';
+
+/** Whether something was refused for a limit that nobody has said yet: AWS's documented one may not be that of the account. */
+export function isRefusedUnasked(problems: readonly Problem[], quotas: readonly Quota[]): boolean {
+  return problems.some(({ quota }) => quota !== undefined && quotaOf(quota, quotas).source === 'default');
+}
 
 /** The problem with its numbers: limit, used, wanted, and whether AWS raises it on request. */
 export function exceeded(input: {
@@ -20,6 +25,7 @@ export function exceeded(input: {
   return {
     kind: 'problem',
     code: 'QuotaExceeded',
+    quota,
     severity,
     scope: 'member',
     object,

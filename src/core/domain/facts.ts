@@ -58,11 +58,11 @@ export type TargetGroupQuery = {
   readonly role: AssumedRole | undefined;
 };
 
-/** A limit in force, and where its figure comes from: `--limits-file`, DescribeAccountLimits, or AWS's documentation. */
+/** A limit in force, and where its figure comes from: `--limits-file`, DescribeAccountLimits, Service Quotas, or AWS's documentation. */
 export type Quota = {
   readonly name: QuotaName;
   readonly limit: number;
-  readonly source: 'override' | 'api' | 'default';
+  readonly source: 'override' | 'api' | 'serviceQuotas' | 'default';
   /** When AWS said so, in epoch milliseconds. */
   readonly readAt?: number;
 };
@@ -112,6 +112,8 @@ export type FactsQuery = {
   readonly securityGroups: boolean;
   readonly certificates: boolean;
   readonly quotas: boolean;
+  /** Wait for those that only Service Quotas tells; without it they come as far as they are known. */
+  readonly serviceQuotas?: true;
   readonly targetGroupNames: readonly string[];
   readonly trustStoreNames: readonly string[];
   readonly webAclNames: readonly string[];

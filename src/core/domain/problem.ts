@@ -1,5 +1,7 @@
 // A user's mistake or an unmet condition, as a value. Never thrown, never retried until something changes.
 
+import type { QuotaName } from './facts.ts';
+
 /** The Kubernetes object that a problem, an event or a status belongs to. */
 export type ObjectRef = {
   readonly apiVersion: string;
@@ -38,6 +40,8 @@ export type Problem = {
    * it adds finalizers, only logs others, and meets one only at AWS.
    */
   readonly albcEvent?: 'FailedLoadGroupID' | 'FailedDeployModel' | 'none';
+  /** Which limit does not suffice. */
+  readonly quota?: QuotaName;
 };
 
 /** Every code, with the line that docs/reference/problems.md prints for it. */

@@ -43,5 +43,6 @@ export function nearLimits(
 const sources: Readonly<Record<Quota['source'], string>> = {
   override: 'from --limits-file',
   api: 'as AWS says',
+  serviceQuotas: 'as Service Quotas says',
   default: 'AWS’s default',
 };

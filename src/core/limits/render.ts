@@ -71,7 +71,8 @@ function sourceText({ source, readAt }: LimitRow, now: number): string {
   if (source === 'override') return '--limits-file';
   if (source === 'default') return 'documentation';
   const minutes = Math.round((now - (readAt ?? now)) / 60_000);
-  return minutes < 1 ? 'AWS, now' : `AWS, ${minutes} min ago`;
+  const told = source === 'api' ? 'AWS' : 'Service Quotas';
+  return minutes < 1 ? `${told}, now` : `${told}, ${minutes} min ago`;
 }
 
 /** What does not fit, a line for each. */

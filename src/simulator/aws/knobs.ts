@@ -5,6 +5,8 @@ import type { ThrottleCode } from './throttle.ts';
 export type Knobs = {
   /** Limits by name. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
   readonly quotas: Record<QuotaName, number>;
+  /** Quotas that ListServiceQuotas leaves out, as AWS does with some that the account never changed. */
+  unappliedQuotas: readonly QuotaName[];
   throttling: {
     /** Off by default: calls are priced in the trace but never refused. */
     enabled: boolean;
@@ -79,6 +81,7 @@ export function knobs(settings: KnobSettings = {}): Knobs {
     certificateValidationMs: 60_000,
     certificateRecordsMs: 3000,
     dnsChangeMs: 30_000,
+    unappliedQuotas: [],
     ...settings,
     quotas: { ...quotas, ...settings.quotas },
     throttling: { enabled: false, code: 'Throttling', neighbourTokensPerSecond: 0, ...settings.throttling },

@@ -311,3 +311,68 @@ test('ask 1: the region is counted by the inventory with what is not ours, and b
   await apply(local, 'deleteTargetGroup', { targetGroup: arn as TargetGroupArn });
   assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
 });
+
+test('ask 1: what DescribeAccountLimits does not tell comes from Service Quotas, for who waits for it and with the audit', async (t) => {
+  const knobs = {
+    quotas: { 'rules-per-security-group': 120, 'security-groups-per-interface': 9 },
+    unappliedQuotas: ['security-groups-per-interface'],
+  } as const;
+  const local = localAws(t, { knobs });
+  const vpc = async (query: Partial<FactsQuery> = {}) =>
+    (await ask(local, { quotas: true, ...query })).quotas.flatMap(({ name, limit, source, readAt }) =>
+      name.includes('security-group') ? [[name, limit, source, readAt]] : [],
+    );
+  assert.deepEqual(await vpc(), []);
+  assert.deepEqual(local.account.trace.counts(), { DescribeAccountLimits: 1 });
+  const readAt = local.clock.now();
+  const told = [
+    ['rules-per-security-group', 120, 'serviceQuotas', readAt],
+    // Never changed, so that only the defaults name it.
+    ['security-groups-per-interface', 5, 'serviceQuotas', readAt],
+  ];
+  assert.deepEqual(await vpc({ serviceQuotas: true }), told);
+  await local.clock.advance(5 * 60_000);
+  assert.deepEqual(await vpc({ serviceQuotas: true }), told);
+  assert.deepEqual(local.account.trace.counts(), {
+    DescribeAccountLimits: 1,
+    ListServiceQuotas: 1,
+    ListAWSDefaultServiceQuotas: 1,
+  });
+  const audited = localAws(t, { knobs });
+  await ask(audited, { quotas: true });
+  await audited.clock.advance(5 * 60_000);
+  await ask(audited, { quotas: true });
+  await audited.clock.advance(1000);
+  const { quotas } = await ask(audited, { quotas: true });
+  assert.equal(quotas.find(({ name }) => name === 'rules-per-security-group')?.limit, 120);
+});
+
+test('ask 1: a role that may not ask for limits is told so once, and the documented ones stand; the operator comes first', async (t) => {
+  const told: string[] = [];
+  const local = localAws(t, {
+    knobs: { quotas: { 'rules-per-security-group': 120, 'rules-per-application-load-balancer': 200 } },
+    limits: [{ name: 'rules-per-security-group', limit: 70, source: 'override' }],
+    onLimitsUntold: ({ action }) => told.push(action),
+  });
+  local.account.faults.add({ operation: 'DescribeAccountLimits', action: { kind: 'deny' } });
+  const limits = async () =>
+    (await ask(local, { quotas: true, serviceQuotas: true })).quotas.flatMap(({ name, limit }) =>
+      name.startsWith('rules-per') ? [`${name} ${limit}`] : [],
+    );
+  // Service Quotas has what the other one may not be asked for.
+  assert.deepEqual(await limits(), [
+    'rules-per-security-group 70',
+    'rules-per-application-load-balancer 200',
+  ]);
+  const none = localAws(t, { onLimitsUntold: ({ action }) => told.push(action) });
+  none.account.faults.add({ operation: 'ListServiceQuotas', action: { kind: 'deny' } });
+  for (let hour = 0; hour < 3; hour += 1) {
+    const { quotas } = await ask(none, { quotas: true, serviceQuotas: true });
+    assert.equal(
+      quotas.some(({ name }) => name === 'rules-per-security-group'),
+      false,
+    );
+    await none.clock.advance(60 * 60_000);
+  }
+  assert.deepEqual(told, ['elasticloadbalancing:DescribeAccountLimits', 'servicequotas:ListServiceQuotas']);
+});

@@ -11,29 +11,49 @@ export const serviceQuotas: Service = {
   target: 'ServiceQuotasV20190624',
   operations: {
     GetServiceQuota: plainOperation((input, context) => {
-      const found = quotasOf(input, context).find(({ QuotaCode }) => QuotaCode === input['QuotaCode']);
-      if (found === undefined)
-        throw new SimulatedError(
-          'NoSuchResourceException',
-          'The request failed because the specified quota does not exist.',
-        );
-      return { Quota: found };
+      return { Quota: one(appliedQuotas(input, context), input) };
     }),
-    ListServiceQuotas: plainOperation((input, context) => {
-      const { items, nextMarker } = page(quotasOf(input, context), {
-        marker: input['NextToken'] as string | undefined,
-        size: input['MaxResults'] as number | undefined,
-        defaultSize: 100,
-        max: 100,
-      });
-      return { Quotas: items, ...(nextMarker === undefined ? {} : { NextToken: nextMarker }) };
-    }),
+    GetAWSDefaultServiceQuota: plainOperation((input) => ({ Quota: one(defaultQuotas(input), input) })),
+    ListServiceQuotas: plainOperation((input, context) => listed(appliedQuotas(input, context), input)),
+    ListAWSDefaultServiceQuotas: plainOperation((input) => listed(defaultQuotas(input), input)),
   },
 };
 
+type Input = Record<string, unknown>;
+
+function one(quotas: readonly SdkQuota[], input: Input): SdkQuota {
+  const found = quotas.find(({ QuotaCode }) => QuotaCode === input['QuotaCode']);
+  if (found !== undefined) return found;
+  throw new SimulatedError(
+    'NoSuchResourceException',
+    'The request failed because the specified quota does not exist.',
+  );
+}
+
+function listed(quotas: readonly SdkQuota[], input: Input): object {
+  const { items, nextMarker } = page(quotas, {
+    marker: input['NextToken'] as string | undefined,
+    size: input['MaxResults'] as number | undefined,
+    defaultSize: 100,
+    max: 100,
+  });
+  return { Quotas: items, ...(nextMarker === undefined ? {} : { NextToken: nextMarker }) };
+}
+
 type SdkQuota = { readonly QuotaCode: string | undefined };
 
-function quotasOf(input: Record<string, unknown>, context: CallContext): readonly SdkQuota[] {
+const defaultQuotas = (input: Input): readonly SdkQuota[] =>
+  quotasOf(input, (name) => quotaTable[name].value);
+
+/** A quota that has no applied value (knob `unappliedQuotas`) is only among the defaults. */
+const appliedQuotas = (input: Input, { knobs }: CallContext): readonly SdkQuota[] => {
+  const unapplied = knobs.unappliedQuotas.map(codeOf);
+  return quotasOf(input, (name) => knobs.quotas[name]).filter(
+    ({ QuotaCode }) => !unapplied.includes(QuotaCode),
+  );
+};
+
+function quotasOf(input: Input, valueOf: (name: QuotaName) => number): readonly SdkQuota[] {
   const service = input['ServiceCode'];
   return quotaNames
     .filter((name) => quotaTable[name].service === service && codeOf(name) !== undefined)
@@ -41,7 +61,7 @@ function quotasOf(input: Record<string, unknown>, context: CallContext): readonl
       ServiceCode: service,
       QuotaCode: codeOf(name),
       QuotaName: quotaTable[name].title,
-      Value: context.knobs.quotas[name],
+      Value: valueOf(name),
       Unit: 'None',
       Adjustable: quotaTable[name].adjustable,
       GlobalQuota: false,
