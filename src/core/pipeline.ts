@@ -85,6 +85,7 @@ export function planGroup(input: GroupInput): GroupPlan {
     config,
     targetsOf: (intent) => selections.get(intent)?.value ?? [],
     otherReachableOf: (intent) => others(selections.get(intent)),
+    previous: input.previous,
   });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });

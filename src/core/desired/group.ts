@@ -29,6 +29,8 @@ type Input = {
   readonly observed: ObservedGroup;
   readonly config: CoreConfig;
   readonly targetsOf: (intent: TargetGroupIntent) => readonly DesiredTarget[];
+  /** What was last applied; absent: nothing is known of it. */
+  readonly previous?: DesiredGroup | undefined;
   /** Of those that are not to be registered; absent: nothing is known of such. */
   readonly otherReachableOf?: (intent: TargetGroupIntent) => readonly DesiredTarget[];
 };
@@ -78,6 +80,7 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
     quotas: facts.quotas,
     config,
     regionUse: facts.regionUse,
+    previous: input.previous,
   });
   return {
     value,

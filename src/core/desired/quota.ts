@@ -8,6 +8,7 @@ import type { Member } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Problem } from '../domain/problem.ts';
+import { addKept } from './quota-kept.ts';
 import { exceeded } from './quota-problem.ts';
 import { limitOf } from '../domain/quotas.ts';
 import { ruleQuotaProblems } from './quota-rule.ts';
@@ -18,6 +19,8 @@ type Input = {
   readonly observed: ObservedGroup;
   readonly quotas: readonly Quota[];
   readonly config: CoreConfig;
+  /** What was last applied; undefined after a restart. */
+  readonly previous?: DesiredGroup | undefined;
   /** Undefined: not known. */
   readonly regionUse?: RegionUse | undefined;
 };
@@ -89,8 +92,9 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
     })
     .toSorted((a, b) => turn(a) - turn(b));
   const used = keptUsage(input);
+  addKept(used, input);
   const problems: Problem[] = [];
-  for (const { member, wanted, have: present } of ranked) {
+  for (const { member, wanted, have: present, isMore: grows } of ranked) {
     const lacking = counted
       .map(({ usage, quota }) => ({
         quota,
@@ -98,17 +102,23 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
         add: additions(wanted[usage], used[usage]),
       }))
       .filter(({ quota, have, add }) => add > 0 && have + add > limitOf(quota, quotas));
-    const refusal = lacking.map(({ quota, have, add }) =>
-      exceeded({
-        object: member.ref,
-        quota,
-        quotas,
-        used: have,
-        wanted: add,
-        region: config.region,
-        severity: present > 0 && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
-      }),
-    );
+    const isNew = present === 0;
+    const isJudged = (quota: QuotaName): boolean =>
+      // What AWS has it has, whatever anybody says of a limit.
+      isNew || grows || quota === 'targets-per-application-load-balancer';
+    const refusal = lacking
+      .filter(({ quota }) => isJudged(quota))
+      .map(({ quota, have, add }) =>
+        exceeded({
+          object: member.ref,
+          quota,
+          quotas,
+          used: have,
+          wanted: add,
+          region: config.region,
+          severity: !isNew && quota === 'targets-per-application-load-balancer' ? 'warning' : 'error',
+        }),
+      );
     problems.push(...refusal);
     if (refusal.some(({ severity }) => severity === 'error')) continue;
     for (const { usage } of counted) for (const item of wanted[usage]) used[usage].add(item);

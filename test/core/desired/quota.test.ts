@@ -41,7 +41,8 @@ function present(counts: Readonly<Record<string, number>>): ObservedGroup {
       return { arn: `arn:${id}:${index}`, tags, conditions, actions } as unknown as ObservedRule;
     }),
   );
-  const http = { port: 80, rules } as unknown as Parameters<typeof observedLoadBalancer>[0];
+  const own = { tags: { 'ingress.k8s.aws/stack': 'web/site' }, defaultActions: [] };
+  const http = { port: 80, rules, ...own } as unknown as Parameters<typeof observedLoadBalancer>[0];
   return { ...nothingObserved, loadBalancers: [observedLoadBalancer({ listeners: [http] } as never)] };
 }
 
@@ -112,6 +113,62 @@ test('RUL-16: a single rule that no load balancer takes is refused before anythi
   });
   const withStars = model({ listeners: [listener(80, { rules: [starred] })] });
   assert.match(refused(withStars, [])[0]?.message ?? '', /needs 7 wildcards/);
+});
+
+test('ask 1: who is there and asks for no more stays, even where AWS says that less is allowed', () => {
+  const observed = present({ 'web/a': 3, 'web/b': 2 });
+  assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 2, 'web/c': 1 }), rules(4), { observed })), [
+    'c',
+  ]);
+  assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 3 }), rules(4), { observed })), ['b']);
+});
+
+test('ask 1: certificates, target groups and listeners of others take their room', () => {
+  const stranger = {
+    arn: 'arn:theirs',
+    tags: {},
+    conditions: [],
+    actions: [{ kind: 'forward', targetGroups: [{ targetGroup: 'tg:theirs', weight: 1 }] }],
+  };
+  const certificates = ['arn:default', 'arn:x', 'arn:y'];
+  const https = {
+    port: 443,
+    rules: [stranger],
+    defaultActions: [],
+    tags: { 'ingress.k8s.aws/stack': 'web/site' },
+  };
+  const theirs = { port: 8080, rules: [], defaultActions: [], tags: {} };
+  const listeners = [{ ...https, certificates, defaultCertificate: 'arn:default' }, theirs];
+  const observed = { ...nothingObserved, loadBalancers: [observedLoadBalancer({ listeners } as never)] };
+  const given = [{ kind: 'given', arn: 'arn:default', member: ref('web/a') }] as const;
+  const one = (more: readonly string[]) =>
+    model({
+      members: [member('web/a')],
+      listeners: [
+        listener(443, {
+          protocol: 'HTTPS',
+          certificates: [
+            ...given,
+            ...more.map((arn) => ({ kind: 'given', arn, member: ref('web/a') }) as const),
+          ],
+          rules: [rule('web/a', 'a.b')],
+        }),
+      ],
+      targetGroups: [targetGroup({ member: ref('web/a') })],
+    });
+  const lacking = (name: QuotaName, figure: number, more: readonly string[] = []) =>
+    refused(one(more), [limit(name, figure)], { observed }).map(
+      ({ message }) => /needs (.*) are in use/.exec(message)?.[1],
+    );
+  const quota = 'certificates-per-application-load-balancer';
+  assert.deepEqual(lacking(quota, 3, ['arn:z']), []);
+  assert.deepEqual(lacking(quota, 2, ['arn:z']), ['1 more certificates; 2 of 2']);
+  assert.deepEqual(lacking(quota, 2, ['arn:x']), []);
+  assert.deepEqual(lacking('target-groups-per-application-load-balancer', 2), []);
+  assert.deepEqual(lacking('target-groups-per-application-load-balancer', 1), [
+    '1 more target groups; 1 of 1',
+  ]);
+  assert.deepEqual(lacking('listeners-per-application-load-balancer', 2), []);
 });
 
 test('targets that do not fit stop a newcomer, and only warn one that is there', () => {

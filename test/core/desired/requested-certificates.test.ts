@@ -109,6 +109,7 @@ test('CRT-02: while it is not issued a listener keeps the certificates that it h
       defaultCertificate: 'arn:old',
       certificates: ['arn:old', 'arn:sni'],
       rules: [],
+      defaultActions: [],
       tags: {},
     },
   ] as unknown as readonly ObservedListener[];
