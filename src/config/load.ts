@@ -258,7 +258,11 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
     targetFloorPercent: values.targetFloorPercent,
     featureGates: values.featureGates,
-    policy: policies[values.compatibility],
+    reservedRulePriorities: values.reservedRulePriorities,
+    policy: {
+      ...policies[values.compatibility],
+      ...(values.foreign === undefined ? {} : { foreign: values.foreign }),
+    },
   };
 }
 

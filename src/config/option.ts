@@ -9,6 +9,7 @@ export const optionGroups = [
   'Security groups',
   'Certificates and tags',
   'Operations',
+  'Drift',
   'Webhooks',
 ] as const;
 export type OptionGroup = (typeof optionGroups)[number];

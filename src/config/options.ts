@@ -6,6 +6,7 @@ import { parseFeatureGates, defaultFeatureGates } from './feature-gates.ts';
 import { flag, option, type Option } from './option.ts';
 import { limitsFile } from './limits-file.ts';
 import type { Quota } from '../core/domain/facts.ts';
+import { driftOptions } from './drift-options.ts';
 import { webhookOptions } from './webhook-options.ts';
 import {
   type ApiThrottle,
@@ -368,22 +369,6 @@ export const options = {
     'Operations',
     'Annotate nodes that an autoscaler is about to remove with albatross.dev/drained when they have drained in every target group of type instance. Needs deploy/example/drained-nodes.yaml; looks at AWS as --follow-draining does.',
   ),
-  auditInterval: option({
-    name: 'audit-interval',
-    argument: 'duration',
-    parse: duration,
-    fallback: 300_000,
-    group: 'Operations',
-    doc: 'How often every group is read again from AWS, to find and repair what others changed there; at most 5m.',
-  }),
-  syncPeriod: option({
-    name: 'sync-period',
-    argument: 'duration',
-    parse: duration,
-    fallback: 36_000_000,
-    group: 'Operations',
-    doc: 'As --audit-interval, which is never longer than 5m; the shorter of the two counts.',
-  }),
   logLevel: option({
     name: 'log-level',
     argument: 'info|debug',
@@ -392,6 +377,7 @@ export const options = {
     group: 'Operations',
     doc: 'How much is logged.',
   }),
+  ...driftOptions,
   ...webhookOptions,
 };
 

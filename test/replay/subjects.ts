@@ -36,6 +36,11 @@ const rules: readonly Rule[] = [
     values: /^\[\{("securityGroups":\{)?("k8s-traffic-[^"]+":\{)?"description":"\[k8s\] Shared Backend/,
     subject: invalidMember,
   },
+  {
+    path: /[sS]ecurityGroup.*ingress/,
+    values: /Clients of the load balancer \(Albatross\)/,
+    subject: "Rules in a group's own security group",
+  },
   { path: /\.(certificates|defaultCertificate)/, subject: 'Discovered certificates' },
   { path: /\.(rules|rules\[\d+\]\.(conditions|actions)\b.*)$/, subject: 'Order of rules' },
 ];

@@ -28,6 +28,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     requiredSecretsLabel: undefined,
     maxTargetsPerTargetGroup: 0,
     targetFloorPercent: 50,
+    reservedRulePriorities: [],
     featureGates: {
       ListenerRulesTagging: true,
       WeightedTargetGroups: true,

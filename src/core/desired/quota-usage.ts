@@ -47,7 +47,7 @@ export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed:
       if (given.has(arn)) usage.certificates.add(`${listener.port} ${arn}`);
     if (rules.length === 0) continue;
     usage.listeners.add(String(listener.port));
-    addInbound(usage, desired, ({ fromPort }) => fromPort === listener.port);
+    addInbound(usage, desired.securityGroups, ({ fromPort }) => fromPort === listener.port);
   }
   for (const group of desired.targetGroups.filter(({ member }) => isMember(member, id))) {
     usage.targetGroups.add(group.id);
@@ -72,7 +72,7 @@ function givenCertificates(id: NamespacedName, { model, certificates }: DesiredG
 
 function addInbound(
   usage: Usage,
-  { securityGroups }: DesiredGroup,
+  securityGroups: readonly { readonly ingress: readonly SecurityGroupRule[] }[],
   isCounted: (rule: SecurityGroupRule) => boolean,
 ): void {
   for (const { ingress } of securityGroups) {
@@ -94,7 +94,7 @@ function forwardedTo({ actions }: DesiredRule): readonly string[] {
   );
 }
 
-/** What stays on the load balancer whatever the members want: other people's rules, and those of held members. */
+/** What stays on the load balancer and its security group whatever the members want: other people's rules, and those of held members. */
 export function keptUsage(input: {
   readonly desired: DesiredGroup;
   readonly observed: ObservedGroup;
@@ -110,7 +110,11 @@ export function keptUsage(input: {
     usage.listeners.add(String(port));
   }
   const ports = new Set((desired.loadBalancer?.listeners ?? []).map(({ port }) => port));
-  addInbound(usage, desired, ({ fromPort }) => !ports.has(fromPort));
+  const { clientRuleDescription, foreign } = config.policy;
+  const isStaying = ({ description }: SecurityGroupRule): boolean =>
+    desired.model.held.length > 0 || (foreign === 'keep' && description !== clientRuleDescription);
+  if (desired.securityGroups.length > 0)
+    addInbound(usage, observed.securityGroups, (rule) => !ports.has(rule.fromPort) && isStaying(rule));
   return usage;
 }
 

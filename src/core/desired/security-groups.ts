@@ -1,6 +1,5 @@
 // Security groups of the load balancer and where traffic towards nodes and pods comes from (albc-behaviour §6.2).
 
-import { isEqual } from '../../lib/canonical.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import {
   type DesiredSecurityGroup,
@@ -100,15 +99,14 @@ function managedSecurityGroup(input: Input): DesiredSecurityGroup {
   const { key, identity, loadBalancer, listeners } = model;
   const name = managedSecurityGroupName({ clusterName: config.clusterName, key, identity });
   const dualstack = loadBalancer.ipAddressType !== 'ipv4';
-  const ingress = listeners.flatMap((listener) => listenerIngress(listener, dualstack));
-  // A held member's ports are not in the model; its clients must still come in.
-  const kept = model.held.length === 0 ? [] : (presentManaged(input)?.ingress ?? []).map(withoutId);
+  const description = config.policy.clientRuleDescription;
+  const ingress = listeners.flatMap((listener) => listenerIngress(listener, { dualstack, description }));
   return {
     id: resourceId('security-group', name),
     name,
     description: '[k8s] Managed SecurityGroup for LoadBalancer',
     tags: groupTags({ config, key, resource: managedSecurityGroupResource, user: loadBalancer.tags }),
-    ingress: [...ingress, ...kept.filter((rule) => !ingress.some((other) => isSameRule(rule, other)))],
+    ingress,
   };
 }
 
@@ -116,21 +114,10 @@ function presentManaged({ observed }: Input): ObservedSecurityGroup | undefined 
   return observed.securityGroups.find(({ tags }) => tags[resourceTag] === managedSecurityGroupResource);
 }
 
-function withoutId({
-  protocol,
-  fromPort,
-  toPort,
-  source,
-  description,
-}: SecurityGroupRule): SecurityGroupRule {
-  return { protocol, fromPort, toPort, source, description };
-}
-
-function isSameRule(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
-  return isEqual(withoutId({ ...a, description: '' }), withoutId({ ...b, description: '' }));
-}
-
-function listenerIngress(listener: ListenerIntent, dualstack: boolean): readonly SecurityGroupRule[] {
+function listenerIngress(
+  listener: ListenerIntent,
+  { dualstack, description }: { readonly dualstack: boolean; readonly description: string },
+): readonly SecurityGroupRule[] {
   const open = listener.inboundCidrs.length === 0 && listener.prefixLists.length === 0;
   const cidrs = open ? ['0.0.0.0/0', '::/0'] : [...new Set(listener.inboundCidrs)];
   const ipv4 = cidrs.filter((cidr) => !cidr.includes(':')).map((cidr) => ({ kind: 'ipv4', cidr }) as const);
@@ -141,8 +128,7 @@ function listenerIngress(listener: ListenerIntent, dualstack: boolean): readonly
     fromPort: listener.port,
     toPort: listener.port,
     source,
-    // ALBC writes none, and a rule's description is part of its identity.
-    description: '',
+    description,
   }));
 }
 

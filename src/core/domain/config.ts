@@ -1,3 +1,5 @@
+import type { PriorityRange } from './priorities.ts';
+
 /**
  * The settings that the pure stages read, frozen for the life of the process. Built by config/ from the options table;
  * flag names are ALBC's (albc-behaviour §9.1) in camelCase.
@@ -33,6 +35,8 @@ export type CoreConfig = {
   readonly maxTargetsPerTargetGroup: number;
   /** Part of the nodes that stays registered, however many are not ready (`--target-floor-percent`). */
   readonly targetFloorPercent: number;
+  /** Priorities of rules that are left to others (`--reserved-rule-priorities`). */
+  readonly reservedRulePriorities: readonly PriorityRange[];
   readonly featureGates: Readonly<Record<FeatureGate, boolean>>;
   readonly policy: Policy;
 };
@@ -79,6 +83,8 @@ export type Policy = {
   readonly unreadyTargets: 'floor' | 'remove';
   /** Rules and listeners on our load balancers that carry no tags of ours. */
   readonly foreign: 'keep' | 'remove';
+  /** Description of the rules of a group's own security group, by which they are told from others'; ALBC writes none. */
+  readonly clientRuleDescription: string;
   /** A change that needs another load balancer: the new one comes first, with consent; or the old one goes first (ALBC). */
   readonly replacements: 'makeFirst' | 'deleteFirst';
   /** What a load balancer does that is to be deleted and protected from it: stay, or lose its protection (ALBC). */
@@ -110,6 +116,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     memberErrors: 'quarantine',
     unreadyTargets: 'floor',
     foreign: 'keep',
+    clientRuleDescription: 'Clients of the load balancer (Albatross)',
     replacements: 'makeFirst',
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
@@ -131,6 +138,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     memberErrors: 'holdGroup',
     unreadyTargets: 'remove',
     foreign: 'remove',
+    clientRuleDescription: '',
     replacements: 'deleteFirst',
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',

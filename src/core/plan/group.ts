@@ -19,11 +19,12 @@ import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
 import { certificateOperations, unwantedCertificates } from './certificates.ts';
-import { forwardTargets, type GroupPlanInput, isOwned, type PlanContext, planContext } from './context.ts';
+import { forwardTargets, type GroupPlanInput, type PlanContext, planContext } from './context.ts';
+import { foreignObjects, portProblems } from './foreign.ts';
 import { type FrontendPlan, frontendPlan, isTargetStill } from './frontend-nlb.ts';
 import { isOfLoadBalancer } from './frontend-targets.ts';
 import { groupProblem } from './group-problem.ts';
-import { isHolding, isKept } from './kept.ts';
+import { isHolding } from './kept.ts';
 import { listenerOperations } from './listeners.ts';
 import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
 import { inOrder } from './order.ts';
@@ -377,36 +378,5 @@ function ruleRelease(
       (operation.kind === 'modifyRule' &&
         operation.rule === rule.arn &&
         !forwardTargets(operation.content.actions).includes(arn)),
-  );
-}
-
-/** Ports that members want and on which our load balancer has a listener that is not ours. */
-function portProblems(context: PlanContext): readonly Problem[] {
-  const wanted = context.desired.loadBalancer;
-  if (wanted === undefined || context.config.policy.foreign === 'remove') return [];
-  const found = currentLoadBalancer(context, wanted);
-  return (found?.listeners ?? [])
-    .filter(
-      (listener) =>
-        !isOwned(listener.tags, context) && wanted.listeners.some(({ port }) => port === listener.port),
-    )
-    .map(({ port, protocol }) =>
-      groupProblem(context, {
-        code: 'ListenerForeign',
-        message: `listener ${protocol} ${port} of ${found?.name} was made by somebody else, so nothing of the group is served on port ${port}`,
-        hint: 'delete that listener, or listen on another port',
-      }),
-    );
-}
-
-function foreignObjects(context: PlanContext): readonly string[] {
-  if (context.config.policy.foreign === 'remove') return [];
-  return context.observed.loadBalancers.flatMap((loadBalancer) =>
-    loadBalancer.listeners.flatMap((listener) => [
-      ...(isOwned(listener.tags, context) ? [] : [`listener ${listener.port} of ${loadBalancer.name}`]),
-      ...listener.rules
-        .filter((rule) => !isOwned(rule.tags, context) && !isKept(rule, context))
-        .map((rule) => `rule ${rule.priority} of listener ${listener.port} of ${loadBalancer.name}`),
-    ]),
   );
 }

@@ -18,20 +18,38 @@ export function certificateChanges(
   context: PlanContext,
   leavesOutDefault = false,
 ) {
-  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === wanted.id);
   const have = new Set(found.certificates ?? []);
-  const isRemovable = (arn: string) =>
-    context.config.policy.foreign === 'remove' ||
-    before?.certificateArns.includes(arn) === true ||
-    context.observed.certificates.some((own) => own.arn === arn);
   const listed = wanted.certificateArns.slice(leavesOutDefault ? 1 : 0);
   return {
     add: listed.filter((arn) => !have.has(arn)),
     remove: [...have].filter(
       (arn) =>
-        wanted.protocol === 'HTTPS' && !listed.includes(arn) && isRemovable(arn) && !isHolding(context),
+        wanted.protocol === 'HTTPS' &&
+        !listed.includes(arn) &&
+        isRemovable(arn, wanted, context) &&
+        !isHolding(context),
     ),
   };
+}
+
+function isRemovable(arn: string, { id }: DesiredListener, context: PlanContext): boolean {
+  const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === id);
+  return (
+    context.config.policy.foreign === 'remove' ||
+    before?.certificateArns.includes(arn) === true ||
+    context.observed.certificates.some((own) => own.arn === arn)
+  );
+}
+
+/** Those in the SNI list that somebody else put there, or a held member. */
+export function foreignCertificates(
+  wanted: DesiredListener,
+  found: ObservedListener,
+  context: PlanContext,
+): readonly string[] {
+  return (found.certificates ?? []).filter(
+    (arn) => !wanted.certificateArns.includes(arn) && !isRemovable(arn, wanted, context),
+  );
 }
 
 export function addCertificates(

@@ -1,28 +1,46 @@
+import { lastPriority, type PriorityRange } from '../domain/priorities.ts';
 import type { ExistingRule } from './rule-transition.ts';
 
-/** Highest priority of a rule (ELBv2 CreateRule). */
-const lastPriority = 50_000;
+/** What priorities cannot be used: those of fixed rules, and those that are reserved for others. */
+type NotOurs = { readonly existing: readonly ExistingRule[]; readonly reserved?: readonly PriorityRange[] };
 
 /**
- * Ascending priorities for places in order; a place keeps the one it has if it can. Priorities of fixed rules are
- * skipped. Numbers everything anew from 1 when the end of AWS's range is reached.
+ * Ascending priorities for places in order; a place keeps the one it has if it can. Priorities of fixed rules and
+ * reserved ones are skipped. Numbers everything anew from 1 when the end of AWS's range is reached.
  */
 export function assign(
   current: readonly (number | undefined)[],
-  existing: readonly ExistingRule[],
+  { existing, reserved = [] }: NotOurs,
 ): readonly number[] {
   const taken = new Set(existing.flatMap((rule) => (rule.fixed ? [rule.priority] : [])));
-  const free = (priority: number): number => (taken.has(priority) ? free(priority + 1) : priority);
+  const free = (from: number): number => {
+    let priority = from;
+    for (;;) {
+      const range = reservedRange(priority, reserved);
+      if (range !== undefined) priority = range.last + 1;
+      else if (taken.has(priority)) priority += 1;
+      else return priority;
+    }
+  };
   const walk = (wish: (i: number) => number | undefined) => {
     let last = 0;
     return current.map((_priority, i) => {
       const own = wish(i);
-      last = own !== undefined && own > last ? own : free(last + 1);
+      const stays = own !== undefined && own > last && reservedRange(own, reserved) === undefined;
+      last = stays ? own : free(last + 1);
       return last;
     });
   };
   const kept = walk((i) => current[i]);
   return (kept.at(-1) ?? 0) > lastPriority ? walk(() => undefined) : kept;
+}
+
+/** The reserved range that a priority is in. */
+export function reservedRange(
+  priority: number,
+  reserved: readonly PriorityRange[],
+): PriorityRange | undefined {
+  return reserved.find(({ first, last }) => first <= priority && priority <= last);
 }
 
 /** Indexes of a longest strictly increasing subsequence; undefined entries are never in it. Quadratic: at most a few hundred rules. */

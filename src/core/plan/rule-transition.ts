@@ -18,7 +18,8 @@
 
 import type { RuleCondition } from '../domain/rule.ts';
 import { areDisjoint } from './rule-content.ts';
-import { assign, longestIncreasing } from './rule-priorities.ts';
+import type { PriorityRange } from '../domain/priorities.ts';
+import { assign, longestIncreasing, reservedRange } from './rule-priorities.ts';
 
 /** A wanted rule, in evaluation order. `key` is equal for equal contents, `conditionsKey` for equal conditions. */
 export type WantedRule = {
@@ -59,13 +60,14 @@ type Pairing = {
 /**
  * The steps, to be taken one after the other. `priorities: 'stable'` keeps existing priorities where the order allows,
  * `'compact'` numbers 1, 2, 3 … as ALBC does. `headroom`: how many rules may be created before the load balancer is at
- * its quota (rules-per-application-load-balancer).
+ * its quota (rules-per-application-load-balancer). `reserved`: priorities for others; a rule of ours there moves out.
  */
 export function ruleTransition(input: {
   readonly wanted: readonly WantedRule[];
   readonly existing: readonly ExistingRule[];
   readonly priorities: 'stable' | 'compact';
   readonly headroom: number;
+  readonly reserved?: readonly PriorityRange[];
 }): RuleTransition {
   const pairing = pair(input.wanted, input.existing);
   reuseWhenFull(input, pairing);
@@ -125,7 +127,7 @@ function direct(input: Input, pairing: Pairing): RuleTransition {
   const kept = (place: Place) =>
     place.existing === undefined ? undefined : existing[place.existing]?.priority;
   const assigned =
-    input.priorities === 'stable' ? assign(places.map(kept), existing) : compactWhereFree(places, input);
+    input.priorities === 'stable' ? assign(places.map(kept), input) : compactWhereFree(places, input);
   if (assigned === undefined) return reorder(input, pairing);
   const moves = places.flatMap((place, i): PrioritySetting[] =>
     place.existing !== undefined && kept(place) !== assigned[i]
@@ -176,10 +178,11 @@ function placesInOrder({ wanted, existing }: Input, { existingOf }: Pairing): re
 }
 
 /** 1..n for the wanted rules; undefined when an unwanted rule is in the way, so that a reorder has to come first. */
-function compactWhereFree(places: readonly Place[], { existing }: Input): readonly number[] | undefined {
+function compactWhereFree(places: readonly Place[], input: Input): readonly number[] | undefined {
+  const { existing } = input;
   const compact = assign(
     places.map(() => undefined).filter((_none, i) => places[i]?.wanted !== undefined),
-    existing,
+    input,
   );
   let next = 0;
   const result: number[] = [];
@@ -204,7 +207,7 @@ function reorder(input: Input, pairing: Pairing): RuleTransition {
   const room = behind(input, created.length);
   const final = finalPriorities(input, pairing);
   const unwanted = inPriorityOrder(pairing.unwanted, existing);
-  const tail = assign([...final, ...unwanted.map((index) => priorityOf(existing, index))], existing).slice(
+  const tail = assign([...final, ...unwanted.map((index) => priorityOf(existing, index))], input).slice(
     final.length,
   );
   const settings: PrioritySetting[] = [
@@ -244,19 +247,20 @@ function reorder(input: Input, pairing: Pairing): RuleTransition {
 
 /** Free priorities behind every rule of ours; when the range ends there, ours are first numbered anew from 1. */
 function behind(
-  { existing }: Input,
+  input: Input,
   count: number,
 ): { slots: readonly number[]; steps: readonly RuleStep[]; moved: ReadonlyMap<number, number> } {
+  const { existing } = input;
   const ours = inPriorityOrder(
     [...existing.keys()].filter((index) => !existing[index]?.fixed),
     existing,
   );
   const last = Math.max(0, ...ours.map((index) => priorityOf(existing, index)));
-  const slots = assign([last, ...Array.from({ length: count }, () => undefined)], existing).slice(1);
+  const slots = assign([last, ...Array.from({ length: count }, () => undefined)], input).slice(1);
   if (last === 0 || (slots.at(-1) ?? 0) > last || count === 0) return { slots, steps: [], moved: new Map() };
   const numbers = assign(
     Array.from({ length: ours.length + count }, () => undefined),
-    existing,
+    input,
   );
   const moved = new Map(ours.map((index, i) => [index, numbers[i] as number]));
   const priorities = ours.map(
@@ -266,20 +270,21 @@ function behind(
 }
 
 /** Compact: 1..n. Stable: the longest run of rules that are in order already stays where it is. */
-function finalPriorities(
-  { wanted, existing, priorities }: Input,
-  { existingOf }: Pairing,
-): readonly number[] {
+function finalPriorities(input: Input, { existingOf }: Pairing): readonly number[] {
+  const { wanted, existing, priorities, reserved = [] } = input;
   if (priorities === 'compact')
     return assign(
       wanted.map(() => undefined),
-      existing,
+      input,
     );
-  const current = existingOf.map((old) => (old === undefined ? undefined : priorityOf(existing, old)));
+  const current = existingOf.map((old) => {
+    const priority = old === undefined ? undefined : priorityOf(existing, old);
+    return priority !== undefined && reservedRange(priority, reserved) === undefined ? priority : undefined;
+  });
   const staying = longestIncreasing(current);
   return assign(
     current.map((priority, index) => (staying.has(index) ? priority : undefined)),
-    existing,
+    input,
   );
 }
 

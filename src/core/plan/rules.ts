@@ -17,6 +17,7 @@ import { differs, missing, nameOf, transition, unwanted } from './because.ts';
 import { isOwned, type PlanContext, targetGroupKey, withArns } from './context.ts';
 import { ingressTag, isKept } from './kept.ts';
 import { contentKey } from './rule-content.ts';
+import { assign } from './rule-priorities.ts';
 import { type RuleStep, type RuleTransition, ruleTransition, type WantedRule } from './rule-transition.ts';
 import { tagsAfterSecret } from './secret-hashes.ts';
 import { tagChange } from './tags.ts';
@@ -97,6 +98,7 @@ export function planRules(
     })),
     priorities: context.config.policy.rulePriorities,
     headroom,
+    reserved: context.config.reservedRulePriorities,
   });
   return { entries, existing: found.rules, transition: transitionOfRules };
 }
@@ -114,9 +116,14 @@ export function newRules(
   listener: ListenerContext,
   after: (entry: RuleEntry) => readonly OperationId[],
 ): readonly Operation[] {
-  return entries.map((entry, index) =>
-    createRule(entry, index + 1, index + 1, { ...listener, dependsOn: after(entry) }),
+  const priorities = assign(
+    entries.map(() => undefined),
+    { existing: [], reserved: listener.context.config.reservedRulePriorities },
   );
+  return entries.map((entry, index) => {
+    const priority = priorities[index] as number;
+    return createRule(entry, priority, priority, { ...listener, dependsOn: after(entry) });
+  });
 }
 
 function createRule(

@@ -1,16 +1,17 @@
 import { canonical, isEqual } from '../../lib/canonical.ts';
 import type { DesiredSecurityGroup, SecurityGroupRule } from '../domain/desired-group.ts';
 import { type OperationId, operationId } from '../domain/ids.ts';
-import type { ObservedSecurityGroup } from '../domain/observed-group.ts';
+import type { ObservedSecurityGroup, ObservedSecurityGroupRule } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import { limitOf } from '../domain/quotas.ts';
 import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
+import { isHolding } from './kept.ts';
 import { tagChange } from './tags.ts';
 
 /**
  * The group's own (managed) security groups: made, opened and tagged. A revoke comes after the authorise that replaces
- * it (trap 7), unless the security group is full, where it has to come first.
+ * it (trap 7), unless the security group is full, where it has to come first. Rules that somebody else added stay.
  */
 export function securityGroupOperations(context: PlanContext): readonly Operation[] {
   return context.desired.securityGroups.flatMap((wanted) => {
@@ -71,27 +72,65 @@ function change(
         ];
   const isSame = isEqual(before?.ingress, wanted.ingress);
   const limit = limitOf('rules-per-security-group', context.quotas);
-  return [...retag, ...ingressOperations(wanted, found, { complete: context.complete, isSame, limit })];
+  const unwanted = context.complete && !isHolding(context) ? unwantedRules(wanted, found, context) : [];
+  return [...retag, ...ingressOperations(wanted, found, { unwanted, isSame, limit })];
 }
+
+/** Rules of ours that nobody wants any more. */
+function unwantedRules(
+  wanted: DesiredSecurityGroup,
+  found: ObservedSecurityGroup,
+  context: PlanContext,
+): readonly ObservedSecurityGroupRule[] {
+  return found.ingress.filter((rule) => !hasRule(wanted.ingress, rule) && isOurs(rule, wanted, context));
+}
+
+/** Rules that somebody else added to a security group of ours; none under `foreign: remove`. */
+export function foreignRules(
+  wanted: DesiredSecurityGroup,
+  found: ObservedSecurityGroup,
+  context: PlanContext,
+): readonly string[] {
+  return found.ingress
+    .filter((rule) => !hasRule(wanted.ingress, rule) && !isOurs(rule, wanted, context))
+    .map(describeRule);
+}
+
+/** Ours by its description, or because it was wanted when a plan was last applied (rules of ALBC have no description). */
+function isOurs(
+  rule: SecurityGroupRule,
+  { id }: DesiredSecurityGroup,
+  { config: { policy }, previous }: PlanContext,
+): boolean {
+  if (policy.foreign === 'remove') return true;
+  if (policy.clientRuleDescription !== '' && rule.description === policy.clientRuleDescription) return true;
+  const before = previous?.securityGroups.find((group) => group.id === id);
+  return hasRule(before?.ingress ?? [], rule);
+}
+
+const hasRule = (rules: readonly SecurityGroupRule[], rule: SecurityGroupRule): boolean =>
+  rules.some((other) => ruleKey(other) === ruleKey(rule));
 
 function ingressOperations(
   { id: subject, ingress }: DesiredSecurityGroup,
   found: ObservedSecurityGroup,
   {
-    complete,
+    unwanted: surplus,
     isSame,
     limit,
-  }: { readonly complete: boolean; readonly isSame: boolean; readonly limit: number },
+  }: {
+    readonly unwanted: readonly ObservedSecurityGroupRule[];
+    readonly isSame: boolean;
+    readonly limit: number;
+  },
 ): readonly Operation[] {
-  const [wantedKeys, foundKeys] = [ingress, found.ingress].map((rules) => new Set(rules.map(ruleKey)));
-  const absent = ingress.filter((rule) => !foundKeys?.has(ruleKey(rule)));
-  const surplus = complete ? found.ingress.filter((rule) => !wantedKeys?.has(ruleKey(rule))) : [];
+  const absent = ingress.filter((rule) => !hasRule(found.ingress, rule));
   const isFull = found.ingress.length + absent.length > limit;
   const authorize = authorizeId({ id: subject });
   const revoke = operationId('revokeIngress', subject);
   const operations: Operation[] = [];
   if (absent.length > 0) {
-    const changes = absent.map((rule) => ({ field: 'ingress', from: '', to: describe(rule) }));
+    const changes = absent.map((rule) => ({ field: 'ingress', from: '', to: describeRule(rule) }));
     const dependsOn = isFull && surplus.length > 0 ? [revoke] : [];
     const because = differs(changes, isSame);
     operations.push({
@@ -105,7 +144,7 @@ function ingressOperations(
     });
   }
   if (surplus.length > 0) {
-    const changes = surplus.map((rule) => ({ field: 'ingress', from: describe(rule), to: '' }));
+    const changes = surplus.map((rule) => ({ field: 'ingress', from: describeRule(rule), to: '' }));
     const dependsOn = !isFull && absent.length > 0 ? [authorize] : [];
     const ruleIds = surplus.map((rule) => rule.ruleId);
     operations.push({
@@ -122,11 +161,11 @@ function ingressOperations(
 }
 
 /** Identity of a rule in EC2: everything but the description (a second one with the same is InvalidPermission.Duplicate). */
-function ruleKey({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
+export function ruleKey({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
   return canonical({ protocol, fromPort, toPort, source });
 }
 
-function describe({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
+export function describeRule({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
   const from =
     'cidr' in source ? source.cidr : source.kind === 'prefixList' ? source.id : canonical(source.id);
   return `${protocol} ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`} from ${from}`;

@@ -3,6 +3,8 @@ import type { Tags } from '../domain/desired-group.ts';
 import { operationId, type ResourceId } from '../domain/ids.ts';
 import type { FieldChange, OperationOf } from '../domain/operation.ts';
 import type { ObjectRef } from '../domain/problem.ts';
+import { clientSecretTag } from '../domain/client-secret.ts';
+import { retiredTag } from '../domain/observed-group.ts';
 import { isEqual } from '../../lib/canonical.ts';
 import { differs } from './because.ts';
 
@@ -50,6 +52,22 @@ export function tagChange(
   ];
   return { add: Object.fromEntries(add), remove: remove.toSorted(), changes };
 }
+
+/** Keys that somebody else added. */
+export function foreignTags(
+  wanted: Tags,
+  found: Tags,
+  { config, previous = {} }: { readonly config: CoreConfig; readonly previous: Tags | undefined },
+): readonly string[] {
+  const ours = (key: string): boolean =>
+    key in wanted || key in previous || isLegacyKey(key, config.clusterName) || ownKeys.includes(key);
+  return Object.keys(found)
+    .filter((key) => !ours(key) && !key.startsWith('aws:'))
+    .toSorted();
+}
+
+/** Written by the controller beside the tags that a plan compares. */
+const ownKeys: readonly string[] = [retiredTag, clientSecretTag];
 
 /** A resource with tags: what it should carry, what it carries, and what we wanted last time. */
 export type Tagged = {

@@ -5,9 +5,8 @@ import { backendSecurityGroupId } from '../../../src/core/domain/desired-group.t
 import type { SecurityGroupFact } from '../../../src/core/domain/facts.ts';
 import type { GroupModel, SecurityGroupSelection } from '../../../src/core/domain/group-model.ts';
 import type { SecurityGroupId } from '../../../src/core/domain/ids.ts';
-import type { ObservedSecurityGroup } from '../../../src/core/domain/observed-group.ts';
 import { coreConfig } from '../../support/core-config.ts';
-import { listener, loadBalancerIntent, member, model, nothingObserved, ref } from './models.ts';
+import { listener, loadBalancerIntent, model, nothingObserved, ref } from './models.ts';
 
 const group = (id: string, name: string): SecurityGroupFact => ({
   id: id as SecurityGroupId,
@@ -83,7 +82,7 @@ test('rule management needs the shared group', () => {
 
 const sources = (words: Parameters<typeof choose>[0]): readonly string[] =>
   (choose(words).value.managed?.ingress ?? []).map(({ fromPort, toPort, source, description }) => {
-    assert.deepEqual([toPort, description], [fromPort, '']);
+    assert.deepEqual([toPort, description], [fromPort, 'Clients of the load balancer (Albatross)']);
     return `${fromPort} ${'cidr' in source ? source.cidr : 'id' in source ? String(source.id) : ''}`;
   });
 
@@ -104,22 +103,4 @@ test('the managed group lets clients in on each listen port, over IPv6 only wher
     '443 pl-1',
     '8080 pl-2',
   ]);
-});
-
-test('while a member is held, what the managed group lets in stays', () => {
-  const rule = { protocol: 'tcp', source: { kind: 'ipv4', cidr: '0.0.0.0/0' }, description: '' } as const;
-  const present = {
-    id: 'sg-m' as SecurityGroupId,
-    name: 'm',
-    description: '',
-    tags: { 'ingress.k8s.aws/resource': 'ManagedLBSecurityGroup' },
-    ingress: [
-      { ...rule, fromPort: 80, toPort: 80, ruleId: 'sgr-1' },
-      { ...rule, fromPort: 8443, toPort: 8443, ruleId: 'sgr-2' },
-    ],
-  } satisfies ObservedSecurityGroup;
-  const observed = { ...nothingObserved, securityGroups: [present] };
-  const held = [{ ...member('web/other'), problems: [] }];
-  assert.deepEqual(sources({ observed, group: { held } }), ['80 0.0.0.0/0', '8443 0.0.0.0/0']);
-  assert.deepEqual(sources({ observed }), ['80 0.0.0.0/0']);
 });

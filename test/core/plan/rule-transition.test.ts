@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PriorityRange } from '../../../src/core/domain/priorities.ts';
 import {
   type ExistingRule,
   type RuleStep,
@@ -95,6 +96,7 @@ type Case = {
   priorities: 'stable' | 'compact';
   quota: number;
   fixedAt?: number;
+  reserved?: readonly PriorityRange[];
 };
 
 function walk(
@@ -122,6 +124,7 @@ function walk(
     existing,
     priorities: given.priorities,
     headroom: given.quota - rules.size,
+    ...(given.reserved && { reserved: given.reserved }),
   });
   const at = new Map(existing.map((rule, index) => [index, rule.priority]));
   const made = new Map<number, number>();
@@ -141,6 +144,8 @@ function walk(
     ours.map(([priority]) => priority),
     transition.priorities,
   );
+  for (const { first, last } of given.reserved ?? [])
+    for (const [priority] of ours) assert.ok(priority < first || priority > last, JSON.stringify(given));
   if (given.fixedAt !== undefined) assert.equal(rules.get(given.fixedAt)?.backend, 'foreign');
   return { rules, transition, counts };
 }
@@ -190,6 +195,30 @@ test('RUL-10, trap 10: at the quota every list of the same or a smaller size is 
       if (wanted.length > old.length) continue;
       walk({ old, wanted, priorities: 'stable', quota: old.length }, () => undefined);
       walk({ old, wanted, priorities: 'compact', quota: old.length }, () => undefined);
+    }
+  }
+});
+
+test('Ask 5.3, P9: no rule of ours is left or put where priorities are reserved for others, and those that are there move out', () => {
+  const all = allLists(3, ['x']);
+  const reserved = [
+    { first: 1, last: 2 },
+    { first: 5, last: 5 },
+  ];
+  const end = [{ first: 49_999, last: 50_000 }];
+  for (const old of all) {
+    for (const wanted of all) {
+      neverAThird({ old, wanted, priorities: 'stable', quota: 100, reserved });
+      neverAThird({ old, wanted, priorities: 'compact', quota: 100, reserved });
+      neverAThird({ old, wanted, priorities: 'stable', quota: 100, reserved, fixedAt: 2 });
+      neverAThird({
+        old,
+        wanted,
+        priorities: 'stable',
+        quota: 100,
+        reserved: end,
+        numbers: [49_997, 49_998, 49_999],
+      });
     }
   }
 });

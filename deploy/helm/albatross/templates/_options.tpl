@@ -40,9 +40,11 @@
 {{- include "albatross.flag" (list "metrics-bind-addr" .Values.metricsBindAddr) }}
 {{- include "albatross.flag" (list "follow-draining" .Values.followDraining) }}
 {{- include "albatross.flag" (list "annotate-drained-nodes" .Values.annotateDrainedNodes) }}
+{{- include "albatross.flag" (list "log-level" .Values.logLevel) }}
 {{- include "albatross.flag" (list "audit-interval" .Values.auditInterval) }}
 {{- include "albatross.flag" (list "sync-period" .Values.syncPeriod) }}
-{{- include "albatross.flag" (list "log-level" .Values.logLevel) }}
+{{- include "albatross.flag" (list "foreign" .Values.foreign) }}
+{{- include "albatross.flag" (list "reserved-rule-priorities" .Values.reservedRulePriorities) }}
 {{- include "albatross.flag" (list "webhook-bind-port" .Values.webhookBindPort) }}
 {{- include "albatross.flag" (list "webhook-cert-dir" .Values.webhookCertDir) }}
 {{- include "albatross.flag" (list "webhook-cert-file" .Values.webhookCertFile) }}
