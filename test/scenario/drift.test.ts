@@ -100,7 +100,8 @@ describe('drift', { concurrency: 8 }, () => {
         GroupId: nodes,
         SecurityGroupRuleIds: opened.map(({ id }) => id),
       });
-      assert.equal((await local.request('http://b.example.com/')).status, 503);
+      // No target, or (an audit may have come between) no way to it.
+      assert.match(String((await local.request('http://b.example.com/')).status), /^50[34]$/);
       await ready(local);
       assert.equal(opened.length > 0, true);
     }));
