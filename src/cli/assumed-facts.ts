@@ -142,6 +142,11 @@ export function assumedFacts(
     ),
     shieldActive: query.shield,
   };
+  assumptions.push(
+    ...namesTaken('target group', query.targetGroupNames, given.targetGroups),
+    ...namesTaken('trust store', query.trustStoreNames, given.trustStores),
+    ...namesTaken('web ACL', query.webAclNames),
+  );
   return { facts, assumptions };
 }
 
@@ -156,6 +161,14 @@ export function givenTargetGroup(
 
 export const targetGroupArn = (config: CoreConfig, name: string): string =>
   arn(config, `targetgroup/${name}/0000000000000000`);
+
+/** A line for each thing that is found by its name in AWS and that nobody gave. */
+const namesTaken = (
+  what: string,
+  names: readonly string[],
+  given: Readonly<Record<string, unknown>> = {},
+): readonly string[] =>
+  names.filter((name) => given[name] === undefined).map((name) => `the ${what} ${name} exists`);
 
 const arn = ({ region }: CoreConfig, resource: string, service = 'elasticloadbalancing'): string =>
   `arn:${partitionOf(region)}:${service}:${region}:000000000000:${resource}`;

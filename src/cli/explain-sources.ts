@@ -49,7 +49,7 @@ export type Source = {
 
 /** From manifests alone. */
 export async function fromFiles(paths: readonly string[], config: CoreConfig): Promise<Source> {
-  const { groups, complaints, snapshot } = await planFiles(paths, { config, factsFile: undefined });
+  const { groups, complaints, notices, snapshot } = await planFiles(paths, { config, factsFile: undefined });
   const desired = targetGroupsOf(groups);
   return {
     words: 'as the files want it',
@@ -60,7 +60,7 @@ export async function fromFiles(paths: readonly string[], config: CoreConfig): P
       return found && explained(found, wanted(found.own.targets));
     },
     held: heldOf(groups),
-    complaints,
+    complaints: [...complaints, ...notices],
   };
 }
 

@@ -56,6 +56,7 @@ export function planCluster(
       seen: { groups: observed, network, quotas, regionUse },
       assumptions: [],
       complaints: [],
+      notices: [],
     };
   });
 }

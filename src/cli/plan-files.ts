@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { Quota } from '../core/domain/facts.ts';
-import type { ClusterObject, Ingress, IngressClass } from '../core/domain/cluster.ts';
 import { emptyObservedGroup } from '../core/domain/observed-group.ts';
 import { type Snapshot, snapshotOf } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
@@ -11,7 +10,9 @@ import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, planGroup } from '../core/pipeline.ts';
 import { networkPlan } from '../core/plan/network.ts';
 import { decodeManifests, manifestProblemText, readManifests } from '../kube/manifest-files.ts';
+import { whyNotOurs } from '../core/model/not-ours.ts';
 import { assumedFacts, parseFacts } from './assumed-facts.ts';
+import { assumedObjects } from './assumed-objects.ts';
 import { assumedTargetGroups } from './assumed-target-groups.ts';
 import { planBindings } from './binding-plans.ts';
 import type { Planned } from './plan-output.ts';
@@ -32,28 +33,24 @@ export async function planFiles(
   const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFile(factsFile, 'utf8'));
   const read = await readManifests(paths);
   const decoded = decodeManifests(read.manifests);
-  const missing = missingClasses(decoded.objects, config);
-  const snapshot = snapshotOf([...missing, ...decoded.objects.map(withUid)]);
-  const assumptions = missing.map(
-    ({ meta, controller }) => `IngressClass ${meta.name} exists, with controller ${controller}`,
-  );
-  if (decoded.objects.some(({ kind, meta }) => kind === 'Service' && meta.uid === '')) {
-    assumptions.push(
-      'Services have other UIDs in the cluster, so the names of target groups end differently there',
-    );
-  }
+  const assumed = assumedObjects(decoded.objects, config);
+  const snapshot = snapshotOf(assumed.objects);
+  const assumptions = [...assumed.assumptions];
   const groups = allGroupKeys(snapshot, config).map((key) => {
     const observed = emptyObservedGroup(key);
     const model = groupModel(snapshot, key, config);
-    const assumed = assumedFacts(model, factsQuery({ snapshot, key, config, observed }), { given, config });
-    assumptions.push(...assumed.assumptions);
-    const facts = { ...assumed.facts, quotas };
+    const { facts, assumptions: more } = assumedFacts(
+      model,
+      factsQuery({ snapshot, key, config, observed }),
+      { given, config },
+    );
+    assumptions.push(...more);
     return planGroup({
       snapshot,
       key,
       config,
       observed,
-      facts,
+      facts: { ...facts, quotas },
       previous: undefined,
       refused: new Map(),
       knownIds: new Map(),
@@ -76,10 +73,15 @@ export async function planFiles(
     ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
   ]);
   const network = networkPlan({ needs, observed: emptyNetwork, complete: true, config, alone: false });
-  const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
+  const problems = [...read.problems, ...decoded.problems];
+  const complaints = problems.filter(({ severity }) => severity === 'error').map(manifestProblemText);
+  const notices = [
+    ...problems.filter(({ severity }) => severity === 'warning').map(manifestProblemText),
+    ...notPlanned(snapshot, config),
+  ];
   const observed = groups.map(({ desired: { key } }) => [key, emptyObservedGroup(key)] as const);
   const seen = { groups: new Map(observed), network: emptyNetwork, quotas, regionUse: undefined };
-  return { groups, bindings, network, seen, assumptions, complaints, snapshot };
+  return { groups, bindings, network, seen, assumptions, complaints, notices, snapshot };
 }
 
 const emptyNetwork = {
@@ -88,35 +90,11 @@ const emptyNetwork = {
   securityGroups: new Map(),
 };
 
-/** Two Services that differ in the end of their names only are told apart by their UIDs. */
-function withUid<T extends ClusterObject>(object: T): T {
-  const { kind, meta } = object;
-  const uid = meta.uid === '' ? `${kind}/${meta.namespace}/${meta.name}` : meta.uid;
-  return { ...object, meta: { ...meta, uid } };
-}
-
-/** Manifests of an application seldom hold the IngressClass; the ones that are named are taken for ours. */
-function missingClasses(objects: readonly ClusterObject[], { policy }: CoreConfig): readonly IngressClass[] {
-  const present = new Set(objects.filter(({ kind }) => kind === 'IngressClass').map(({ meta }) => meta.name));
-  const ingresses = objects.filter((object): object is Ingress => object.kind === 'Ingress');
-  const named = ingresses.flatMap(({ className }) =>
-    className === undefined || present.has(className) ? [] : [className],
-  );
-  return [...new Set(named)].map((name) => ({
-    kind: 'IngressClass',
-    meta: {
-      namespace: '',
-      name,
-      uid: '',
-      resourceVersion: '',
-      generation: 1,
-      annotations: {},
-      labels: {},
-      finalizers: [],
-      creationTimestamp: '',
-    },
-    controller: policy.controllers[0] ?? '',
-    isDefault: false,
-    parameters: undefined,
-  }));
+/** The Ingresses of the files that are in no plan, and why. */
+function notPlanned(snapshot: Snapshot, config: CoreConfig): readonly string[] {
+  return [...snapshot.ingresses.values()].flatMap((ingress) => {
+    const why = whyNotOurs(ingress, snapshot, config);
+    const { namespace, name } = ingress.meta;
+    return why === undefined ? [] : [`Ingress ${namespace}/${name} is not ours: ${why}`];
+  });
 }

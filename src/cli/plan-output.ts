@@ -19,6 +19,8 @@ export type Planned = {
   readonly assumptions: readonly string[];
   /** Complaints about the manifests themselves. */
   readonly complaints: readonly string[];
+  /** What is in no plan, and why; what else is worth saying of manifests. */
+  readonly notices: readonly string[];
 };
 
 export type Seen = {
@@ -30,7 +32,7 @@ export type Seen = {
 
 /** Plans for people: operations with their reasons, then what is wrong. */
 export function renderPlans(planned: Planned): string {
-  const { groups, bindings, network, assumptions, complaints } = planned;
+  const { groups, bindings, network, assumptions, complaints, notices } = planned;
   const problems = problemsOf(planned);
   const plans = [
     ...[...groups, ...bindings].map(({ plan }) => plan),
@@ -39,6 +41,7 @@ export function renderPlans(planned: Planned): string {
   return [
     ...plans.map(renderPlan),
     ...section('Problems', [...complaints, ...problems.map(renderProblem)]),
+    ...section('Notices', notices),
     ...section('Assumed, because AWS and the cluster were not asked', assumptions),
     ...(groups.length + bindings.length === 0 ? ['No Ingress of ours.'] : []),
   ]
@@ -47,7 +50,7 @@ export function renderPlans(planned: Planned): string {
 }
 
 /** The same for programs. */
-export function planJson({ groups, bindings, network, assumptions, complaints }: Planned): string {
+export function planJson({ groups, bindings, network, assumptions, complaints, notices }: Planned): string {
   const plainPlan = ({ key, operations, held, foreign }: Plan) => ({ key, operations, held, foreign });
   const plain = {
     groups: groups.map(({ plan, problems }) => ({ ...plainPlan(plan), problems })),
@@ -57,6 +60,7 @@ export function planJson({ groups, bindings, network, assumptions, complaints }:
     ...(network === undefined ? {} : { network: plainPlan(network) }),
     assumptions,
     complaints,
+    notices,
   };
   return `${JSON.stringify(plain, undefined, 2)}\n`;
 }

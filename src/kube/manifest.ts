@@ -63,9 +63,15 @@ export function parseManifests(file: string, text: string): ParsedManifests {
   const manifests: Manifest[] = [];
   const problems: ManifestProblem[] = [];
   for (const document of documents) {
-    const at: Source = { file, document, lines };
-    problems.push(...document.errors.map((error) => syntaxProblem(at, error)));
-    if (document.errors.length > 0) continue;
+    const [start, end] = document.range ?? [0, text.length];
+    const at: Source = { file, document, lines, text: text.slice(start, end) };
+    const broken = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+    // What follows the first error of a document is seldom more than its echo.
+    if (broken !== undefined) {
+      problems.push(syntaxProblem(at, broken));
+      continue;
+    }
+    problems.push(...document.errors.map((error) => repeatedKey(at, error, text)));
     for (const found of objectsOf(at, plainOf(at, problems), [])) {
       if ('severity' in found) problems.push(found);
       else manifests.push(found);
@@ -74,7 +80,12 @@ export function parseManifests(file: string, text: string): ParsedManifests {
   return { manifests, problems };
 }
 
-type Source = { readonly file: string; readonly document: Document; readonly lines: LineCounter };
+type Source = {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly text: string;
+};
 type Path = readonly (string | number)[];
 
 function plainOf(at: Source, problems: ManifestProblem[]): unknown {
@@ -90,18 +101,21 @@ function plainOf(at: Source, problems: ManifestProblem[]): unknown {
 
 function objectsOf(at: Source, value: unknown, path: Path): readonly (Manifest | ManifestProblem)[] {
   if (value === null || value === undefined) return [];
-  const items = isObject(value) && String(value['kind']).endsWith('List') ? value['items'] : undefined;
-  if (Array.isArray(items)) {
-    return items.flatMap((item: unknown, index) => objectsOf(at, item, [...path, 'items', index]));
-  }
-  return [objectOf(at, value, path)];
+  const kind = isObject(value) ? text(value['kind']) : '';
+  const items = isObject(value) && kind.endsWith('List') ? value['items'] : undefined;
+  if (!isObject(value) || !Array.isArray(items)) return [objectOf(at, value, path)];
+  // Items of an IngressList, as an API server lists them, carry neither; kubectl fills them in too.
+  const identity = kind === 'List' ? {} : { apiVersion: value['apiVersion'], kind: kind.slice(0, -4) };
+  return items.flatMap((item: unknown, index) =>
+    objectsOf(at, isObject(item) ? { ...identity, ...item } : item, [...path, 'items', index]),
+  );
 }
 
 function objectOf(at: Source, value: unknown, path: Path): Manifest | ManifestProblem {
   const problem = (message: string, ...where: Path): ManifestProblem => ({
     severity: 'error',
     ...locate(at, [...path, ...where]),
-    message,
+    message: `${message}${templateHint(at)}`,
   });
   if (!isObject(value))
     return problem('a Kubernetes object is wanted here, with apiVersion, kind and metadata');
@@ -148,7 +162,19 @@ function unknownKind(apiVersion: string, kind: string): string | undefined {
 }
 
 function syntaxProblem(at: Source, error: YAMLError): ManifestProblem {
-  return { severity: 'error', ...position(at, error.pos[0]), message: error.message };
+  const hint = error.code === 'TAB_AS_INDENT' ? ': use spaces' : templateHint(at);
+  return { severity: 'error', ...position(at, error.pos[0]), message: `${error.message}${hint}` };
+}
+
+/** What a template has in braces may even be YAML, of another meaning. */
+const templateHint = ({ text: written }: Source): string =>
+  written.includes('{{') ? '; this is a template: give what `helm template` makes of it' : '';
+
+/** kubectl takes the last one in silence, so a manifest that works has it. */
+function repeatedKey(at: Source, error: YAMLError, whole: string): ManifestProblem {
+  const written = /^[^\s:,}]+/.exec(whole.slice(error.pos[0]))?.[0] ?? 'a key';
+  const message = `${written} is written more than once; the last one counts, as for kubectl: keep one`;
+  return { severity: 'warning', ...position(at, error.pos[0]), message };
 }
 
 function locate(at: Source, path: Path): Position {

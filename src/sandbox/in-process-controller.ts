@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig, renderMistakes } from '../config/load.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runController } from '../main.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export type InProcessController = {
+  /** What it decides by. */
+  readonly config: CoreConfig;
   /** Resolves when nothing is being worked on and nothing will be within `aheadMs`. Rejects when the controller ended. */
   rest(aheadMs?: number): Promise<void>;
   /** Reads everything in AWS again, as the audit would within its interval. */
@@ -78,6 +81,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     ended = { error };
   });
   return {
+    config: loaded.config.core,
     rest: async (aheadMs = 1500) => {
       let quiet = 0;
       while (quiet < quietLooks) {

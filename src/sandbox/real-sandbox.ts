@@ -1,5 +1,8 @@
 // The sandbox on a real cluster: its own Ingresses become load balancers of the simulated AWS, which answer as its pods.
 
+import type { Ingress } from '../core/domain/cluster.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
+import { whyNotOurs } from '../core/model/not-ours.ts';
 import { aborted } from '../lib/abort.ts';
 import { instantKnobs } from '../simulator/aws/knobs.ts';
 import { controllerFlags } from './controller-flags.ts';
@@ -51,7 +54,7 @@ export async function runRealSandbox(options: RealSandboxOptions): Promise<Sandb
       credentials: { accessKeyId: 'AKIDSANDBOX', secretAccessKey: 'sandbox' },
       rationed: false,
     });
-    const report = new Report(sightOf(world, signal), print);
+    const report = new Report(sightOf(world, controller.config, signal), print);
     await controller.rest();
     await world.dataPlane.sync();
     const isGood = await report.tell();
@@ -63,12 +66,11 @@ export async function runRealSandbox(options: RealSandboxOptions): Promise<Sandb
   }
 }
 
-function sightOf({ watch, transport, dataPlane }: RealWorld, signal: AbortSignal) {
+function sightOf({ watch, transport, dataPlane }: RealWorld, config: CoreConfig, signal: AbortSignal) {
   const startedAt = new Date().toISOString();
   return {
     ingresses: () => [...watch.snapshot().ingresses.values()],
-    ingressClass: (name: string) =>
-      [...watch.snapshot().ingressClasses.values()].find(({ meta }) => meta.name === name),
+    whyNotOurs: (ingress: Ingress) => whyNotOurs(ingress, watch.snapshot(), config),
     warnings: async () => {
       const answer = await transport.call({
         method: 'GET',

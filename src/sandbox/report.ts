@@ -1,4 +1,4 @@
-import type { Ingress, IngressClass } from '../core/domain/cluster.ts';
+import type { Ingress } from '../core/domain/cluster.ts';
 import type { KubeObject } from '../simulator/kube/object.ts';
 import type { OpenListener } from '../simulator/dataplane/data-plane.ts';
 import { requestsFor } from './requests.ts';
@@ -6,7 +6,8 @@ import { requestsFor } from './requests.ts';
 /** Where a report looks. */
 export type Sight = {
   readonly ingresses: () => readonly Ingress[];
-  readonly ingressClass: (name: string) => IngressClass | undefined;
+  /** Why an Ingress is not the controller's; undefined when it is. */
+  readonly whyNotOurs: (ingress: Ingress) => string | undefined;
   /** Warnings about Ingresses, oldest first. */
   readonly warnings: () => Promise<readonly WarningEvent[]>;
   /** Undefined: this AWS answers no requests. */
@@ -42,29 +43,23 @@ export class Report {
     const text = lines.join('\n');
     if (!onlyNews || text !== this.#last) this.#print(text);
     this.#last = text;
-    return ingresses.every((ingress) => ingress.status.length > 0 || this.#whyNot(ingress) !== '');
+    const isGood = (ingress: Ingress) =>
+      ingress.status.length > 0 || this.#sight.whyNotOurs(ingress) !== undefined;
+    return ingresses.every(isGood);
   }
 
   #linesOf(ingress: Ingress): readonly string[] {
     const { namespace, name } = ingress.meta;
-    if (ingress.status.length === 0)
-      return ['', `Ingress ${namespace}/${name}: no load balancer${this.#whyNot(ingress)}`];
+    if (ingress.status.length === 0) {
+      const why = this.#sight.whyNotOurs(ingress);
+      return ['', `Ingress ${namespace}/${name}: no load balancer${why === undefined ? '' : `; ${why}`}`];
+    }
     const requests = requestsFor(ingress, this.#sight.listeners() ?? []);
     return [
       '',
       `Ingress ${namespace}/${name}: ${ingress.status.map(({ hostname }) => hostname).join(', ')}`,
       ...requests.map(({ url, curl }) => `  ${url.padEnd(44)} ${curl}`),
     ];
-  }
-
-  #whyNot({ className }: Ingress): string {
-    if (className === undefined) return '; it names no IngressClass and there is no default one';
-    const found = this.#sight.ingressClass(className);
-    if (found === undefined) return `; there is no IngressClass ${className}`;
-    const { controller } = found;
-    if (controller === 'albatross.dev/alb') return '';
-    const hint = controller === 'ingress.k8s.aws/alb' ? '; add --compatibility=albc to serve it here' : '';
-    return `; IngressClass ${className} is for ${controller}${hint}`;
   }
 
   async #tellWarnings(): Promise<void> {

@@ -1,6 +1,10 @@
 // Simulator, local Kubernetes API and controller in one process, fed from manifest files: what `npm run sandbox` runs.
 
 import { writeFileSync } from 'node:fs';
+import type { Ingress } from '../core/domain/cluster.ts';
+import type { CoreConfig } from '../core/domain/config.ts';
+import { snapshotOf } from '../core/domain/snapshot.ts';
+import { whyNotOurs } from '../core/model/not-ours.ts';
 import { decodeManifests, type Manifests, readManifests } from '../kube/manifest-files.ts';
 import { aborted } from '../lib/abort.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -52,7 +56,6 @@ export async function runSandbox(options: SandboxOptions): Promise<SandboxResult
       print,
       compatibility: flags.get('compatibility') ?? 'none',
     });
-    const report = new Report(sightOf(world), print);
     let isGood = cluster.apply(read);
     controller = await startInProcess({
       flags: new Map([...world.flags, ...flags]),
@@ -61,6 +64,7 @@ export async function runSandbox(options: SandboxOptions): Promise<SandboxResult
       credentials: world.credentials,
       rationed: world.rationed,
     });
+    const report = new Report(sightOf(world, controller.config), print);
     const running = { controller, world, cluster, report };
     isGood = (await settled(running)) && isGood;
     if (!options.once) await serve(running, options);
@@ -78,11 +82,16 @@ type Running = {
   readonly report: Report;
 };
 
-function sightOf({ kube, listeners }: SandboxWorld) {
+function sightOf({ kube, listeners }: SandboxWorld, config: CoreConfig) {
+  const snapshot = () =>
+    snapshotOf([
+      ...objectsOf(kube, 'networking.k8s.io/v1', 'IngressClass'),
+      ...objectsOf(kube, 'elbv2.k8s.aws/v1beta1', 'IngressClassParams'),
+      ...objectsOf(kube, 'v1', 'Namespace'),
+    ]);
   return {
     ingresses: () => objectsOf(kube, 'networking.k8s.io/v1', 'Ingress'),
-    ingressClass: (name: string) =>
-      objectsOf(kube, 'networking.k8s.io/v1', 'IngressClass').find(({ meta }) => meta.name === name),
+    whyNotOurs: (ingress: Ingress) => whyNotOurs(ingress, snapshot(), config),
     warnings: () =>
       Promise.resolve(
         (kube.store.list('v1', 'Event') as readonly WarningEvent[]).filter(({ type }) => type === 'Warning'),

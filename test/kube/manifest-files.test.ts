@@ -59,7 +59,7 @@ test('every mistake is reported with file, line and column, and the rest is read
     },
     ['', 'nothing', 'absent.yaml'],
   );
-  assert.deepEqual(names, ['Service good', 'Service first']);
+  assert.deepEqual(names, ['Service good', 'Service first', 'Service b']);
   assert.deepEqual(
     problems.map((problem) => problem.slice(0, 90)),
     [
@@ -69,11 +69,52 @@ test('every mistake is reported with file, line and column, and the rest is read
       'shape.yaml:4:1: a Service without an apiVersion',
       'shape.yaml:9:3: a Service without metadata.name',
       'syntax.yaml:4:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
-      'twice.yaml:4:1: Map keys must be unique',
+      'twice.yaml:4:1: warning: metadata is written more than once; the last one counts, as for kubectl: keep one',
       'nothing: warning: no .yaml, .yml or .json file in this folder',
       'absent.yaml: cannot be read: no such file or folder',
     ].map((problem) => problem.slice(0, 90)),
   );
+});
+
+test('of what cannot be parsed the first mistake is told, and what is a template or has tabs with the way out', async () => {
+  const { names, problems } = await read({
+    'tabs.yaml': 'apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\n\tlabels:\n\t\tx: y\n',
+    'template.yaml': 'apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.name }}\n',
+  });
+  assert.deepEqual(names, []);
+  assert.deepEqual(problems, [
+    'tabs.yaml:4:1: Tabs are not allowed as indentation: use spaces',
+    'template.yaml:4:3: a Service without metadata.name; this is a template: give what `helm template` makes of it',
+  ]);
+});
+
+test('items of a list that an API server printed have the kind of the list, and a byte order mark and CRLF are no content', () => {
+  const list = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressList',
+    items: [{ metadata: { name: 'web' } }],
+  };
+  const { manifests, problems } = parseManifests('list.json', JSON.stringify(list));
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    manifests.map(({ apiVersion, kind, name }) => `${apiVersion} ${kind} ${name}`),
+    ['networking.k8s.io/v1 Ingress web'],
+  );
+  const windows = parseManifests(
+    'w.yaml',
+    '\ufeffapiVersion: v1\r\nkind: Service\r\nmetadata: {name: a}\r\n',
+  );
+  assert.deepEqual(windows.problems, []);
+  assert.equal(windows.manifests[0]?.raw['apiVersion'], 'v1');
+});
+
+test('an Ingress of an API version that is gone is told what to write instead', () => {
+  const { manifests } = parseManifests(
+    'old.yaml',
+    'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: web}\n',
+  );
+  const [problem] = decodeManifests(manifests).problems;
+  assert.match(problem?.message ?? '', /wanted networking\.k8s\.io\/v1 .*service\.name.*pathType/);
 });
 
 test('a wrong value is reported where it is written, or at the nearest place above it', () => {

@@ -1,4 +1,6 @@
 export const annotationPrefix = 'alb.ingress.kubernetes.io/';
+/** Of annotations that ALBC does not have. */
+export const ownPrefix = 'albatross.dev/';
 
 /** How the values of several members become one. */
 export type Merge =
@@ -12,9 +14,10 @@ export type Merge =
   | 'own';
 
 export type AnnotationEntry = {
+  readonly prefix: typeof annotationPrefix | typeof ownPrefix;
   /** Without the prefix. A part in `<…>` stands for a name: the entry is a family. */
   readonly key: string;
-  readonly on: readonly ('Ingress' | 'Service')[];
+  readonly on: readonly ('Ingress' | 'Service' | 'IngressClass' | 'Node')[];
   readonly merge: Merge;
   /** What is allowed, as it stands in messages. */
   readonly allowed: string;
@@ -26,18 +29,24 @@ export type AnnotationEntry = {
   readonly status: 'built' | 'written';
   /** The IngressClassParams field that overrides it. */
   readonly params?: string;
+  /** The only values, where there are few; others are warned of, and mean the default. */
+  readonly words?: readonly string[];
 };
 
 export type AnnotationSection = { readonly title: string; readonly entries: readonly AnnotationEntry[] };
 
 type Shared = Pick<AnnotationEntry, 'on' | 'merge' | 'status'>;
-type Own = Omit<AnnotationEntry, 'key' | keyof Shared> & Partial<Shared>;
+type Own = Omit<AnnotationEntry, 'prefix' | 'key' | keyof Shared> & Partial<Shared>;
 
 /** A section whose entries share some fields; `own` of an entry wins. */
 export function section(
   title: string,
   shared: Shared,
   entries: Readonly<Record<string, Own>>,
+  prefix: AnnotationEntry['prefix'] = annotationPrefix,
 ): AnnotationSection {
-  return { title, entries: Object.entries(entries).map(([key, own]) => ({ key, ...shared, ...own })) };
+  return {
+    title,
+    entries: Object.entries(entries).map(([key, own]) => ({ prefix, key, ...shared, ...own })),
+  };
 }

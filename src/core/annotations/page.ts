@@ -1,4 +1,4 @@
-import { type AnnotationEntry, annotationPrefix } from './entry.ts';
+import { type AnnotationEntry, annotationPrefix, ownPrefix } from './entry.ts';
 import { annotationSections } from './table.ts';
 
 /** docs/reference/annotations.md, in Markdown. */
@@ -6,7 +6,7 @@ export function renderAnnotationsPage(): string {
   return [
     '# Annotations',
     '',
-    `Every key has the prefix \`${annotationPrefix}\`. Where an annotation may stand on a Service too, the Service wins over`,
+    `Keys have the prefix \`${annotationPrefix}\`, those that AWS Load Balancer Controller does not have \`${ownPrefix}\`. Where an annotation may stand on a Service too, the Service wins over`,
     'the Ingress for its own target groups, and the IngressClassParams field, where there is one, wins over both.',
     '',
     ...annotationSections.flatMap((section) => [
@@ -24,7 +24,7 @@ const statusLines = {
 
 function entryLines(entry: AnnotationEntry): readonly string[] {
   return [
-    `### \`${entry.key}\``,
+    `### \`${entry.prefix === ownPrefix ? ownPrefix : ''}${entry.key}\``,
     '',
     entry.doc,
     '',
@@ -36,7 +36,7 @@ function entryLines(entry: AnnotationEntry): readonly string[] {
     ...statusLines[entry.status],
     '',
     '```yaml',
-    `${annotationPrefix}${entry.key}: '${entry.example.replaceAll("'", "''")}'`,
+    `${entry.prefix}${entry.key}: '${entry.example.replaceAll("'", "''")}'`,
     '```',
     '',
   ];

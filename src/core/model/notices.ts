@@ -6,6 +6,8 @@ import { entryOf, fullKey, suggestKey } from '../annotations/table.ts';
 import type { Ingress, Service } from '../domain/cluster.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { MemberContext, ProblemWords } from './context.ts';
+import { ingressClassOf } from './host-policy.ts';
+import { reportOwnAnnotations } from './own-notices.ts';
 import { backendsOf } from './service-names.ts';
 import { stage } from './stage.ts';
 
@@ -18,7 +20,11 @@ export function reportUnusedAnnotations(context: MemberContext, ports: readonly 
       (key.startsWith('listener-attributes.') ? noListener(key, ports) : noBackend(key, context.ingress));
     if (words !== undefined) report(context, own, key, words);
   }
+  reportOwnAnnotations(context, 'Ingress', context.ingress.meta);
+  const found = ingressClassOf(context.ingress, context.snapshot);
+  if (found !== undefined) reportOwnAnnotations(context, 'IngressClass', found.meta);
   for (const service of servicesOf(context)) {
+    reportOwnAnnotations(context, 'Service', service.meta);
     const id = namespacedName(service.meta.namespace, service.meta.name);
     const holder = { kind: 'Service', name: `Service ${id}`, path: `Service ${id} ` } as const;
     for (const key of keysOf(service)) {

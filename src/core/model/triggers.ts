@@ -2,7 +2,7 @@
 
 import { isEqual } from '../../lib/canonical.ts';
 import { planAnnotation } from '../domain/plan.ts';
-import { annotationPrefix } from '../annotations/entry.ts';
+import { annotationPrefix, ownPrefix } from '../annotations/entry.ts';
 import type {
   ClusterObject,
   Ingress,
@@ -16,8 +16,6 @@ import type { CoreConfig } from '../domain/config.ts';
 import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
-import { replacementAnnotation } from './consent.ts';
-import { hostClaimsAnnotation } from './host-policy.ts';
 import { keysOf, membership } from './membership.ts';
 import { secretsOf, servicesWithProvider } from './secret-references.ts';
 import { namesService } from './service-names.ts';
@@ -71,8 +69,7 @@ function meaning(object: ClusterObject, config: CoreConfig): unknown {
     case 'IngressClass':
     case 'IngressClassParams': {
       const { meta, ...spec } = object;
-      const said = [replacementAnnotation, hostClaimsAnnotation].map((key) => meta.annotations[key]);
-      return { ...spec, uid: meta.uid, said };
+      return { ...spec, uid: meta.uid, said: ownAnnotations(meta.annotations) };
     }
     case 'Namespace':
       return object.meta.labels;
@@ -118,8 +115,7 @@ function secretMeaning({ meta, values }: Secret): unknown {
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(annotations).filter(
-      ([key]) =>
-        (key.startsWith(annotationPrefix) && key !== planAnnotation) || key === replacementAnnotation,
+      ([key]) => (key.startsWith(annotationPrefix) && key !== planAnnotation) || key.startsWith(ownPrefix),
     ),
   );
 }

@@ -3,7 +3,7 @@
 import type { FieldChange, Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RuleCondition, RuleContent } from '../domain/rule.ts';
+import type { RuleCondition, RuleContent, Transform } from '../domain/rule.ts';
 import type { Known } from '../domain/desired-group.ts';
 import type { TargetGroupArn } from '../domain/ids.ts';
 import { nameOf } from './because.ts';
@@ -100,7 +100,12 @@ function detailOf(operation: Operation): string {
 }
 
 function renderContent(content: RuleContent<Known<TargetGroupArn>>): string {
-  return `${content.conditions.map(renderCondition).join(', ')} → ${renderActions(content.actions)}`;
+  const transforms = content.transforms.map(renderTransform);
+  return `${content.conditions.map(renderCondition).join(', ')} → ${[...transforms, renderActions(content.actions)].join(', then ')}`;
+}
+
+function renderTransform({ kind, rewrites }: Transform): string {
+  return `${kind} ${rewrites.map(({ regex, replace }) => `/${regex}/ by ${replace}`).join(', ')}`;
 }
 
 function renderCondition(condition: RuleCondition): string {

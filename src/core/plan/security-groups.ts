@@ -33,7 +33,7 @@ function create(wanted: DesiredSecurityGroup): readonly Operation[] {
             kind: 'authorizeIngress',
             id: authorizeId(wanted),
             subject: wanted.id,
-            because: missing(`${wanted.ingress.length} rules for clients`),
+            because: missing('rules for clients'),
             dependsOn: [id],
             securityGroup: { ref: wanted.id, attribute: 'id' },
             rules: wanted.ingress,

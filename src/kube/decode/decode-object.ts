@@ -37,6 +37,10 @@ const decodable: { readonly [Kind in ClusterKind]: Decodable<Kind> } = {
 /** Where Ingress lived before networking.k8s.io/v1; such a manifest deserves an answer, not silence. */
 const formerGroups: Readonly<Record<string, string>> = { extensions: 'networking.k8s.io' };
 
+const ingressOfV1 =
+  ' (Kubernetes 1.22 took the others away: write service.name and service.port.number or .name for serviceName and ' +
+  'servicePort, defaultBackend for backend, and a pathType, ImplementationSpecific for what there was)';
+
 /**
  * Decodes any object of the kinds that the core reads.
  *
@@ -53,7 +57,8 @@ export function decodeObject(raw: unknown): ClusterObject | undefined {
   const [foundGroup, foundVersion] = splitApiVersion(apiVersion);
   if ((formerGroups[foundGroup] ?? foundGroup) !== group) return undefined;
   if (foundGroup !== group || foundVersion !== version) {
-    return object.at('apiVersion').fail(group === '' ? version : `${group}/${version}`);
+    const wanted = group === '' ? version : `${group}/${version}`;
+    return object.at('apiVersion').fail(kind === 'Ingress' ? `${wanted}${ingressOfV1}` : wanted);
   }
   return decode(object);
 }

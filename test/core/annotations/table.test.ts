@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nearest } from '../../../src/core/annotations/nearest.ts';
 import { renderAnnotationsPage } from '../../../src/core/annotations/page.ts';
-import { annotationTable, entryOf, suggestKey } from '../../../src/core/annotations/table.ts';
+import {
+  annotationTable,
+  entryOf,
+  ownEntryOf,
+  ownTable,
+  suggestKey,
+} from '../../../src/core/annotations/table.ts';
 
 test('every key is described once', () => {
   const keys = annotationTable.map(({ key }) => key);
@@ -26,9 +32,16 @@ test('an unknown key is answered with the known one that was meant, if one is ne
     ['healthcheck-intervall-seconds', 'healthcheck-interval-seconds'],
     ['action.page', 'actions.page'],
     ['group-name', 'group.name'],
+    ['listener-attributes', 'listener-attributes.<protocol>-<port>'],
     ['something-else-entirely', undefined],
   ];
   for (const [written, known] of meant) assert.equal(suggestKey(written), known, written);
+});
+
+test('annotations of our own are known by their prefix, and a wrong one is answered with the one that was meant', () => {
+  assert.equal(ownEntryOf('albatross.dev/allow-replacement').entry?.key, 'allow-replacement');
+  assert.equal(ownEntryOf('albatross.dev/allow-replacment').meant, 'albatross.dev/allow-replacement');
+  assert.deepEqual(ownEntryOf('alb.ingress.kubernetes.io/scheme'), { entry: undefined, meant: undefined });
 });
 
 test('of equally near candidates the first is taken', () => {
@@ -42,4 +55,5 @@ test('the page has every annotation with its example', () => {
     assert.ok(page.includes(`### \`${key}\``), key);
     assert.ok(page.includes(example.replaceAll("'", "''")), key);
   }
+  for (const { key } of ownTable) assert.ok(page.includes(`### \`albatross.dev/${key}\``), key);
 });
