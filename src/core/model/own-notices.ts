@@ -12,9 +12,9 @@ type Kind = 'Ingress' | 'IngressClass' | 'Service';
 /** Warns of those that are unknown or out of place, and of values that nobody defined. */
 export function reportOwnAnnotations(context: MemberContext, kind: Kind, { name, annotations }: Meta): void {
   const holder = kind === 'Ingress' ? `Ingress ${context.id}` : `${kind} ${name}`;
-  for (const [annotation, value] of Object.entries(annotations).toSorted()) {
+  for (const annotation of Object.keys(annotations).toSorted()) {
     if (!annotation.startsWith(ownPrefix)) continue;
-    const words = unused(annotation, value, kind);
+    const words = unused(annotation, annotations[annotation] ?? '', kind);
     if (words === undefined) continue;
     const { what, ...rest } = words;
     context.report(stage.ours, {
