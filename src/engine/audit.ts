@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { Memory } from './memory.ts';
+import { settlingMs } from './settling.ts';
 
 export type AuditContext = {
   readonly clock: Clock;
@@ -64,12 +65,6 @@ export async function auditNow(
   for (const key of context.keys()) readAgain(key, context);
 }
 
-/**
- * AWS's descriptions lag behind writes by seconds: what was just written would look like drift. Such a group is read in
- * the next round.
- */
-const longestSettlingMs = 30_000;
-
 async function newRound(context: AuditContext, options: { readonly signal: AbortSignal }): Promise<void> {
   try {
     await context.inventory.refresh(options);
@@ -77,13 +72,16 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
     context.log.warn({ err: error }, 'Could not list the resources of the account');
   }
   const known = new Set(context.keys());
+  // What no Ingress names any more has nothing to say and needs nothing.
+  for (const key of context.memory.groups().keys()) if (!known.has(key)) context.onGroup(key);
   context.onRound([...(context.inventory.latest?.keys() ?? [])].filter((key) => !known.has(key)));
 }
 
+/** A group that was just written is read in the next round. */
 function auditGroup(key: GroupKey, context: AuditContext): void {
-  const { clock, intervalMs, memory } = context;
-  const settlingMs = Math.min(longestSettlingMs, intervalMs / 10);
-  if (clock.now() - memory.group(key).writtenAt >= settlingMs) readAgain(key, context);
+  const { clock, intervalMs: auditIntervalMs, memory } = context;
+  const isSettled = clock.now() - memory.group(key).writtenAt >= settlingMs({ auditIntervalMs });
+  if (isSettled) readAgain(key, context);
 }
 
 function readAgain(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {

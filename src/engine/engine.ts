@@ -287,7 +287,7 @@ export class Engine {
       onEndpoints: () => this.#networks.add(networkKey, { priority: 'target', afterMs: 0 }),
       onNews: regroup,
       onDistrust: (binding) => {
-        distrust(binding.group, { memory: this.#memory, clock: this.#options.clock });
+        distrust(binding.group, { ...this.#options, memory: this.#memory });
         regroup(binding);
       },
     };

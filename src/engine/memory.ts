@@ -23,6 +23,11 @@ export type GroupMemory = {
   readonly writtenAt: number;
   /** Since when `observed` is not to be trusted; undefined: it is. */
   readonly staleSince: number | undefined;
+  /**
+   * Before this time, in epoch milliseconds, AWS may not list all of the group: what a process before this one made, or a
+   * call that had no answer.
+   */
+  readonly settledAt: number;
   /** The audit wants it read again. */
   readonly reread: boolean;
   /** What was last applied in full. */
@@ -46,6 +51,7 @@ const nothingKnown: GroupMemory = {
   observedAt: Number.NEGATIVE_INFINITY,
   writtenAt: Number.NEGATIVE_INFINITY,
   staleSince: undefined,
+  settledAt: Number.NEGATIVE_INFINITY,
   reread: false,
   previous: undefined,
   needs: undefined,

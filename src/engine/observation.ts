@@ -11,6 +11,7 @@ import type { BelievedTags } from './believed-tags.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import type { AwsPort, GroupResources, ObservationDepth } from './ports.ts';
+import { settlingMs } from './settling.ts';
 
 export type ObservationContext = {
   readonly config: CoreConfig;
@@ -19,6 +20,7 @@ export type ObservationContext = {
   readonly inventory: InventoryCache;
   readonly memory: Memory;
   readonly believedTags: BelievedTags;
+  readonly auditIntervalMs: number;
 };
 
 /** How much must be read for a plan of this model: attributes only where some are managed. */
@@ -65,9 +67,14 @@ export async function observation(
     observedAt: at,
     staleSince: now === staleSince ? undefined : now,
     reread: false,
+    ...(observed === undefined && isFound(model) ? { settledAt: at + settlingMs(context) } : {}),
   });
   return read;
 }
+
+/** Somebody worked on the group before this process did. */
+const isFound = ({ members, held, leaving }: GroupModel): boolean =>
+  [...members, ...held, ...leaving].some(({ finalizers }) => finalizers.length > 0);
 
 /** Only ACM knows when a certificate is issued: those that are waited for are read each time, the others never change. */
 async function withPresentCertificates(
@@ -160,7 +167,22 @@ function isNothing(resources: GroupResources): boolean {
 /** Marks what is remembered of a group as uncertain from now on. */
 export function distrust(
   key: GroupKey,
-  { memory, clock }: Pick<ObservationContext, 'memory' | 'clock'>,
+  context: Pick<ObservationContext, 'memory' | 'clock' | 'auditIntervalMs'>,
 ): void {
-  memory.update(key, { staleSince: clock.now() });
+  const now = context.clock.now();
+  context.memory.update(key, { staleSince: now, settledAt: now + settlingMs(context) });
+}
+
+/**
+ * Milliseconds until a look at AWS can tell that nothing of the group is left, and the next run is such a look; undefined
+ * where the last one was.
+ */
+export function unsettledFor(
+  key: GroupKey,
+  { memory, clock }: Pick<ObservationContext, 'memory' | 'clock'>,
+): number | undefined {
+  const { observedAt, settledAt } = memory.group(key);
+  if (observedAt >= settledAt) return undefined;
+  memory.update(key, { staleSince: settledAt });
+  return Math.max(0, settledAt - clock.now());
 }

@@ -7,7 +7,7 @@ import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
-import type { ObservedGroup } from '../core/domain/observed-group.ts';
+import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
@@ -27,7 +27,7 @@ import { bindTargetGroups } from './bind-target-groups.ts';
 import type { InventoryCache } from './inventory.ts';
 import { lookIn } from './execute.ts';
 import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
-import { distrust, observation } from './observation.ts';
+import { distrust, observation, unsettledFor } from './observation.ts';
 import { type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
@@ -43,6 +43,7 @@ export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone'
   readonly config: CoreConfig;
   readonly clock: Clock;
   readonly provisioningIntervalMs: number;
+  readonly auditIntervalMs: number;
   readonly cluster: ClusterPort;
   readonly write: WritePort;
   readonly memory: Memory;
@@ -70,8 +71,9 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const { memory, config, network } = context;
   const snapshot = context.cluster.snapshot();
   const model = await inStage('fetch_ingress', context, () => groupModel(snapshot, key, config));
-  if (isUnknown(model) && memory.group(key).observed === undefined) {
+  if (isUnknown(model) && isGone(model, memory.group(key).observed ?? emptyObservedGroup(key))) {
     memory.forget(key);
+    context.onNetwork();
     return { verdict: { kind: 'rest' }, changed: false };
   }
   const seen = await inStage('build_model', context, () => looked(model, snapshot, context, run));
@@ -197,9 +199,10 @@ async function conclude(
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   countMistakes(context.metrics, planned.problems);
   countRefusals(context.metrics, outcomes);
-  const gone = isGone(planned.model, after);
+  const { gone, waitMs } = goneOf(planned.model, after, context);
+  const certain = !stale && waitMs === undefined;
   await dropLeftovers(key, { lists, gone }, context, run);
-  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain: !stale }, context, run);
+  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain }, context, run);
   context.believedTags.after(applied.outcomes);
   if (gone) {
     memory.forget(key);
@@ -207,10 +210,21 @@ async function conclude(
   }
   // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
   const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
-  const isFinal = outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
-  const refusedOnly: Verdict = again && isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone ? unlessWaiting(planned, { after, outcomes }, context) : refusedOnly;
+  const isFinal = again && outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
+  const refusedOnly: Verdict = isFinal ? { kind: 'again', afterMs: 0 } : verdict;
+  const next = isDone ? unlessWaiting(planned, { after, outcomes, waitMs }, context) : refusedOnly;
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
+}
+
+/** Whether the group is gone for certain; where only a later look can tell, the milliseconds until then. */
+function goneOf(
+  model: GroupModel,
+  after: ObservedGroup,
+  context: GroupContext,
+): { readonly gone: boolean; readonly waitMs: number | undefined } {
+  if (!isGone(model, after)) return { gone: false, waitMs: undefined };
+  const waitMs = unsettledFor(model.key, context);
+  return { gone: waitMs === undefined, waitMs };
 }
 
 /** Objects in Kubernetes that stand for what was deleted. Before finalizers go: nobody would come back for these. */
@@ -228,9 +242,14 @@ async function dropLeftovers(
 /** When to come back after a run that did all it wanted. */
 function unlessWaiting(
   planned: GroupPlan,
-  done: { readonly after: ObservedGroup; readonly outcomes: readonly Outcome[] },
+  done: {
+    readonly after: ObservedGroup;
+    readonly outcomes: readonly Outcome[];
+    readonly waitMs: number | undefined;
+  },
   context: GroupContext,
 ): Verdict {
+  if (done.waitMs !== undefined) return { kind: 'again', afterMs: done.waitMs };
   if (planned.plan.status === 'afterAll') return statusMoved;
   return untilIssued(planned, done) ?? untilActive(planned, done, context);
 }

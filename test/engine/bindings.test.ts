@@ -247,6 +247,8 @@ test('what ALBC kept for an Ingress that was deleted while no controller ran goe
   );
   world.cluster.delete('web/site');
   await world.restart();
+  assert.ok(world.cluster.has('web/site'), 'AWS may not list yet what was made last');
+  await world.rest(30_000);
   assert.equal(world.cluster.has('web/site'), false);
   assert.equal(world.cluster.binding(`web/${group.name}`), undefined);
   assert.ok(world.cluster.binding('web/theirs'), 'its target group is there: somebody uses it');
@@ -265,6 +267,7 @@ test('TGB-18: the list of an Ingress’s own targets goes with its target group,
     if (restarts) await world.engine.stop(0);
     world.cluster.delete('web/site');
     await (restarts ? world.restart() : world.rest());
+    await world.rest(30_000);
     assert.equal(world.cluster.has('web/site'), false);
     assert.deepEqual([...world.cluster.lists.keys()], []);
   }

@@ -33,10 +33,15 @@ export type Checked = {
   readonly staleMs: number;
   /** The quota of rules is near its edge. */
   readonly isTight: boolean;
+  /** Whether all pods of a Service went at once within the last so many milliseconds. */
+  readonly isJustReplaced: (service: string, ms: number) => boolean;
   readonly onViolation: (violation: Violation) => void;
 };
 
 type Era = { readonly from: number; readonly answers: ReadonlySet<Answer> };
+
+/** From the last look at the health of targets to the last step of a move of traffic, at most. */
+const sinceLookMs = 30_000;
 
 /** Answers of a load balancer for a host that is nobody's there; 418 is what strangers make of the default action. */
 const nobodys: readonly Answer[] = ['no load balancer', 'no listener', '404', '418'];
@@ -112,7 +117,7 @@ export class Checks {
       if (!right.has(answer)) {
         const what = `${operation} ${JSON.stringify(params)}: ${id} was answered by ${former}, now by ${answer}, wanted ${[...right].join(' or ')}`;
         onViolation({ invariant: 'requests are answered', what });
-      } else if (answer === former && !live) {
+      } else if (answer === former && !live && !this.#isJustReplaced(answer)) {
         const what = `${operation} ${JSON.stringify(params)}: ${id} was answered by ${former} and has no healthy target now`;
         onViolation({ invariant: 'requests are answered', what });
       }
@@ -139,6 +144,12 @@ export class Checks {
         ? []
         : [`${key} ${text(request)}: no healthy target`];
     });
+  }
+
+  /** AWS was asked for the health of where traffic moves, but some calls ago. */
+  #isJustReplaced(answer: Answer): boolean {
+    const services = answer.matchAll(/-([a-z]+):\d+/g);
+    return [...services].some(([, name]) => this.#checked.isJustReplaced(name ?? '', sinceLookMs));
   }
 
   #served(): Map<string, Served> {

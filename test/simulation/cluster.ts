@@ -31,10 +31,14 @@ export class Cluster {
   readonly #instanceOf: (node: number) => string;
   readonly #ready = new Map<string, readonly number[]>();
   readonly #nodes = new Map<number, 'ready' | 'notReady' | 'gone'>();
+  /** When all pods of a Service last went at once. */
+  readonly #replacedAt = new Map<string, number>();
+  readonly #clock: Clock;
 
   constructor(scenario: Scenario, clock: Clock, instanceOf: (node: number) => string) {
     this.#scenario = scenario;
     this.#instanceOf = instanceOf;
+    this.#clock = clock;
     this.api = localApi({ clock, createNamespaces: true });
     const { services, withParams } = scenario;
     for (const { name, ready } of services) this.#ready.set(name, ready);
@@ -75,6 +79,11 @@ export class Cluster {
     );
   }
 
+  /** Whether all pods of a Service went at once within the last so many milliseconds. */
+  isJustReplaced(service: string, ms: number): boolean {
+    return this.#clock.now() - (this.#replacedAt.get(service) ?? Number.NEGATIVE_INFINITY) < ms;
+  }
+
   /** An annotation without meaning on one Ingress; false when there is none. */
   annotate(): boolean {
     const [first] = this.ingresses.values();
@@ -98,6 +107,8 @@ export class Cluster {
         else store.remove([named('v1', 'Service', edit.name)]);
         return;
       case 'pods':
+        if (!this.#ready.get(edit.service)?.some((pod) => edit.ready.includes(pod)))
+          this.#replacedAt.set(edit.service, this.#clock.now());
         this.#ready.set(edit.service, edit.ready);
         this.#apply(objects.slice(edit.service, this.#indexOf(edit.service), edit.ready));
         return;

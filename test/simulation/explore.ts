@@ -61,7 +61,7 @@ async function tallied(scenario: Scenario): Promise<Tally> {
 }
 
 async function failure(scenario: Scenario, violation: NonNullable<RunResult['violation']>): Promise<Failure> {
-  return { seed: scenario.seed, violation, least: await shrink(scenario, violation.invariant) };
+  return { seed: scenario.seed, violation, least: await shrink(scenario, violation) };
 }
 
 export function sum(one: Tally, other: Tally): Tally {

@@ -100,6 +100,7 @@ class Run {
       foreign: this.#foreign,
       requests: requestsOf(scenario),
       isTight: this.#isTight(),
+      isJustReplaced: (service, ms) => this.#cluster.isJustReplaced(service, ms),
       staleMs: this.#isDisturbed ? 400_000 : 60_000,
       onViolation: (violation) => this.#violate(violation),
     });

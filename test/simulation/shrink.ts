@@ -1,4 +1,4 @@
-import type { Invariant } from './checks.ts';
+import type { Violation } from './checks.ts';
 import { run } from './run.ts';
 import type { IngressSpec, Scenario } from './scenario.ts';
 
@@ -6,25 +6,40 @@ import type { IngressSpec, Scenario } from './scenario.ts';
 const most = 400;
 
 /** The least of a scenario that still breaks the same invariant: steps and settings are left out one by one. */
-export async function shrink(scenario: Scenario, invariant: Invariant): Promise<Scenario> {
+export async function shrink(scenario: Scenario, violation: Violation): Promise<Scenario> {
   let least = scenario;
   let tries = 0;
   const fails = async (candidate: Scenario): Promise<boolean> => {
     tries += 1;
-    const { violation } = await run(candidate);
-    return violation?.invariant === invariant;
+    const found = (await run(candidate)).violation;
+    return found !== undefined && kindOf(found) === kindOf(violation);
   };
   for (let isSmaller = true; isSmaller && tries < most; ) {
     isSmaller = false;
     for (const candidate of smaller(least)) {
       if (tries >= most) break;
-      if (!(await fails(candidate))) continue;
+      if (!isMended(candidate) || !(await fails(candidate))) continue;
       least = candidate;
       isSmaller = true;
       break;
     }
   }
   return least;
+}
+
+/** One invariant is broken in many ways: its name and the words that every such violation has. */
+const kindOf = ({ invariant, what }: Violation): string =>
+  invariant === 'convergence' ? what.replaceAll(/\b(?=\w*[\d:/.-])\S+/g, '').slice(0, 30) : invariant;
+
+/** Whether all that was taken away is back at the end: without it, nothing need be as planned. */
+function isMended({ steps }: Scenario): boolean {
+  const last = new Map<string, boolean>();
+  for (const { step } of steps) {
+    if (step.kind === 'service') last.set(`service ${step.name}`, step.present);
+    if (step.kind === 'class' || step.kind === 'params') last.set(step.kind, step.present);
+    if (step.kind === 'node') last.set(`node ${step.node}`, step.state === 'ready');
+  }
+  return ![...last.values()].includes(false);
 }
 
 /** Each a little less than this one, the largest cuts first. */

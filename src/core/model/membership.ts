@@ -13,8 +13,8 @@ import { ingressId, ingressRef } from './ingress-ref.ts';
 
 export type Membership = {
   /**
-   * The group it is in. While that cannot be told: the implicit one, where its problems are shown, unless it holds finalizers
-   * and they are shown there. Undefined: none of ours.
+   * The group it is in. While that cannot be told: the one that it names (with ALBC's policy the implicit one), where its
+   * problems are shown and which is kept for it, unless it holds finalizers and is shown there. Undefined: none of ours.
    */
   readonly current: GroupIdentity | undefined;
   /** Keys of the groups whose finalizers it holds, sorted. */
@@ -91,13 +91,20 @@ function unusable(ingress: Ingress, config: CoreConfig, invalid: Invalid): Membe
   };
   const held = finalizerKeys(ingress, config);
   return {
-    current: held.length > 0 ? undefined : implicitIdentity(ingress),
+    current: held.length > 0 ? undefined : namedIdentity(ingress, config),
     finalizerKeys: held,
     managed: false,
     problems: [problem],
     params: undefined,
     proof: undefined,
   };
+}
+
+/** By the annotation alone; the parameters of the class may say otherwise. */
+function namedIdentity(ingress: Ingress, { policy }: CoreConfig): GroupIdentity {
+  const name = ingress.meta.annotations[fullKey('group.name')];
+  const isNamed = policy.compatibility === 'none' && name !== undefined && wrongGroupName(name) === undefined;
+  return isNamed ? { kind: 'explicit', name } : implicitIdentity(ingress);
 }
 
 function inGroup(ingress: Ingress, params: IngressClassParams | undefined, config: CoreConfig): Membership {

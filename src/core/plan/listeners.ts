@@ -29,9 +29,9 @@ export function listenerOperations(
   context: PlanContext,
 ): readonly Operation[] {
   const certificates = certificateRoom(wanted, found, context);
-  const freed = rulesOfUnwanted(wanted, found, context);
+  const unwanted = rulesOfUnwanted(wanted, found, context);
   const removedFirst =
-    freed > 0 && !fitBeside(wanted, found, freed, context)
+    unwanted.going > 0 && !fitBeside(wanted, found, unwanted.all, context)
       ? removedListeners(wanted, found, [], context)
       : [];
   const removedIds = removedFirst.map((operation) => operation.id);
@@ -46,7 +46,7 @@ export function listenerOperations(
     .flatMap((listener) =>
       create(listener, loadBalancer, { after: [...removedIds, ...secureIds], certificates, context }),
     );
-  let headroom = ruleHeadroom(wanted, found, context) + (removedFirst.length > 0 ? freed : 0);
+  let headroom = ruleHeadroom(wanted, found, context) + (removedFirst.length > 0 ? unwanted.going : 0);
   const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);

@@ -1,6 +1,6 @@
 import type { DesiredListener } from '../domain/desired-group.ts';
 import { type OperationId, operationId } from '../domain/ids.ts';
-import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { ObservedListener, ObservedLoadBalancer, ObservedRule } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import { unwanted } from './because.ts';
 import { isOwned, type PlanContext } from './context.ts';
@@ -33,15 +33,17 @@ export function removedListeners(
   });
 }
 
-/** Rules that go with the listeners that nobody wants. */
+/** How many rules the listeners have that nobody wants, and how many of them go. */
 export function rulesOfUnwanted(
   wanted: readonly DesiredListener[],
   found: ObservedLoadBalancer | undefined,
   context: PlanContext,
-): number {
-  return unwantedListeners(wanted, found, context)
-    .filter((listener) => !isInUse(listener, context))
-    .reduce((sum, { rules }) => sum + rules.length, 0);
+): { readonly all: number; readonly going: number } {
+  const listeners = unwantedListeners(wanted, found, context);
+  const going = listeners.flatMap((listener) =>
+    isInUse(listener, context) ? listener.rules.filter((rule) => !stays(rule, context)) : listener.rules,
+  );
+  return { all: listeners.flatMap(({ rules }) => rules).length, going: going.length };
 }
 
 function unwantedListeners(
@@ -59,10 +61,12 @@ function unwantedListeners(
 
 function isInUse(listener: ObservedListener, context: PlanContext): boolean {
   return (
-    keptDefaultActions(listener, context) !== undefined ||
-    listener.rules.some((rule) => isKept(rule, context) || !isOwned(rule.tags, context))
+    keptDefaultActions(listener, context) !== undefined || listener.rules.some((rule) => stays(rule, context))
   );
 }
+
+const stays = (rule: ObservedRule, context: PlanContext): boolean =>
+  isKept(rule, context) || !isOwned(rule.tags, context);
 
 /** The rules of ours that are no held member's. */
 function removedRules(

@@ -23,7 +23,7 @@ export function ruleHeadroom(
   return limitOf('rules-per-application-load-balancer', context.quotas) - rules;
 }
 
-/** Whether all wanted rules have room beside so many that nobody wants. */
+/** Whether all wanted rules have room beside so many on listeners that nobody wants. */
 export function fitBeside(
   wanted: readonly DesiredListener[],
   found: ObservedLoadBalancer | undefined,

@@ -24,9 +24,9 @@ export function finalizersToAdd(
   policy: Policy,
 ): readonly FinalizerChange[] {
   const finalizer = finalizerOf(model.identity, policy);
-  const isHolding = policy.compatibility === 'albc' || !isEmpty(observed);
-  const active = isHolding ? [...model.members, ...model.held.filter(isGrouped)] : model.members;
-  return active
+  const isAlbc = policy.compatibility === 'albc';
+  const held = isAlbc ? model.held.filter(isGrouped) : isEmpty(observed) ? [] : model.held;
+  return [...model.members, ...held]
     .filter((member) => !member.finalizers.includes(finalizer))
     .map((member) => ({ member, finalizer }));
 }
