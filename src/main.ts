@@ -16,6 +16,7 @@ import type { Calls } from './aws/ports.ts';
 import { RateLimiter } from './aws/rate-limit.ts';
 import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
+import { clusterUidOf, otherClusterOf } from './core/domain/cluster-uid.ts';
 import type { CoreConfig } from './core/domain/config.ts';
 import { planAnnotation } from './core/domain/plan.ts';
 import { checkpoints } from './core/model/binding.ts';
@@ -111,6 +112,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
     waitingFor = 'AWS to answer';
     const core = {
       ...config.core,
+      clusterUid: clusterUidOf(watch.snapshot()),
       vpcId: await vpcId(config, calls, { clock, log, signal, snapshot: watch.snapshot() }),
     };
     const { clusterName, backendSecurityGroup } = core;
@@ -119,6 +121,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       clock,
       vpcId: core.vpcId,
       clusterName,
+      isOthers: (tags) => otherClusterOf(tags, core) !== undefined,
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
       makesCertificates: core.featureGates.EnableCertificateManagement,

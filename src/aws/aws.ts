@@ -8,6 +8,7 @@
 // Every call goes through call.ts: rate limits before AWS's own, retries, AwsError. No page that failed ever looks like
 // resources that do not exist.
 
+import type { Tags } from '../core/domain/desired-group.ts';
 import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Facts, FactsQuery, Quota, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import type { GroupKey, TargetGroupArn } from '../core/domain/ids.ts';
@@ -31,6 +32,7 @@ import { type Depth, observeGroup } from './observe/group.ts';
 import { Interfaces } from './observe/interfaces.ts';
 import { observeNetwork } from './observe/network.ts';
 import { observeTargets } from './observe/targets.ts';
+import { OthersGroups } from './others-groups.ts';
 import type { Calls } from './ports.ts';
 import { RegionCount } from './region-use.ts';
 import { TagReader } from './tags.ts';
@@ -40,6 +42,8 @@ export type AwsOptions = {
   readonly clock: Clock;
   readonly vpcId: string;
   readonly clusterName: string;
+  /** Whether tags name another cluster of the same name; absent: none do. */
+  readonly isOthers?: (tags: Tags) => boolean;
   /** A given shared backend security group (`--backend-security-group`). */
   readonly backendSecurityGroup?: string | undefined;
   /** Gate EnableRGTAPI; absent: off. */
@@ -92,6 +96,7 @@ export function createAws(options: AwsOptions): Aws {
     clock,
     vpcId,
     clusterName,
+    isOthers: options.isOthers ?? (() => false),
     backendSecurityGroup,
     clientSecret: options.clientSecret ?? (() => undefined),
     tags: new TagReader(calls, { signal }),
@@ -101,6 +106,7 @@ export function createAws(options: AwsOptions): Aws {
     hostedZones: hostedZones({ calls, clock }, { signal }),
     handover: new Handover(clock),
     regionCount: new RegionCount(),
+    othersGroups: new OthersGroups(),
     shieldSubscription: shieldSubscription({ calls, clock }, { signal }),
   };
   const withInterfaces = { ...context, interfaces: new Interfaces(context) };

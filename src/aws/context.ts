@@ -1,3 +1,4 @@
+import type { Tags } from '../core/domain/desired-group.ts';
 import type { ClientSecret } from '../core/domain/client-secret.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Handover } from './handover.ts';
@@ -6,6 +7,7 @@ import type { HostedZones } from './certificates/hosted-zones.ts';
 import type { CertificateOwners } from './certificates/tags.ts';
 import type { AssumedRole } from '../core/domain/target.ts';
 import type { Calls, Elbv2Call } from './ports.ts';
+import type { OthersGroups } from './others-groups.ts';
 import type { RegionCount } from './region-use.ts';
 import type { TagReader } from './tags.ts';
 
@@ -15,6 +17,8 @@ export type AwsContext = {
   readonly clock: Clock;
   readonly vpcId: string;
   readonly clusterName: string;
+  /** Whether tags name another cluster of the same name. */
+  readonly isOthers: (tags: Tags) => boolean;
   /** A given shared backend security group (`--backend-security-group`). */
   readonly backendSecurityGroup: string | undefined;
   /** The client secret with that hash as it is now; undefined: no Secret has it (any more). */
@@ -27,6 +31,7 @@ export type AwsContext = {
   readonly hostedZones: HostedZones;
   readonly handover: Handover;
   readonly regionCount: RegionCount;
+  readonly othersGroups: OthersGroups;
   readonly shieldSubscription: ShieldSubscription;
 };
 

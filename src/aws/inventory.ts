@@ -27,6 +27,8 @@ export type GroupResources = {
   readonly targetGroupArns: readonly TargetGroupArn[];
   readonly securityGroupIds: readonly SecurityGroupId[];
   readonly certificateArns: readonly CertificateArn[];
+  /** All of them are another cluster's, which has the same name. */
+  readonly others?: true;
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 
@@ -75,12 +77,23 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
     targetGroups: targetGroupList.inRegion,
   });
   context.handover.fill({ loadBalancers, targetGroups, securityGroups, tags: tagged });
-  return byGroup({
-    loadBalancers,
-    targetGroups,
-    securityGroups: securityGroups.map((item) => ({ item, tags: observedTags(item.Tags) })).filter(isOurs),
-    certificates: certificates.filter(isOurs),
-  });
+  const taggedGroups = securityGroups.map((item) => ({ item, tags: observedTags(item.Tags) }));
+  const own = new Set(loadBalancers.map(({ item }) => item));
+  context.othersGroups.noted([
+    ...allLoadBalancers.flatMap((one) => (own.has(one) ? [] : (one.SecurityGroups ?? []))),
+    ...taggedGroups.flatMap(({ item, tags: its }) =>
+      its[clusterTag] === context.clusterName && context.isOthers(its) ? [item.GroupId ?? ''] : [],
+    ),
+  ]);
+  return byGroup(
+    {
+      loadBalancers,
+      targetGroups,
+      securityGroups: taggedGroups.filter(isOurs),
+      certificates: certificates.filter(isOurs),
+    },
+    context,
+  );
 }
 
 function stackOf(tags: Tags): string | undefined {
@@ -89,17 +102,22 @@ function stackOf(tags: Tags): string | undefined {
   return other === undefined ? undefined : `${other}=${tags[other]}`;
 }
 
-function byGroup(found: {
-  readonly loadBalancers: readonly Described<LoadBalancer>[];
-  readonly targetGroups: readonly Described<TargetGroup>[];
-  readonly securityGroups: readonly Described<SecurityGroup>[];
-  readonly certificates: readonly Described<CertificateArn>[];
-}): Inventory {
+function byGroup(
+  found: {
+    readonly loadBalancers: readonly Described<LoadBalancer>[];
+    readonly targetGroups: readonly Described<TargetGroup>[];
+    readonly securityGroups: readonly Described<SecurityGroup>[];
+    readonly certificates: readonly Described<CertificateArn>[];
+  },
+  { isOthers }: Pick<AwsContext, 'isOthers'>,
+): Inventory {
   const keyOf = ({ tags }: { readonly tags: Tags }): GroupKey => stackOf(tags) as GroupKey;
   const loadBalancers = Map.groupBy(found.loadBalancers, keyOf);
   const targetGroups = Map.groupBy(found.targetGroups, keyOf);
   const securityGroups = Map.groupBy(found.securityGroups, keyOf);
   const certificates = Map.groupBy(found.certificates, keyOf);
+  const all: readonly { readonly tags: Tags }[] = Object.values(found).flat();
+  const own = new Set(all.filter(({ tags }) => !isOthers(tags)).map(keyOf));
   const keys = new Set([
     ...loadBalancers.keys(),
     ...targetGroups.keys(),
@@ -118,6 +136,7 @@ function byGroup(found: {
         ),
         securityGroupIds: (securityGroups.get(key) ?? []).map(({ item }) => item.GroupId as SecurityGroupId),
         certificateArns: (certificates.get(key) ?? []).map(({ item }) => item),
+        ...(own.has(key) ? {} : { others: true }),
       },
     ]),
   );

@@ -5,6 +5,7 @@ import { findVpcId } from '../aws/facts/vpc.ts';
 import type { Inventory } from '../aws/inventory.ts';
 import type { Config } from '../config/load.ts';
 import type { ClusterObject } from '../core/domain/cluster.ts';
+import { clusterUidOf, otherClusterOf } from '../core/domain/cluster-uid.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
@@ -91,13 +92,14 @@ export async function withAws<T>(
   const calls = callsFor(config, { clock, credentials: undefined, hooks: {} });
   try {
     const vpcId = await findVpcId(calls, vpcPlaces(config, snapshot), { signal });
-    const core = { ...config.core, vpcId };
+    const core = { ...config.core, vpcId, clusterUid: snapshot && clusterUidOf(snapshot) };
     const { clusterName, backendSecurityGroup } = core;
     const aws = createAws({
       calls,
       clock,
       vpcId,
       clusterName,
+      isOthers: (tags) => otherClusterOf(tags, core) !== undefined,
       backendSecurityGroup,
       byTaggingApi: core.featureGates.EnableRGTAPI,
       makesCertificates: core.featureGates.EnableCertificateManagement,

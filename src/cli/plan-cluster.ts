@@ -22,7 +22,9 @@ export function planCluster(
   return withClusterGroups(given, options, async ({ aws, config, snapshot, inventory, groups: found }) => {
     const groups = found.map(({ planned }) => planned);
     // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
-    const others = [...inventory.keys()].map((key) => [key, unknownNeeds] as const);
+    const others = [...inventory].flatMap(([key, resources]) =>
+      resources.others === true ? [] : [[key, unknownNeeds] as const],
+    );
     const ownerOf = ({ arn }: TargetGroupFact): ObjectRef | undefined =>
       found.find((one) => one.observed.targetGroups.some((group) => group.arn === arn))?.planned.model
         .members[0]?.ref;

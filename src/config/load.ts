@@ -1,5 +1,6 @@
 // Given option texts and the environment → one frozen Config, or every mistake at once.
 
+import { clusterUidTag } from '../core/domain/cluster-uid.ts';
 import { type CoreConfig, policies } from '../core/domain/config.ts';
 import type { Quota } from '../core/domain/facts.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -126,6 +127,7 @@ const trackingTags = [
   'elbv2.k8s.aws/resource',
   'ingress.k8s.aws/stack',
   'ingress.k8s.aws/resource',
+  clusterUidTag,
 ];
 
 const longestAuditMs = 300_000;
@@ -233,6 +235,9 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
 function coreConfigOf(values: OptionValues): CoreConfig {
   return {
     clusterName: values.clusterName ?? '',
+    // Asked of the cluster, where there is one.
+    clusterUid: undefined,
+    formerClusterUids: values.formerClusterUids,
     region: values.awsRegion ?? '',
     vpcId: values.awsVpcId ?? '',
     ingressClass: values.ingressClass,

@@ -8,6 +8,7 @@ export const optionGroups = [
   'AWS',
   'Security groups',
   'Certificates and tags',
+  'Safety',
   'Operations',
   'Drift',
   'Webhooks',

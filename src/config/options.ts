@@ -7,6 +7,7 @@ import { flag, option, type Option } from './option.ts';
 import { limitsFile } from './limits-file.ts';
 import type { Quota } from '../core/domain/facts.ts';
 import { driftOptions } from './drift-options.ts';
+import { safetyOptions } from './safety-options.ts';
 import { webhookOptions } from './webhook-options.ts';
 import {
   type ApiThrottle,
@@ -160,14 +161,6 @@ export const options = {
     fallback: 0,
     group: 'Ingress',
     doc: 'Most targets that are registered in one target group; 0: no cap.',
-  }),
-  targetFloorPercent: option({
-    name: 'target-floor-percent',
-    argument: '0–100',
-    parse: integer(0, 100),
-    fallback: 50,
-    group: 'Ingress',
-    doc: 'Part of the nodes that stays registered in a target group when more of them are not ready, or about to be removed, at once; the load balancer’s health checks decide then. 0: no floor. Without effect with --compatibility=albc.',
   }),
   awsRegion: option({
     name: 'aws-region',
@@ -378,6 +371,7 @@ export const options = {
     doc: 'How much is logged.',
   }),
   ...driftOptions,
+  ...safetyOptions,
   ...webhookOptions,
 };
 

@@ -21,6 +21,9 @@ import { groupRows } from './limits/rows.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
+import { groupProblem } from './plan/group-problem.ts';
+import { heldWhole } from './plan/hold.ts';
+import { clashOf, ownOf } from './plan/other-cluster.ts';
 import { desiredTargets } from './targets/select.ts';
 import type { Selection } from './targets/selection.ts';
 
@@ -62,13 +65,26 @@ export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config'
 /**
  * The plan of one group. A member with an error found only with the facts at hand is held and the stages run again
  * without it; an error of the whole group holds every member, so that what exists stays and what was deleted still goes.
+ * While another cluster of the same name has something of the group, all of it is held; what leaves only leaves what it has.
  */
 export function planGroup(input: GroupInput): GroupPlan {
+  const { observed, config } = input;
+  const clash = clashOf(observed, config);
+  if (clash === undefined) return stages(input);
+  const planned = stages({ ...input, observed: ownOf(observed, config) });
+  const { members, held } = planned.model;
+  if (members.length + held.length === 0) return planned;
+  const why = groupProblem(planned, clash);
+  const plan = heldWhole(planned.plan, why);
+  return { ...planned, plan, problems: [...planned.problems, why] };
+}
+
+function stages(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
   const model = withSecondNames(groupModel(snapshot, key, config, input.refused), observed, config);
   const claims = heldByClaims({ model, observed, snapshot, config });
   if (claims.refused.size > 0)
-    return planGroup({ ...input, refused: new Map([...input.refused, ...claims.refused]) });
+    return stages({ ...input, refused: new Map([...input.refused, ...claims.refused]) });
   const isGated = failsLate(model, { observed, config });
   const isLeftOut = (intent: TargetGroupIntent): boolean =>
     isGated && !isInUse(intent, model, { observed, config });
@@ -88,7 +104,7 @@ export function planGroup(input: GroupInput): GroupPlan {
     previous: input.previous,
   });
   const refused = refusedMembers(model, desired.problems, config);
-  if (refused.size > 0) return planGroup({ ...input, refused: new Map([...input.refused, ...refused]) });
+  if (refused.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...refused]) });
   const whole = groupPlan({
     desired: desired.value,
     observed,

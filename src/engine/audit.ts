@@ -4,7 +4,7 @@
 import type { GroupKey } from '../core/domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { InventoryCache } from './inventory.ts';
+import { type InventoryCache, orphansIn } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { settlingMs } from './settling.ts';
 
@@ -74,10 +74,11 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
   } catch (error) {
     context.log.warn({ err: error }, 'Could not list the resources of the account');
   }
-  const known = new Set(context.keys());
+  const keys = context.keys();
+  const known = new Set(keys);
   // What no Ingress names any more has nothing to say and needs nothing.
   for (const key of context.memory.groups().keys()) if (!known.has(key)) context.onGroup(key);
-  context.onRound([...(context.inventory.latest?.keys() ?? [])].filter((key) => !known.has(key)));
+  context.onRound(orphansIn(context.inventory.latest ?? new Map(), keys));
 }
 
 /** A group that was just written is read in the next round. */

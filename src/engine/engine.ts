@@ -20,7 +20,7 @@ import { type AuditContext, audit, auditNow } from './audit.ts';
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
 import { BelievedTags } from './believed-tags.ts';
-import { InventoryCache } from './inventory.ts';
+import { InventoryCache, orphansIn } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
 import { distrust } from './observation.ts';
@@ -211,11 +211,9 @@ export class Engine {
 
   /** Groups with a load balancer in AWS that no Ingress stands for, as far as is known. */
   #orphans(): readonly GroupKey[] {
-    const known = new Set(this.#keys());
-    const all = [...(this.#inventory.latest ?? [])];
-    return all.flatMap(([key, { loadBalancerArns }]) =>
-      loadBalancerArns.length === 0 || known.has(key) ? [] : [key],
-    );
+    const inventory = this.#inventory.latest ?? new Map();
+    const withLoadBalancer = [...inventory].filter(([, { loadBalancerArns }]) => loadBalancerArns.length > 0);
+    return orphansIn(new Map(withLoadBalancer), this.#keys());
   }
 
   /** Deletes need proof: whole lists, AWS's own too, and every group's needs known (DESIGN §4.6). */

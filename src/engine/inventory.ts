@@ -9,6 +9,12 @@ const nothing: GroupResources = {
   certificateArns: [],
 };
 
+/** Groups in AWS that nobody in the cluster stands for; what another cluster of the same name has is none of our business. */
+export function orphansIn(inventory: Inventory, keys: readonly GroupKey[]): readonly GroupKey[] {
+  const known = new Set(keys);
+  return [...inventory].flatMap(([key, { others }]) => (known.has(key) || others === true ? [] : [key]));
+}
+
 /** The account's resources by group: read once, and again when somebody needs a newer one. All who wait share one read. */
 export class InventoryCache {
   readonly #aws: Pick<AwsPort, 'inventory'>;

@@ -160,7 +160,7 @@ function united(one: GroupResources, other: GroupResources): GroupResources {
   };
 }
 
-function isNothing(resources: GroupResources): boolean {
+function isNothing({ others: _others, ...resources }: GroupResources): boolean {
   return Object.values(resources).every((ids: readonly string[]) => ids.length === 0);
 }
 

@@ -30,6 +30,8 @@ export type GroupResources = {
   readonly targetGroupArns: readonly TargetGroupArn[];
   readonly securityGroupIds: readonly SecurityGroupId[];
   readonly certificateArns: readonly CertificateArn[];
+  /** All of them are another cluster's, which has the same name. */
+  readonly others?: true;
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 

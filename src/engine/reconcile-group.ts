@@ -14,9 +14,11 @@ import type { Snapshot } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
 import { isRefusedUnasked } from '../core/desired/quota-problem.ts';
+import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { resourceTag } from '../core/desired/tags.ts';
 import { awaitingRegistration } from '../core/plan/frontend-targets.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
+import { ownOf } from '../core/plan/other-cluster.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { countMistakes, countRefusals, inStage } from './albc-metrics.ts';
@@ -102,16 +104,17 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     facts = await telling(model, context, run, context.aws.facts({ ...query, serviceQuotas: true }, run));
     first = plan();
   }
-  await inStage('add_group_finalizer', context, () => addFinalizers(first, observed, context, run));
+  const own = ownOf(observed, config);
+  await inStage('add_group_finalizer', context, () => addFinalizers(first, own, context, run));
   const needsBefore = memory.group(key).needs;
-  const needs = presentNeeds({ planned: first, facts, snapshot, observed, needsBefore }, context);
+  const needs = needsNow({ planned: first, facts, snapshot, observed: own, needsBefore }, context);
   const { ensured, planned, lacks, applied } = await inStage('deploy_model', context, async () => {
     const ensured = await telling(model, context, run, network.ensure(key, needs, run));
     // The id of the shared security group may just have become known, and it is part of what is compared.
     const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
     const planned = isSame ? first : plan();
     await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
-    const lacks = lacksBackendGroup(planned.desired, network);
+    const lacks = planned.plan.standstill === undefined && lacksBackendGroup(planned.desired, network);
     const applied = lacks
       ? { outcomes: [], look: lookIn(new Map()) }
       : await applyOperations(planned.plan.operations, context, {
@@ -132,6 +135,10 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
 }
 
 const networkRetryMs = 1000;
+
+/** Beside another cluster's resources nothing is opened for the group, and nothing closed either. */
+const needsNow = (input: Parameters<typeof presentNeeds>[0], context: GroupContext): NetworkNeeds =>
+  input.planned.plan.standstill?.code === 'ClusterClash' ? unknownNeeds : presentNeeds(input, context);
 
 /** What AWS has of the group, and what else a plan has to know. */
 async function looked(
@@ -176,15 +183,16 @@ async function conclude(
 ): Promise<GroupRun> {
   const { memory } = context;
   const { key } = planned.model;
-  const after = fold(observed, applied);
+  const seen = fold(observed, applied);
+  const after = ownOf(seen, context.config);
   const outcomes = [...ensured.outcomes, ...applied.outcomes];
   const { verdict, stale } = retryPolicy(outcomes);
-  const needs = presentNeeds({ planned, facts, snapshot, observed: after, needsBefore }, context);
+  const needs = needsNow({ planned, facts, snapshot, observed: after, needsBefore }, context);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
   memory.update(key, {
-    observed: after,
+    observed: seen,
     needs,
     quotas: facts.quotas,
     regionUse: facts.regionUse,

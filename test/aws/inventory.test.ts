@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Depth } from '../../src/aws/observe/group.ts';
 import { createAws } from '../../src/aws/aws.ts';
+import { clusterUidTag } from '../../src/core/domain/cluster-uid.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { clusterName, type LocalAws, localAws } from './local-aws.ts';
 import { apply, key, openShop, shopWorld, tagsOf, targetGroupSpec } from './shop.ts';
@@ -79,6 +80,35 @@ test('what carries our tags is found by group, what others made is not', async (
       ],
     ],
   );
+});
+
+test('Trap 5: what has another UID is marked, and what leads from its security groups is not ours to close', async (t) => {
+  const local = localAws(t, shopWorld);
+  const uid = { [clusterUidTag]: 'uid-two' };
+  await openShop(local);
+  await apply(local, 'createTargetGroup', {
+    spec: { ...targetGroupSpec('k8s-x'), tags: { ...tagsOf('x'), 'ingress.k8s.aws/stack': 'x', ...uid } },
+  });
+  const backend = { 'elbv2.k8s.aws/cluster': clusterName, 'elbv2.k8s.aws/resource': 'backend-sg', ...uid };
+  const { id } = await apply(local, 'createSecurityGroup', { name: 'b', description: 'd', tags: backend });
+  const { calls, clock, settled, signal } = local;
+  const aws = createAws({
+    calls,
+    clock,
+    vpcId: local.id('vpc'),
+    clusterName,
+    isOthers: (tags) => tags[clusterUidTag] === 'uid-two',
+  });
+  const found = await settled(aws.inventory({ signal }));
+  assert.deepEqual(
+    [...found].map(([group, { others }]) => [group, others]),
+    [
+      [key, undefined],
+      ['x', true],
+    ],
+  );
+  const network = await settled(aws.observeNetwork({ instanceIds: [], podAddresses: [] }, { signal }));
+  assert.deepEqual([network.backendSecurityGroup, network.others?.has(id ?? '')], [undefined, true]);
 });
 
 test('OPS-17: in another partition everything is made, found and observed by its ARNs there', async (t) => {

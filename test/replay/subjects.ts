@@ -28,6 +28,8 @@ const rules: readonly Rule[] = [
   },
   { path: /\.rules\[\d+\]\.priority$/, subject: 'Priorities of rules' },
   { path: /HostHeaderConfig/, values: /RegexValues|\[\^|\*/, subject: 'Wildcard hosts' },
+  { path: /\.tags\.albatross\.dev\/cluster-uid$/, subject: 'Clusters of the same name' },
+  { path: /\.params\.Tags$/, values: /albatross\.dev\/cluster-uid/, subject: 'Clusters of the same name' },
   { path: /loadBalancers\.[^.]+\.tags\./, subject: 'Tags that others add' },
   { path: /\.tags\.albatross\.dev\/oidc-secret$/, subject: 'OIDC sign-in' },
   // ALBC makes it for a group that then fails.

@@ -4,6 +4,8 @@ import { type CoreConfig, policies } from '../../src/core/domain/config.ts';
 export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
   return {
     clusterName: 'demo-cluster',
+    clusterUid: undefined,
+    formerClusterUids: [],
     region: 'us-west-2',
     vpcId: 'vpc-0123456789abcdef0',
     ingressClass: 'alb',

@@ -1,3 +1,4 @@
+import { clusterUidTag } from '../../core/domain/cluster-uid.ts';
 import type { Tags } from '../../core/domain/desired-group.ts';
 import { type AwsError, refused } from '../errors.ts';
 
@@ -9,9 +10,10 @@ const ownershipTags = [
   'elbv2.k8s.aws/resource',
 ];
 
-/** Whether a resource carries the ownership tags that are wanted for it. */
+/** Whether a resource carries the ownership tags that are wanted for it; one without a UID may be of any cluster of the name. */
 export const isOwnedAs = (found: Tags, wanted: Tags): boolean =>
-  ownershipTags.every((key) => wanted[key] === undefined || wanted[key] === found[key]);
+  ownershipTags.every((key) => wanted[key] === undefined || wanted[key] === found[key]) &&
+  [undefined, wanted[clusterUidTag]].includes(found[clusterUidTag]);
 
 /**
  * A create that found its resource there already: an earlier try whose answer was lost, or somebody else's resource. It is
@@ -23,7 +25,9 @@ export function assertOurs(
   { what, found, wanted }: { readonly what: string; readonly found: Tags; readonly wanted: Tags },
 ): void {
   if (isOwnedAs(found, wanted)) return;
-  const owner = ownershipTags.filter((key) => found[key] !== undefined).map((key) => `${key}=${found[key]}`);
+  const owner = [...ownershipTags, clusterUidTag]
+    .filter((key) => found[key] !== undefined)
+    .map((key) => `${key}=${found[key]}`);
   throw refused('conflict', {
     code: error.code,
     action: error.action,

@@ -9,7 +9,7 @@ import type { HealthCheck } from '../../core/domain/group-model.ts';
 import type { Attributes, Handlers, OperationOf } from '../../core/domain/operation.ts';
 import { chunks } from '../batches.ts';
 import type { AwsContext, Signalled } from '../context.ts';
-import { isKind } from '../errors.ts';
+import { type AwsError, isKind, refused } from '../errors.ts';
 import { wireTags } from '../wire/tags.ts';
 import { required } from '../wire/required.ts';
 import { attributeBatch } from './load-balancers.ts';
@@ -84,21 +84,33 @@ async function create(
     ...wireHealthCheck(spec.healthCheck, spec.protocolVersion),
     Tags: wireTags(spec.tags),
   });
-  try {
-    const { TargetGroups = [] } = await context.calls.elbv2(command, { signal });
-    return { arn: required(TargetGroups[0]?.TargetGroupArn, 'TargetGroupArn') };
-  } catch (error) {
-    if (!isKind(error, 'alreadyExists')) throw error;
+  const owned = async (arn: string, error: AwsError): Promise<Attributes> => {
     const what = `target group ${spec.name}`;
-    const byName = new DescribeTargetGroupsCommand({ Names: [spec.name] });
-    const { TargetGroups = [] } = await context.calls.elbv2(byName, { signal });
-    const arn = required(TargetGroups[0]?.TargetGroupArn, 'TargetGroupArn');
     const found = (await context.tags.read([arn], { signal })).get(arn);
     if (found === undefined) throw vanished(error, what);
     assertOurs(error, { what, found, wanted: spec.tags });
     return { arn };
+  };
+  try {
+    const { TargetGroups = [] } = await context.calls.elbv2(command, { signal });
+    const arn = required(TargetGroups[0]?.TargetGroupArn, 'TargetGroupArn');
+    // Nobody's rule can lead to a new one.
+    const isInUse = (TargetGroups[0]?.LoadBalancerArns ?? []).length > 0;
+    return isInUse ? await owned(arn, nameTaken(spec.name)) : { arn };
+  } catch (error) {
+    if (!isKind(error, 'alreadyExists')) throw error;
+    const byName = new DescribeTargetGroupsCommand({ Names: [spec.name] });
+    const { TargetGroups = [] } = await context.calls.elbv2(byName, { signal });
+    return owned(required(TargetGroups[0]?.TargetGroupArn, 'TargetGroupArn'), error);
   }
 }
+
+const nameTaken = (name: string): AwsError =>
+  refused('conflict', {
+    code: 'DuplicateTargetGroupName',
+    action: 'elasticloadbalancing:CreateTargetGroup',
+    message: `target group ${name} exists already`,
+  });
 
 /** Every value is sent: AWS's documents disagree about their defaults (elbv2-facts §1.7). */
 function wireHealthCheck(check: HealthCheck, protocolVersion: string | undefined) {

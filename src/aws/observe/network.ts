@@ -97,13 +97,15 @@ async function withRules(
       ),
     ]),
     securityGroups: new Map(ruled.map((group) => keyed(observedSecurityGroup(group)))),
+    others: context.othersGroups.ids,
   };
 }
 
 /** albc-behaviour §5.3. */
-const isBackendGroup = (group: SecurityGroup, { clusterName }: AwsContext): boolean => {
+const isBackendGroup = (group: SecurityGroup, { clusterName, isOthers }: AwsContext): boolean => {
   const tags = observedTags(group.Tags);
-  return tags[clusterTag] === clusterName && tags['elbv2.k8s.aws/resource'] === 'backend-sg';
+  const isBackend = tags[clusterTag] === clusterName && tags['elbv2.k8s.aws/resource'] === 'backend-sg';
+  return isBackend && !isOthers(tags);
 };
 
 const isClusterGroup = (group: SecurityGroup, { clusterName }: AwsContext): boolean =>

@@ -1,6 +1,7 @@
 // Ownership tags (albc-behaviour §5.3) over the users' tags. They are how a restarted controller, or ALBC, finds its own.
 
 import { clientSecretTag } from '../domain/client-secret.ts';
+import { clusterUidTag } from '../domain/cluster-uid.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Tags } from '../domain/desired-group.ts';
 import type { GroupKey } from '../domain/ids.ts';
@@ -31,7 +32,13 @@ export function groupTags(input: {
     [clusterTag]: input.config.clusterName,
     [stackTag]: input.key,
     [resourceTag]: input.resource,
+    ...uidTag(input.config),
   };
+}
+
+/** Not on listeners and rules: they are whose their load balancer is. */
+function uidTag({ clusterUid, policy }: CoreConfig): Tags {
+  return clusterUid === undefined || policy.clusterUidTag === 'leave' ? {} : { [clusterUidTag]: clusterUid };
 }
 
 function secretTag(actions: readonly Action<unknown>[], { policy }: CoreConfig): Tags {
@@ -49,11 +56,13 @@ export function listenerTags(input: {
 }): Tags {
   const { config, actions, user } = input;
   if (!config.featureGates.ListenerRulesTagging) return {};
-  return groupTags({
-    ...input,
-    user: { ...user, ...secretTag(actions, config) },
-    resource: String(input.port),
-  });
+  return {
+    ...user,
+    ...secretTag(actions, config),
+    [clusterTag]: config.clusterName,
+    [stackTag]: input.key,
+    [resourceTag]: String(input.port),
+  };
 }
 
 /** Tags of a rule, without the resource tag: it holds the priority, which only the plan knows. */
@@ -78,5 +87,6 @@ export function backendSecurityGroupTags(config: CoreConfig): Tags {
     ...config.defaultTags,
     [clusterTag]: config.clusterName,
     'elbv2.k8s.aws/resource': 'backend-sg',
+    ...uidTag(config),
   };
 }

@@ -6,6 +6,10 @@ import type { PriorityRange } from './priorities.ts';
  */
 export type CoreConfig = {
   readonly clusterName: string;
+  /** UID of the cluster, by which clusters of the same name are told apart; undefined: not known. */
+  readonly clusterUid: string | undefined;
+  /** Clusters of the same name whose resources this one takes over (`--former-cluster-uids`). */
+  readonly formerClusterUids: readonly string[];
   readonly region: string;
   readonly vpcId: string;
   readonly ingressClass: string;
@@ -99,6 +103,8 @@ export type Policy = {
   readonly unreachableNodes: 'register' | 'wait';
   /** A forward to several target groups while their gate is off, and an HTTPS port without a certificate: the member is held, or AWS gets what comes before it (ALBC). */
   readonly gatedForwards: 'hold' | 'failLate';
+  /** The tag with the cluster's UID (core/domain/cluster-uid.ts): on what is made, and with other tags that are written; or never. */
+  readonly clusterUidTag: 'write' | 'leave';
   /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
   readonly tagsBelievedMs: number;
 };
@@ -124,6 +130,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     bindingsOfAlbc: 'leave',
     unreachableNodes: 'register',
     gatedForwards: 'hold',
+    clusterUidTag: 'write',
     tagsBelievedMs: 0,
   },
   albc: {
@@ -146,6 +153,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     bindingsOfAlbc: 'takeOver',
     unreachableNodes: 'wait',
     gatedForwards: 'failLate',
+    clusterUidTag: 'leave',
     tagsBelievedMs: 20 * 60_000,
   },
 };

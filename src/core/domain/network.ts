@@ -14,6 +14,8 @@ export type ObservedNetwork = {
   readonly endpointGroups: ReadonlyMap<string, readonly SecurityGroupFact[]>;
   /** Groups whose ingress rules we may have written, with all their ingress rules. */
   readonly securityGroups: ReadonlyMap<SecurityGroupId, ObservedSecurityGroup>;
+  /** Ids of groups that others of the account rely on: what leads from them to targets stays open. Absent: none. */
+  readonly others?: ReadonlySet<string>;
 };
 
 /** What `observeNetwork` must look up. */

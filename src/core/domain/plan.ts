@@ -16,6 +16,8 @@ export type Plan = {
    * (`stays`) for the time being.
    */
   readonly status?: 'afterAll' | 'stays';
+  /** Why nothing at all of it may be done now. */
+  readonly standstill?: Problem;
   /** What of AWS's state is not ours and stays: one line each, for reports. */
   readonly foreign: readonly string[];
 };

@@ -40,7 +40,7 @@ export const networkKey = groupKey('(network)');
 
 /**
  * Grants first, revokes after them, and revokes only with proof (`complete`). While a group has held members, or an
- * endpoint's security group is not known, only what a wider rule contains is revoked; so it is for sources that are `unclear`.
+ * endpoint's security group is not known, only what a wider rule contains is revoked; so it is for sources that are `unclear`, and for those that others rely on.
  *
  * Problems (warnings): `SecurityGroupAmbiguous` and `TargetUnusable`, on the member whose target group asks.
  */
@@ -56,7 +56,8 @@ export function networkPlan(input: Input): Plan {
   const create =
     backend === undefined ? [] : backendOperations(backend, observed.backendSecurityGroup, config);
   const sources = ownSources(needs, input);
-  const unclear = new Set(needs.flatMap((need) => (need.unclear ?? []).map(sourceKey)));
+  const { others = new Set() } = observed;
+  const unclear = new Set([...others, ...needs.flatMap((need) => (need.unclear ?? []).map(sourceKey))]);
   const ids = [...new Set([...observed.securityGroups.keys(), ...wanted.rules.keys()])].toSorted();
   const rules = ids.flatMap((id) =>
     sharedRuleOperations({
@@ -155,6 +156,7 @@ function deletion({ observed, config }: Input, after: readonly OperationId[]): r
   const found = observed.backendSecurityGroup;
   if (found === undefined || found.id === config.backendSecurityGroup || !isBackendOf(found, config))
     return [];
+  if (observed.others?.has(found.id) === true) return [];
   return [
     {
       kind: 'deleteSecurityGroup',

@@ -1,3 +1,4 @@
+import { clusterUidTag } from '../domain/cluster-uid.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Tags } from '../domain/desired-group.ts';
 import { operationId, type ResourceId } from '../domain/ids.ts';
@@ -28,7 +29,8 @@ function isLegacyKey(key: string, clusterName: string): boolean {
 /**
  * Tags to write and keys to remove. A key that somebody else added stays (trap 15 of user-asks): only keys that our
  * `previous` desired state had are removed. Under `foreign: remove` (ALBC) every other key goes, but for `aws:` keys,
- * legacy keys and `--external-managed-tags`.
+ * legacy keys, the cluster's UID and `--external-managed-tags`. A UID that is all that is missing is not worth a write:
+ * what another controller made, or an older version, has none.
  */
 export function tagChange(
   wanted: Tags,
@@ -43,9 +45,11 @@ export function tagChange(
       !(key in wanted) &&
       isManaged(key) &&
       !isLegacyKey(key, config.clusterName) &&
+      key !== clusterUidTag &&
       (config.policy.foreign === 'remove' || (previous !== undefined && key in previous)),
   );
-  if (add.length === 0 && remove.length === 0) return undefined;
+  const isWorthIt = add.some(([key]) => key !== clusterUidTag || found[key] !== undefined);
+  if (!isWorthIt && remove.length === 0) return undefined;
   const changes = [
     ...add.map(([key, value]) => ({ field: `tag ${key}`, from: found[key] ?? '', to: value })),
     ...remove.map((key) => ({ field: `tag ${key}`, from: found[key] ?? '', to: '' })),

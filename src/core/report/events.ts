@@ -214,7 +214,7 @@ function successes(errors: readonly Problem[], input: EventsInput): readonly Rep
   const { model, plan, outcomes, firstSuccess, prompted, policy } = input;
   const bad = ofIngress(input).filter(({ kind }) => kind !== 'done');
   const holdsAll = policy.compatibility === 'albc' && errors.length > 0;
-  if (plan === undefined || holdsAll) return [];
+  if (plan === undefined || plan.standstill !== undefined || holdsAll) return [];
   const isPrompted = policy.compatibility === 'albc' && prompted;
   if (!isPrompted && outcomes.length === 0 && !firstSuccess) return [];
   return model.members

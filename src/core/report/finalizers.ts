@@ -3,6 +3,7 @@ import type { GroupIdentity, GroupModel, HeldMember, Member } from '../domain/gr
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { Plan } from '../domain/plan.ts';
 import { owners } from './owned-by.ts';
 
 export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
@@ -54,12 +55,16 @@ const removals: ReadonlySet<OperationKind> = new Set<OperationKind>([
 export function finalizersToRemove(input: {
   readonly model: GroupModel;
   readonly outcomes: readonly Outcome[];
+  readonly plan?: Plan | undefined;
   /** After the outcomes; undefined: not known for certain, so nobody is let go. */
   readonly observed: ObservedGroup | undefined;
   readonly policy: Policy;
 }): readonly FinalizerChange[] {
-  const { model, outcomes, observed, policy } = input;
-  const unfinished = outcomes.some(({ kind, operation }) => kind !== 'done' && removals.has(operation.kind));
+  const { model, outcomes, plan, observed, policy } = input;
+  const stuck = plan?.standstill === undefined ? [] : plan.held;
+  const unfinished =
+    outcomes.some(({ kind, operation }) => kind !== 'done' && removals.has(operation.kind)) ||
+    stuck.some(({ operation }) => removals.has(operation.kind));
   if (observed === undefined || unfinished) return [];
   const finalizer = finalizerOf(model.identity, policy);
   const owning = owners(model, observed);

@@ -45,7 +45,7 @@ function mayMoveStatus(
 
 /** Status patches (only differences), finalizers that may go, and events of one run. */
 export function groupReport(input: GroupReportInput): GroupReport {
-  const { model, plan, outcomes, observed, policy } = input;
+  const { model, plan, observed } = input;
   return {
     statusPatches:
       plan === undefined || !mayMoveStatus(plan, input)
@@ -54,7 +54,7 @@ export function groupReport(input: GroupReportInput): GroupReport {
     finalizersToRemove:
       plan === undefined
         ? []
-        : finalizersToRemove({ model, outcomes, observed: input.certain ? observed : undefined, policy }),
+        : finalizersToRemove({ ...input, observed: input.certain ? observed : undefined }),
     events: groupEvents(input),
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createAws } from '../../../src/aws/aws.ts';
+import { clusterUidTag } from '../../../src/core/domain/cluster-uid.ts';
 import { isKind } from '../../../src/aws/errors.ts';
 import type { Calls } from '../../../src/aws/ports.ts';
 import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
@@ -76,6 +77,25 @@ test('a target group of ours that was left with other settings is taken over', a
   const spec = targetGroupSpec('k8s-shop-web');
   const first = await apply(local, 'createTargetGroup', { spec });
   assert.deepEqual(await apply(local, 'createTargetGroup', { spec: { ...spec, port: 8080 } }), first);
+});
+
+test('Trap 5: a target group that is in use and has another UID is not taken over, though AWS answers with it', async (t) => {
+  const local = localAws(t, shopWorld);
+  const { listener, targetGroups } = await openShop(local, ['k8s-shop-web']);
+  const [targetGroup] = targetGroups;
+  assert.ok(targetGroup);
+  const actions = [
+    { kind: 'forward', targetGroups: [{ targetGroup, weight: 1 }], stickinessSeconds: undefined },
+  ] as const;
+  await apply(local, 'createRule', { listener, priority: 1, content: { ...content, actions }, tags: {} });
+  const spec = targetGroupSpec('k8s-shop-web');
+  assert.equal((await apply(local, 'createTargetGroup', { spec })).arn, targetGroup);
+  await apply(local, 'setTags', { resource: targetGroup, add: { [clusterUidTag]: 'one' }, remove: [] });
+  const ours = { ...spec, tags: { ...spec.tags, [clusterUidTag]: 'two' } };
+  await assert.rejects(
+    apply(local, 'createTargetGroup', { spec: ours }),
+    (error) => isKind(error, 'conflict') && /albatross.dev\/cluster-uid=one/.test(error.message),
+  );
 });
 
 test('a listener of ours that was left with other settings becomes what was wanted', async (t) => {

@@ -94,6 +94,8 @@ export class FakeAws {
   readonly unknownEndpoints = new Set<string>();
   /** The next operation of this kind meets a bug of ours. */
   bugIn: string | undefined;
+  /** Whether tags name another cluster of the same name. */
+  isOthers: (tags: Readonly<Record<string, string>>) => boolean = () => false;
   #ids = 0;
 
   /** The calls since the last time this was asked. */
@@ -166,7 +168,7 @@ export class FakeAws {
     const groups = [nodeGroup.id, ...endpoints].map(groupOf);
     return {
       backendSecurityGroup: this.state.securityGroups.find(
-        ({ tags }) => tags['elbv2.k8s.aws/resource'] === 'backend-sg',
+        ({ tags }) => tags['elbv2.k8s.aws/resource'] === 'backend-sg' && !this.isOthers(tags),
       ),
       endpointGroups: new Map(
         endpoints.map((endpoint) => {
@@ -175,6 +177,9 @@ export class FakeAws {
         }),
       ),
       securityGroups: new Map(groups.map((group) => [group.id, group])),
+      others: new Set(
+        this.state.securityGroups.filter(({ tags }) => this.isOthers(tags)).map(({ id }) => id),
+      ),
     };
   }
 

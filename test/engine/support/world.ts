@@ -1,4 +1,5 @@
 import type { ClusterObject, Node } from '../../../src/core/domain/cluster.ts';
+import { otherClusterOf } from '../../../src/core/domain/cluster-uid.ts';
 import type { CoreConfig } from '../../../src/core/domain/config.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { VirtualClock } from '../../../src/lib/virtual-clock.ts';
@@ -37,6 +38,7 @@ export class World {
 
   constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000) {
     this.#config = coreConfig(config);
+    this.aws.isOthers = (tags) => otherClusterOf(tags, this.#config) !== undefined;
     this.#auditIntervalMs = auditIntervalMs;
     this.cluster.put(ingressClass(), service('web/front'), node('a'), node('b'));
     this.engine = this.#engine();

@@ -16,7 +16,6 @@
 {{- include "albatross.flag" (list "default-load-balancer-scheme" .Values.defaultLoadBalancerScheme) }}
 {{- include "albatross.flag" (list "default-ssl-policy" .Values.defaultSSLPolicy) }}
 {{- include "albatross.flag" (list "max-targets-per-target-group" .Values.maxTargetsPerTargetGroup) }}
-{{- include "albatross.flag" (list "target-floor-percent" .Values.targetFloorPercent) }}
 {{- include "albatross.flag" (list "aws-region" .Values.region) }}
 {{- include "albatross.flag" (list "aws-vpc-id" .Values.vpcId) }}
 {{- include "albatross.flag" (list "aws-vpc-tags" .Values.vpcTags) }}
@@ -45,6 +44,8 @@
 {{- include "albatross.flag" (list "sync-period" .Values.syncPeriod) }}
 {{- include "albatross.flag" (list "foreign" .Values.foreign) }}
 {{- include "albatross.flag" (list "reserved-rule-priorities" .Values.reservedRulePriorities) }}
+{{- include "albatross.flag" (list "target-floor-percent" .Values.targetFloorPercent) }}
+{{- include "albatross.flag" (list "former-cluster-uids" .Values.formerClusterUids) }}
 {{- include "albatross.flag" (list "webhook-bind-port" .Values.webhookBindPort) }}
 {{- include "albatross.flag" (list "webhook-cert-dir" .Values.webhookCertDir) }}
 {{- include "albatross.flag" (list "webhook-cert-file" .Values.webhookCertFile) }}

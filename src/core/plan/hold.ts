@@ -1,0 +1,13 @@
+import type { Plan } from '../domain/plan.ts';
+import type { Problem } from '../domain/problem.ts';
+
+/** The plan with all that it would do held back for one reason; nothing of it is carried out. */
+export function heldWhole(plan: Plan, why: Problem): Plan {
+  return {
+    ...plan,
+    operations: [],
+    held: [...plan.held, ...plan.operations.map((operation) => ({ operation, why }))],
+    problems: [...plan.problems, why],
+    standstill: why,
+  };
+}
