@@ -18,7 +18,6 @@ import { findRegion } from './aws/region.ts';
 import type { Config } from './config/load.ts';
 import { clusterUidOf, otherClusterOf } from './core/domain/cluster-uid.ts';
 import type { CoreConfig } from './core/domain/config.ts';
-import { planAnnotation } from './core/domain/plan.ts';
 import { checkpoints } from './core/model/binding.ts';
 import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
@@ -270,7 +269,7 @@ export function writePort(transport: KubeTransport, recorder: EventRecorder, clo
     storeOwnTargets: lists.store,
     dropOwnTargets: lists.drop,
     patchStatus: ({ object, loadBalancers }, run) => writer.patchStatus(object, loadBalancers, run),
-    annotatePlan: ({ object, text }, run) => writer.annotate(object, { [planAnnotation]: text }, run),
+    annotate: ({ object, key, text }, run) => writer.annotate(object, { [key]: text }, run),
     annotateNode: (annotation, run) => writer.annotateNode(annotation, run),
     patchPodCondition: (patch, run) => writer.patchPodCondition(patch, run),
     recordEvent: async (event) => recorder.record(event),

@@ -262,6 +262,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     requiredSecretsLabel: values.requiredSecretsLabel,
     maxTargetsPerTargetGroup: values.maxTargetsPerTargetGroup,
     targetFloorPercent: values.targetFloorPercent,
+    maxGroupDeletions: values.maxGroupDeletions,
     featureGates: values.featureGates,
     reservedRulePriorities: values.reservedRulePriorities,
     policy: {

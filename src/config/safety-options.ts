@@ -14,6 +14,14 @@ export const safetyOptions = {
     group: 'Safety',
     doc: 'Part of the nodes that stays registered in a target group when more of them are not ready, or about to be removed, at once; the load balancer’s health checks decide then. 0: no floor. Without effect with --compatibility=albc.',
   }),
+  maxGroupDeletions: option({
+    name: 'max-group-deletions',
+    argument: 'number',
+    parse: integer(0),
+    fallback: 20,
+    group: 'Safety',
+    doc: 'Most groups whose load balancers are deleted at the same time; more wait for the annotation albatross.dev/allow-deletion on their Ingresses or IngressClass. 0: any number. Without effect with --compatibility=albc.',
+  }),
   formerClusterUids: option({
     name: 'former-cluster-uids',
     argument: 'uid,…',

@@ -18,12 +18,14 @@ import type { Snapshot } from './domain/snapshot.ts';
 import type { DesiredTarget } from './domain/target.ts';
 import { nearLimits } from './limits/near.ts';
 import { groupRows } from './limits/rows.ts';
+import { goingGroups } from './model/going.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { groupPlan } from './plan/group.ts';
 import { groupProblem } from './plan/group-problem.ts';
 import { heldWhole } from './plan/hold.ts';
 import { clashOf, ownOf } from './plan/other-cluster.ts';
+import { pausedGroup, tooMany } from './plan/standstill.ts';
 import { desiredTargets } from './targets/select.ts';
 import type { Selection } from './targets/selection.ts';
 
@@ -65,18 +67,31 @@ export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config'
 /**
  * The plan of one group. A member with an error found only with the facts at hand is held and the stages run again
  * without it; an error of the whole group holds every member, so that what exists stays and what was deleted still goes.
- * While another cluster of the same name has something of the group, all of it is held; what leaves only leaves what it has.
+ * While another cluster of the same name has something of the group, while it is paused, and while too many groups are to be
+ * deleted at once, the whole plan is held.
  */
 export function planGroup(input: GroupInput): GroupPlan {
-  const { observed, config } = input;
-  const clash = clashOf(observed, config);
-  if (clash === undefined) return stages(input);
-  const planned = stages({ ...input, observed: ownOf(observed, config) });
-  const { members, held } = planned.model;
-  if (members.length + held.length === 0) return planned;
-  const why = groupProblem(planned, clash);
-  const plan = heldWhole(planned.plan, why);
-  return { ...planned, plan, problems: [...planned.problems, why] };
+  const planned = stages({ ...input, observed: ownOf(input.observed, input.config) });
+  const why = standstill(planned, input);
+  return why === undefined
+    ? planned
+    : { ...planned, plan: heldWhole(planned.plan, why), problems: [...planned.problems, why] };
+}
+
+/** Why nothing at all may be done for the group; undefined: it may. */
+function standstill(
+  { model, desired, plan }: GroupPlan,
+  { observed, snapshot, config }: GroupInput,
+): Problem | undefined {
+  const isGoing = model.members.length + model.held.length === 0;
+  // What only leaves leaves what is another cluster's.
+  const clash = isGoing ? undefined : clashOf(observed, config);
+  if (clash !== undefined) return groupProblem({ desired }, clash);
+  const paused = pausedGroup(model);
+  if (paused !== undefined) return { ...groupProblem({ desired }, paused), severity: 'warning' };
+  if (!isGoing || plan.operations.length === 0 || config.policy.massDeletions === 'allow') return undefined;
+  const many = tooMany(goingGroups(snapshot, config).size, model, config);
+  return many && groupProblem({ desired }, many);
 }
 
 function stages(input: GroupInput): GroupPlan {

@@ -19,7 +19,7 @@ import type { ClusterChange, Snapshot } from '../core/domain/snapshot.ts';
 import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import type { ReportEvent } from '../core/report/events.ts';
-import type { PlanAnnotation } from '../core/report/plan-annotations.ts';
+import type { IngressAnnotation } from '../core/report/plan-annotations.ts';
 import type { StatusPatch } from '../core/report/status.ts';
 
 export type Options = { readonly signal: AbortSignal };
@@ -95,7 +95,7 @@ export type WritePort = {
   readonly addFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   readonly removeFinalizer: (object: ObjectRef, finalizer: string, options: Options) => Promise<void>;
   readonly patchStatus: (patch: StatusPatch, options: Options) => Promise<void>;
-  readonly annotatePlan: (annotation: PlanAnnotation, options: Options) => Promise<void>;
+  readonly annotate: (annotation: IngressAnnotation, options: Options) => Promise<void>;
   readonly annotateNode: (annotation: NodeAnnotation, options: Options) => Promise<void>;
   readonly patchPodCondition: (patch: PodConditionPatch, options: Options) => Promise<void>;
   readonly patchObservedGeneration: (

@@ -21,6 +21,7 @@ import { awaitingCapacity } from '../core/plan/load-balancers.ts';
 import { ownOf } from '../core/plan/other-cluster.ts';
 import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
+import { heldAnnotations } from '../core/report/plan-annotations.ts';
 import { countMistakes, countRefusals, inStage } from './albc-metrics.ts';
 import { type Applied, applyOperations } from './apply.ts';
 import { discardBindings } from './adopt-bindings.ts';
@@ -114,6 +115,8 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
     const planned = isSame ? first : plan();
     await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
+    for (const annotation of heldAnnotations(planned.plan, planned.model, snapshot))
+      await written('mark a held deletion', context.write.annotate(annotation, run));
     const lacks = planned.plan.standstill === undefined && lacksBackendGroup(planned.desired, network);
     const applied = lacks
       ? { outcomes: [], look: lookIn(new Map()) }
@@ -136,9 +139,11 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
 
 const networkRetryMs = 1000;
 
-/** Beside another cluster's resources nothing is opened for the group, and nothing closed either. */
-const needsNow = (input: Parameters<typeof presentNeeds>[0], context: GroupContext): NetworkNeeds =>
-  input.planned.plan.standstill?.code === 'ClusterClash' ? unknownNeeds : presentNeeds(input, context);
+/** Where nothing may be written and nothing is there that serves, nothing is opened for the group, and nothing closed either. */
+const needsNow = (input: Parameters<typeof presentNeeds>[0], context: GroupContext): NetworkNeeds => {
+  const isShut = input.planned.plan.standstill !== undefined && input.observed.loadBalancers.length === 0;
+  return isShut ? unknownNeeds : presentNeeds(input, context);
+};
 
 /** What AWS has of the group, and what else a plan has to know. */
 async function looked(

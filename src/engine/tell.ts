@@ -97,7 +97,7 @@ export async function tellPlan(
   for (const annotation of planAnnotations({ desired, config, knownIds }, snapshot)) {
     const { kind, namespace, name } = annotation.object;
     await write
-      .annotatePlan(annotation, run)
+      .annotate(annotation, run)
       .catch((error: unknown) =>
         log.warn({ object: `${kind} ${namespace}/${name}`, err: error }, 'Could not annotate the plan'),
       );

@@ -31,6 +31,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     maxTargetsPerTargetGroup: 0,
     targetFloorPercent: 50,
     reservedRulePriorities: [],
+    maxGroupDeletions: 20,
     featureGates: {
       ListenerRulesTagging: true,
       WeightedTargetGroups: true,

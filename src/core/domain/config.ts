@@ -41,6 +41,8 @@ export type CoreConfig = {
   readonly targetFloorPercent: number;
   /** Priorities of rules that are left to others (`--reserved-rule-priorities`). */
   readonly reservedRulePriorities: readonly PriorityRange[];
+  /** How many groups may be deleted at the same time without consent (`--max-group-deletions`); 0: any number. */
+  readonly maxGroupDeletions: number;
   readonly featureGates: Readonly<Record<FeatureGate, boolean>>;
   readonly policy: Policy;
 };
@@ -103,6 +105,8 @@ export type Policy = {
   readonly unreachableNodes: 'register' | 'wait';
   /** A forward to several target groups while their gate is off, and an HTTPS port without a certificate: the member is held, or AWS gets what comes before it (ALBC). */
   readonly gatedForwards: 'hold' | 'failLate';
+  /** Many groups that are to be deleted at the same time: they wait for consent, or go (ALBC). */
+  readonly massDeletions: 'hold' | 'allow';
   /** The tag with the cluster's UID (core/domain/cluster-uid.ts): on what is made, and with other tags that are written; or never. */
   readonly clusterUidTag: 'write' | 'leave';
   /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
@@ -130,6 +134,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     bindingsOfAlbc: 'leave',
     unreachableNodes: 'register',
     gatedForwards: 'hold',
+    massDeletions: 'hold',
     clusterUidTag: 'write',
     tagsBelievedMs: 0,
   },
@@ -153,6 +158,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     bindingsOfAlbc: 'takeOver',
     unreachableNodes: 'wait',
     gatedForwards: 'failLate',
+    massDeletions: 'allow',
     clusterUidTag: 'leave',
     tagsBelievedMs: 20 * 60_000,
   },

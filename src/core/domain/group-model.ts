@@ -54,6 +54,10 @@ export type GroupModel = {
   readonly heldTargetGroups: readonly TargetGroupIntent[];
   /** The group is held, yet ALBC got as far as to make the shared backend security group for it (policy `albc` only). */
   readonly backendGroupAnyway?: true;
+  /** Who asks that nothing of the group is changed for a while (`Ingress shop/web`, `IngressClass alb`); absent: nobody. */
+  readonly pausers?: readonly string[];
+  /** Of those who leave: all agree that the group goes, however many groups go at once; or one had to wait for that before. */
+  readonly massDeletion?: 'allowed' | 'wasHeld';
 };
 
 export type SubnetSelection =
@@ -230,3 +234,6 @@ export type HealthCheck = {
   /** HTTP codes, or GRPC codes where the target group speaks GRPC. */
   readonly successCodes: string;
 };
+
+/** Written on an Ingress whose deletion had to wait for consent: it waits on when the others are gone, and after a restart. */
+export const deletionHeldAnnotation = 'albatross.dev/deletion-held';

@@ -80,7 +80,9 @@ export const problemCatalogue = {
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
   FrontendNlbHeld: 'The network load balancer stays as it is while a member of its group is held.',
   ClusterClash: 'Resources of a group carry the UID of another cluster that has the same name.',
-  DeletionHeld: 'A deletion is held back: deletion protection, or no positive proof that it is wanted.',
+  Paused: 'An Ingress, its group or its class is paused: nothing of it is changed in AWS.',
+  DeletionHeld:
+    'A deletion is held back: deletion protection, no positive proof that it is wanted, or too many at once.',
   TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',
   ListenerForeign: 'A listener on a port that the group wants was made by somebody else and stays as it is.',
   NothingReady: 'A target group has no ready target.',

@@ -1,6 +1,9 @@
-// Whether a group's users agree that its load balancer is replaced by another one, with another DNS name.
+// Whether a group's users agree that its load balancer is replaced by another one, with another DNS name, or that it goes
+// among many.
 
-import type { LoadBalancerIntent } from '../domain/group-model.ts';
+import type { GroupModel, LeavingMember, LoadBalancerIntent } from '../domain/group-model.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { deletionHeldAnnotation } from '../domain/group-model.ts';
 import { ingressClassOf } from './host-policy.ts';
 import type { MemberDraft } from './member-draft.ts';
 
@@ -23,4 +26,25 @@ export function replacementConsent(
 function consents({ context: { ingress, snapshot } }: MemberDraft): boolean {
   const metas = [ingress.meta, ingressClassOf(ingress, snapshot)?.meta];
   return metas.some((meta) => meta?.annotations[replacementAnnotation] === 'true');
+}
+
+/** On an Ingress, or on an IngressClass for all of its Ingresses: their load balancers may go, however many at once. */
+export const deletionAnnotation = 'albatross.dev/allow-deletion';
+
+/**
+ * Whether the group's resources may go among many. Consent is due from each Ingress that leaves; its class speaks for it. One
+ * that had to wait once waits for consent, also when the others are gone.
+ */
+export function deletionConsent(
+  leaving: readonly LeavingMember[],
+  snapshot: Snapshot,
+): Pick<GroupModel, 'massDeletion'> {
+  const metas = leaving.map(({ id }) => {
+    const ingress = snapshot.ingresses.get(id);
+    return ingress === undefined ? [] : [ingress.meta, ingressClassOf(ingress, snapshot)?.meta];
+  });
+  const says = (key: string) => (all: (typeof metas)[number]) =>
+    all.some((meta) => meta?.annotations[key] === 'true');
+  if (metas.length > 0 && metas.every(says(deletionAnnotation))) return { massDeletion: 'allowed' };
+  return metas.some(says(deletionHeldAnnotation)) ? { massDeletion: 'wasHeld' } : {};
 }

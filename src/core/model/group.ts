@@ -7,7 +7,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
 import { makesBackendGroup } from './backend-group.ts';
-import { replacementConsent } from './consent.ts';
+import { deletionConsent, replacementConsent } from './consent.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { duplicates } from './duplicates.ts';
@@ -77,6 +77,8 @@ export function groupModel(
       ...unreadableDrafts(roster, snapshot, config),
     ].flatMap(heldTargetGroups),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
+    pausers: roster.pausers,
+    ...deletionConsent(roster.leaving, snapshot),
   };
 }
 

@@ -13,6 +13,7 @@ import { type MemberContext, memberContext, problemOf } from './context.ts';
 import { ingressId, ingressRef } from './ingress-ref.ts';
 import { keyOf } from './identity.ts';
 import { type Membership, membership } from './membership.ts';
+import { groupPauser, isPaused, pausedProblem } from './pause.ts';
 import { annotationReader } from './read-annotations.ts';
 import { stage } from './stage.ts';
 
@@ -25,6 +26,8 @@ export type Roster = {
   readonly leaving: readonly LeavingMember[];
   /** Of members that leave because of them. */
   readonly problems: readonly Problem[];
+  /** Who asks that nothing of the group is changed. */
+  readonly pausers: readonly string[];
 };
 
 /** Goes through all Ingresses of the snapshot; the result does not depend on their order. */
@@ -33,15 +36,22 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
   const held: HeldMember[] = [];
   const leaving: LeavingMember[] = [];
   const problems: Problem[] = [];
+  const pausers = new Set<string>();
   for (const ingress of snapshot.ingresses.values()) {
     const found = membership(ingress, snapshot, config);
     const isCurrent = found.current !== undefined && keyOf(found.current) === key;
-    switch (roleOf(ingress, found, { snapshot, config, key })) {
+    const role = roleOf(ingress, found, { snapshot, config, key });
+    const pauser = role === undefined ? undefined : groupPauser(ingress, snapshot);
+    if (pauser !== undefined) pausers.add(pauser);
+    switch (role !== undefined && isPaused(ingress) ? 'paused' : role) {
       case 'active':
         active.push(activeOf(ingress, { snapshot, config, params: found.params }));
         break;
       case 'protected':
         held.push({ ...memberOf(ingress, 0), problems: [protectedProblem(ingress)], isDeleting: true });
+        break;
+      case 'paused':
+        held.push({ ...memberOf(ingress, 0), problems: [pausedProblem(ingress)] });
         break;
       case 'held':
         held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
@@ -59,6 +69,7 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
     held: held.toSorted(byOrder),
     leaving: leaving.toSorted(byOrder),
     problems,
+    pausers: [...pausers].toSorted(),
   };
 }
 

@@ -57,7 +57,7 @@ export function groupEvents(input: EventsInput): readonly ReportEvent[] {
   return distinct([
     ...ofClass.map((problem) => membershipEvent(problem, input.policy)),
     ...(isAlbc
-      ? albcErrors(others, input)
+      ? [...albcErrors(others, input), ...warnings(input).filter(({ reason }) => reason === 'Paused')]
       : [...ownErrors(others, input), ...warnings(input), ...driftEvents(input)]),
     ...failed.flatMap(({ operation, refusal }) => failures(operation, refusal, input)),
     ...successes(errors, input),

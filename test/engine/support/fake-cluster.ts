@@ -10,7 +10,6 @@ import { drainedAnnotation, type PodEnding } from '../../../src/core/domain/drai
 import { namespacedName } from '../../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
 import { type ClusterChange, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
-import { planAnnotation } from '../../../src/core/domain/plan.ts';
 import type { ReportEvent } from '../../../src/core/report/events.ts';
 import type { ClusterPort, WritePort } from '../../../src/engine/ports.ts';
 
@@ -113,11 +112,11 @@ export class FakeCluster {
         const id = namespacedName(object.namespace, object.name);
         this.put({ ...this.ingress(id), status: loadBalancers });
       },
-      annotatePlan: async ({ object, text }) => {
+      annotate: async ({ object, key, text }) => {
         allowed();
         const ingress = this.ingress(namespacedName(object.namespace, object.name));
-        const { [planAnnotation]: _before, ...others } = ingress.meta.annotations;
-        const annotations = text === undefined ? others : { ...others, [planAnnotation]: text };
+        const { [key]: _before, ...others } = ingress.meta.annotations;
+        const annotations = text === undefined ? others : { ...others, [key]: text };
         this.put({ ...ingress, meta: { ...ingress.meta, annotations } });
       },
       annotateNode: async ({ node, drained }) => {

@@ -45,6 +45,7 @@
 {{- include "albatross.flag" (list "foreign" .Values.foreign) }}
 {{- include "albatross.flag" (list "reserved-rule-priorities" .Values.reservedRulePriorities) }}
 {{- include "albatross.flag" (list "target-floor-percent" .Values.targetFloorPercent) }}
+{{- include "albatross.flag" (list "max-group-deletions" .Values.maxGroupDeletions) }}
 {{- include "albatross.flag" (list "former-cluster-uids" .Values.formerClusterUids) }}
 {{- include "albatross.flag" (list "webhook-bind-port" .Values.webhookBindPort) }}
 {{- include "albatross.flag" (list "webhook-cert-dir" .Values.webhookCertDir) }}

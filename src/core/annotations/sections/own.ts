@@ -15,6 +15,32 @@ export const own = section(
         'Every Ingress that asks for the scheme must agree, or its IngressClass for all of its Ingresses.',
       example: 'true',
     },
+    'allow-deletion': {
+      on: ['Ingress', 'IngressClass'],
+      allowed: 'true or false',
+      words: ['true', 'false'],
+      byDefault:
+        'false: when more than `--max-group-deletions` groups are to be deleted at once, all of them wait',
+      doc: 'Agrees that the load balancer goes with the last Ingress of its group, however many others go at the same time (docs/safety.md).',
+      example: 'true',
+    },
+    'deletion-held': {
+      allowed: 'written by the controller',
+      byDefault: 'absent',
+      doc: 'The deletion had to wait for `albatross.dev/allow-deletion`, and still does.',
+      example: 'true',
+      status: 'written',
+    },
+    pause: {
+      on: ['Ingress', 'IngressClass'],
+      allowed: 'true, false, or on an Ingress group',
+      words: ['true', 'false', 'group'],
+      byDefault: 'false',
+      doc:
+        'Leaves alone what is in AWS, deletions included, until the annotation is taken away: `true` what this Ingress has, `group` everything of its group; on an IngressClass everything of the groups of its Ingresses. ' +
+        'Targets still follow pods and nodes (docs/safety.md).',
+      example: 'true',
+    },
     'host-claims': {
       on: ['IngressClass'],
       allowed: 'lines of HOST: NAMESPACE…, the host being *, *.example.com or a whole one',
