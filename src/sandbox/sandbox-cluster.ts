@@ -2,10 +2,16 @@ import { policies } from '../core/domain/config.ts';
 import { decodeManifests, manifestProblemText, type Manifests } from '../kube/manifest-files.ts';
 import type { Manifest } from '../kube/manifest.ts';
 import type { KubeSimulator } from '../simulator/kube/simulator.ts';
-import { classStandIn, serviceStandIns } from './stand-ins.ts';
+import { namedInAws } from './named-in-aws.ts';
+import type { SandboxWorld } from './sandbox-world.ts';
+import { classStandIn, secretStandIns, serviceStandIns } from './stand-ins.ts';
+
+/** What an API server says of a kind that it does not have. */
+const unknownKind = 'the server could not find the requested resource';
 
 export type SandboxClusterOptions = {
   readonly kube: KubeSimulator;
+  readonly standIn: SandboxWorld['standIn'];
   readonly print: (line: string) => void;
   readonly compatibility: string;
 };
@@ -22,7 +28,7 @@ export class SandboxCluster {
 
   /** Makes the cluster hold what the files hold, with stand-ins for what they lack. False: something was refused. */
   apply({ manifests, problems }: Manifests): boolean {
-    const { kube, print, compatibility } = this.#options;
+    const { kube, print, compatibility, standIn } = this.#options;
     const { store } = kube;
     for (const problem of problems) print(manifestProblemText(problem));
     const decoded = decodeManifests(manifests);
@@ -38,23 +44,28 @@ export class SandboxCluster {
     store.remove(gone.map((manifest) => manifest.raw));
     const ingresses = decoded.objects.filter((object) => object.kind === 'Ingress');
     const policy = policies[compatibility === 'albc' ? 'albc' : 'none'];
-    const has = (namespace: string, name: string) =>
-      decoded.objects.some(
-        (object) =>
-          object.kind === 'Service' && object.meta.namespace === namespace && object.meta.name === name,
-      );
     const standIns = [
       ...[classStandIn(decoded.objects, policy.controllers) ?? []].flat(),
-      ...serviceStandIns(ingresses, has),
+      ...serviceStandIns(decoded.objects),
+      ...secretStandIns(decoded.objects),
     ];
-    for (const { note } of standIns.filter(({ note: text }) => !this.#told.has(text))) {
-      print(`Stand-in  ${note}`);
+    const made = standIn(namedInAws(decoded.objects)).map(
+      ({ kind, name }) => `${kind} ${name}: the manifests name it, and the local AWS had none`,
+    );
+    for (const note of [...standIns.map((one) => one.note), ...made]) {
+      if (!this.#told.has(note)) print(`Stand-in  ${note}`);
       this.#told.add(note);
     }
-    const refused = store.apply([
+    const answers = store.apply([
       ...standIns.map(({ object }) => object),
       ...manifests.map((manifest) => manifest.raw),
     ]);
+    const unread = new Set(decoded.others.map(titleOf));
+    const isLeftOut = ({ message, object }: (typeof answers)[number]) =>
+      message === unknownKind && unread.has(object);
+    for (const { object } of answers.filter(isLeftOut))
+      print(`Left out  ${object}: the local cluster has no such kind, and the controller reads none`);
+    const refused = answers.filter((answer) => !isLeftOut(answer));
     for (const { object, message } of refused) print(`Refused   ${object}: ${message}`);
     this.#applied = [
       ...manifests,
@@ -62,10 +73,13 @@ export class SandboxCluster {
         (manifest) => broken.has(manifest.position.file) && !wanted.has(identityOf(manifest)),
       ),
     ];
-    print(`Applied   ${manifests.length - refused.length} objects, ${ingresses.length} of them Ingresses`);
+    print(`Applied   ${manifests.length - answers.length} objects, ${ingresses.length} of them Ingresses`);
     return refused.length === 0 && broken.size === 0 && decoded.problems.length === 0;
   }
 }
+
+const titleOf = ({ kind, namespace, name }: Manifest): string =>
+  `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 
 function identityOf({ apiVersion, kind, namespace, name }: Manifest): string {
   return `${apiVersion} ${kind} ${namespace}/${name}`;

@@ -2,6 +2,7 @@
 
 import { instantKnobs } from '../simulator/aws/knobs.ts';
 import type { KubeSimulator } from '../simulator/kube/simulator.ts';
+import { type NamedThing, standIn } from '../simulator/aws/stand-ins.ts';
 import type { OpenListener } from '../simulator/dataplane/data-plane.ts';
 import { controllerFlags } from './controller-flags.ts';
 import { type GivenAws, givenCredentials } from './given-aws.ts';
@@ -19,6 +20,8 @@ export type SandboxWorld = {
   readonly listeners: () => readonly OpenListener[] | undefined;
   /** Resolves when every listener is open. */
   readonly opened: () => Promise<void>;
+  /** Makes what manifests name and the local account does not have; answers what it made. */
+  readonly standIn: (named: readonly NamedThing[]) => readonly NamedThing[];
   /** What the AWS holds, as the simulator's control API shows it. */
   readonly state: () => Promise<unknown>;
   close(): Promise<void>;
@@ -53,6 +56,7 @@ async function simulated({ clusterName, region, hosts, print }: Wanted): Promise
     rationed: false,
     listeners: () => dataPlane.listeners(),
     opened: () => dataPlane.sync(),
+    standIn: (named) => standIn(named, id('vpc'), aws.controlPlane.context()),
     state: async () => (await fetch(`${aws.url}/_albatross/state`)).json(),
     close: () => world.close(),
   };
@@ -79,6 +83,7 @@ async function given(
     rationed: true,
     listeners: () => undefined,
     opened: () => Promise.resolve(),
+    standIn: () => [],
     state: () => Promise.resolve(undefined),
     close: () => cluster.close(),
   };

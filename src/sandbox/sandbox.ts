@@ -53,6 +53,7 @@ export async function runSandbox(options: SandboxOptions): Promise<SandboxResult
   try {
     const cluster = new SandboxCluster({
       kube: world.kube,
+      standIn: world.standIn,
       print,
       compatibility: flags.get('compatibility') ?? 'none',
     });

@@ -59,16 +59,14 @@ export function classStandIn(
   };
 }
 
-/** NodePort Services, so that both target modes work, for Services that backends and forward actions name and nobody has. */
-export function serviceStandIns(
-  ingresses: readonly Ingress[],
-  has: (namespace: string, name: string) => boolean,
-): readonly StandIn[] {
+/** NodePort Services, so that both target modes work, for Services that backends, forward actions and bindings name and nobody has. */
+export function serviceStandIns(objects: readonly ClusterObject[]): readonly StandIn[] {
+  const present = namesOf(objects, 'Service');
   const wanted = new Map<string, { namespace: string; name: string; ports: Map<string, number> }>();
-  for (const ingress of ingresses) {
-    for (const { name, port } of servicesOf(ingress)) {
-      const { namespace } = ingress.meta;
-      if (has(namespace, name)) continue;
+  for (const object of objects) {
+    for (const { name, port } of servicesOf(object)) {
+      const { namespace } = object.meta;
+      if (present.has(`${namespace}/${name}`)) continue;
       const key = `${namespace}/${name}`;
       const service = wanted.get(key) ?? { namespace, name, ports: new Map<string, number>() };
       service.ports.set(
@@ -95,7 +93,48 @@ export function serviceStandIns(
 
 type ServicePortRef = { readonly name: string; readonly port: number | string };
 
-function servicesOf(ingress: Ingress): readonly ServicePortRef[] {
+const namesOf = (objects: readonly ClusterObject[], kind: ClusterObject['kind']): ReadonlySet<string> =>
+  new Set(
+    objects
+      .filter((object) => object.kind === kind)
+      .map(({ meta: { namespace, name } }) => `${namespace}/${name}`),
+  );
+
+/** Secrets of OIDC providers that nobody has: a secret is what manifests seldom hold. */
+export function secretStandIns(objects: readonly ClusterObject[]): readonly StandIn[] {
+  const present = namesOf(objects, 'Secret');
+  const named = objects.flatMap(({ kind, meta }) =>
+    kind === 'Ingress'
+      ? secretNames(meta.annotations).map((name) => ({ namespace: meta.namespace, name }))
+      : [],
+  );
+  return named
+    .filter(({ namespace, name }) => !present.has(`${namespace}/${name}`))
+    .map((metadata) => ({
+      object: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata,
+        stringData: { clientID: 'stand-in', clientSecret: 'stand-in' },
+      },
+      note: `Secret ${metadata.namespace}/${metadata.name}: no file has it`,
+    }));
+}
+
+function secretNames(annotations: Readonly<Record<string, string>>): readonly string[] {
+  const provider = annotations['alb.ingress.kubernetes.io/auth-idp-oidc'];
+  const [, name] = /"secretname"\s*:\s*"([a-z0-9.-]+)"/i.exec(provider ?? '') ?? [];
+  return name === undefined ? [] : [name];
+}
+
+function servicesOf(object: ClusterObject): readonly ServicePortRef[] {
+  if (object.kind === 'Ingress') return servicesOfIngress(object);
+  if (object.kind !== 'TargetGroupBinding') return [];
+  const { name, port } = object.service;
+  return [{ name, port: port.kind === 'number' ? port.number : port.name }];
+}
+
+function servicesOfIngress(ingress: Ingress): readonly ServicePortRef[] {
   const backends = [
     ingress.defaultBackend,
     ...ingress.rules.flatMap((rule) => (rule.paths ?? []).map((path) => path.backend)),

@@ -3,14 +3,16 @@ import type { AwsSimulator } from '../simulator/aws/server.ts';
 /** Prints every write to the simulated AWS as it happens. */
 export function tellWrites(aws: AwsSimulator, print: (line: string) => void): void {
   let mark = aws.trace.mark;
-  aws.onChange(() => {
+  const tell = () => {
     for (const { operation, params, errorCode, seq } of aws.trace.writes(mark)) {
       print(
         `  AWS ${operation} ${subjectOf(params)}${errorCode === undefined ? '' : ` refused: ${errorCode}`}`,
       );
       mark = seq + 1;
     }
-  });
+  };
+  // A change is told before its call is in the trace.
+  aws.onChange(() => queueMicrotask(tell));
 }
 
 /** What a call is about, in a word: a name, or the last part of an ARN. */

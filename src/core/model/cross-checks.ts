@@ -6,6 +6,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { Member } from '../domain/group-model.ts';
 import { type Finding, type ProblemWords, problemOf } from './context.ts';
 import { mergedFrontendNlb, wantsFrontendNlb } from './frontend-nlb-group.ts';
+import { http2OnHttp } from './http2-listeners.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { mergedLoadBalancer } from './merge.ts';
 import { stage } from './stage.ts';
@@ -21,9 +22,15 @@ export function crossChecks(accepted: readonly MemberDraft[], config: CoreConfig
     ...frontendNlb(accepted, config),
     ...backendRules(accepted, config),
     ...addressFamilies(accepted, config),
-    ...(config.policy.compatibility === 'albc' ? [] : certificates(accepted)),
+    ...(config.policy.compatibility === 'albc' ? [] : unmakeable(accepted, config)),
   ];
 }
+
+/** What ALBC leaves to AWS to refuse. */
+const unmakeable = (accepted: readonly MemberDraft[], config: CoreConfig): readonly Broken[] => [
+  ...certificates(accepted),
+  ...http2OnHttp(accepted, config).map(({ draft, words }) => broken(draft, stage.ours, words)),
+];
 
 function broken(draft: MemberDraft, place: number, words: ProblemWords): Broken {
   return { member: draft.member, finding: { stage: place, problem: problemOf(draft.member.ref, words) } };

@@ -51,6 +51,8 @@ export type Knobs = {
     severalWebAcls: boolean;
     /** The deletion of a load balancer that is protected from it. */
     deletionOfProtected: boolean;
+    /** Target groups that speak HTTP/2 or gRPC behind an HTTP listener. */
+    http2OnHttpListener: boolean;
   };
   /** Items in one answer when the caller names no size. */
   pageSize: { elbv2: number; ec2: number; acm: number };
@@ -92,6 +94,7 @@ export function knobs(settings: KnobSettings = {}): Knobs {
       oneZone: false,
       severalWebAcls: false,
       deletionOfProtected: false,
+      http2OnHttpListener: false,
       ...settings.accepts,
     },
     pageSize: { elbv2: 400, ec2: 1000, acm: 1000, ...settings.pageSize },
@@ -120,5 +123,6 @@ export const recordingKnobs: KnobSettings = {
     oneZone: true,
     severalWebAcls: true,
     deletionOfProtected: true,
+    http2OnHttpListener: true,
   },
 };

@@ -30,7 +30,7 @@ export function normaliseActions(
     ...normaliseAction(action, listener, context),
     Order: action.Order ?? index + 1,
   }));
-  checkProtocolVersion(normal, context);
+  checkProtocolVersion(normal, listener, context);
   return normal;
 }
 
@@ -252,18 +252,26 @@ function jwt(config: JwtValidationActionConfig | undefined): JwtValidationAction
   return config;
 }
 
-/** Target groups that speak HTTP/2 or gRPC can only be forwarded to, with nothing before. */
-function checkProtocolVersion(actions: readonly Action[], { state }: CallContext): void {
-  if (actions.length < 2) return;
-  const modern = targetGroupArns(actions).some((item) =>
-    ['HTTP2', 'GRPC'].includes(state.targetGroups.get(item)?.protocolVersion ?? ''),
-  );
-  if (modern) {
+/** Target groups that speak HTTP/2 or gRPC can only be forwarded to, with nothing before, and from HTTPS listeners. */
+function checkProtocolVersion(
+  actions: readonly Action[],
+  { protocol }: Pick<Listener, 'protocol'>,
+  { state, knobs }: CallContext,
+): void {
+  const versions = targetGroupArns(actions).map((item) => state.targetGroups.get(item)?.protocolVersion);
+  const modern = versions.find((version) => version === 'HTTP2' || version === 'GRPC');
+  if (modern === undefined) return;
+  if (protocol === 'HTTP' && !knobs.accepts.http2OnHttpListener) {
     throw new SimulatedError(
       'InvalidLoadBalancerAction',
-      'Target groups with protocol version HTTP2 or GRPC support forward actions only',
+      `Listener protocol 'HTTP' is not supported with a target group with the protocol-version '${modern}'`,
     );
   }
+  if (actions.length < 2) return;
+  throw new SimulatedError(
+    'InvalidLoadBalancerAction',
+    'Target groups with protocol version HTTP2 or GRPC support forward actions only',
+  );
 }
 
 /** The target groups that normalised actions forward to. */

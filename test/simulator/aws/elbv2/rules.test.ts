@@ -164,6 +164,10 @@ test('what an action cannot be is refused', () =>
       FixedResponseConfig: { StatusCode: '200', ...config },
     });
     await assertRefused(create, [
+      withAction('gRPC behind an HTTP listener', 'InvalidLoadBalancerAction', {
+        Type: 'forward',
+        TargetGroupArn: grpc.TargetGroups?.[0]?.TargetGroupArn,
+      }),
       withAction('none', 'ValidationError'),
       withAction(
         'two routing actions',
