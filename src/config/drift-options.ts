@@ -1,5 +1,7 @@
 // The rows of the options table that concern what others do to our AWS resources.
 
+import { type DriftModes, repairAll } from '../core/domain/drift.ts';
+import { parseDriftModes } from '../core/domain/drift-modes.ts';
 import { lastPriority, type PriorityRange } from '../core/domain/priorities.ts';
 import { option } from './option.ts';
 import { duration, oneOf, type Parser } from './values.ts';
@@ -26,6 +28,11 @@ const priorityRanges: Parser<readonly PriorityRange[]> = (given) => {
     : { kind: 'value', value: ranges };
 };
 
+const driftModes: Parser<DriftModes> = (given) => {
+  const parsed = parseDriftModes(given);
+  return parsed.ok ? { kind: 'value', value: parsed.value } : { kind: 'mistake', message: parsed.why };
+};
+
 const noRanges: readonly PriorityRange[] = [];
 
 export const driftOptions = {
@@ -44,6 +51,14 @@ export const driftOptions = {
     fallback: 36_000_000,
     group: 'Drift',
     doc: 'As --audit-interval, which is never longer than 5m; the shorter of the two counts.',
+  }),
+  drift: option({
+    name: 'drift',
+    argument: 'repair|report|ignore;field=…',
+    parse: driftModes,
+    fallback: repairAll,
+    group: 'Drift',
+    doc: 'What is done about fields that others changed in AWS, with exceptions by field such as “report; tags=ignore, listener.sslPolicy=repair” (docs/drift.md lists the fields). The annotation albatross.dev/drift of an Ingress, for its group, or of an IngressClass goes before it.',
   }),
   foreign: option({
     name: 'foreign',

@@ -264,6 +264,7 @@ function coreConfigOf(values: OptionValues): CoreConfig {
     targetFloorPercent: values.targetFloorPercent,
     maxGroupDeletions: values.maxGroupDeletions,
     featureGates: values.featureGates,
+    drift: values.drift,
     reservedRulePriorities: values.reservedRulePriorities,
     policy: {
       ...policies[values.compatibility],

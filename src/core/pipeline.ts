@@ -8,6 +8,7 @@ import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
 import type { CoreConfig } from './domain/config.ts';
 import type { DesiredGroup } from './domain/desired-group.ts';
+import type { FieldPath } from './domain/drift.ts';
 import type { Facts, FactsQuery } from './domain/facts.ts';
 import type { GroupModel, TargetGroupIntent } from './domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName, type ResourceId } from './domain/ids.ts';
@@ -21,7 +22,8 @@ import { groupRows } from './limits/rows.ts';
 import { goingGroups } from './model/going.ts';
 import { groupModel } from './model/group.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
-import { groupPlan } from './plan/group.ts';
+import { type DriftInput, settledAfter } from './plan/drift/drift.ts';
+import { planWithDrift } from './plan/drift/plan.ts';
 import { groupProblem } from './plan/group-problem.ts';
 import { heldWhole } from './plan/hold.ts';
 import { clashOf, ownOf } from './plan/other-cluster.ts';
@@ -45,7 +47,11 @@ export type GroupInput = {
   readonly knownIds: ReadonlyMap<ResourceId, string>;
   /** Target groups that are not filled because nothing lets the load balancer in to their nodes; undefined: none. */
   readonly unreachable?: ReadonlySet<ResourceId>;
+  /** What is known of drift; absent: nothing, as after a start. */
+  readonly drift?: Pick<DriftInput, 'settled' | 'resting'>;
 };
+
+const nothingSettled: Pick<DriftInput, 'settled' | 'resting'> = { settled: new Map(), resting: new Map() };
 
 export type GroupPlan = {
   readonly model: GroupModel;
@@ -120,19 +126,22 @@ function stages(input: GroupInput): GroupPlan {
   });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...refused]) });
-  const whole = groupPlan({
-    desired: desired.value,
-    observed,
-    config,
-    previous: input.previous,
-    complete: isComplete(snapshot),
-    quotas: facts.quotas,
-    knownIds: input.knownIds,
-    unreachable: input.unreachable,
-    published: model.members.map(({ id }) =>
-      (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname),
-    ),
-  });
+  const whole = planWithDrift(
+    {
+      desired: desired.value,
+      observed,
+      config,
+      previous: input.previous,
+      complete: isComplete(snapshot),
+      quotas: facts.quotas,
+      knownIds: input.knownIds,
+      unreachable: input.unreachable,
+      published: model.members.map(({ id }) =>
+        (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname),
+      ),
+    },
+    { modes: model.drift ?? config.drift, ...(input.drift ?? nothingSettled) },
+  );
   const plan = isGated ? untilGatedForward(whole, desired.value, observed) : whole;
   const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
   const object = model.members[0]?.ref;
@@ -146,6 +155,26 @@ function stages(input: GroupInput): GroupPlan {
     ...near,
   ];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
+}
+
+/** What of a group's fields is settled, and what differs, once its plan was carried out and AWS has `after`. */
+export function driftAfter(
+  input: {
+    readonly planned: GroupPlan;
+    readonly after: ObservedGroup;
+    readonly facts: Facts;
+    readonly config: CoreConfig;
+    readonly knownIds: GroupInput['knownIds'];
+  },
+  before: ReadonlyMap<FieldPath, string>,
+): ReturnType<typeof settledAfter> {
+  const { planned, after: observed, facts, config, knownIds } = input;
+  const { desired } = planned;
+  const { quotas } = facts;
+  return settledAfter(
+    { desired, observed, config, previous: desired, complete: true, quotas, knownIds },
+    before,
+  );
 }
 
 /** What need not be registered and must be reachable all the same. */

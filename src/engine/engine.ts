@@ -178,7 +178,8 @@ export class Engine {
     const { metrics, cluster, config } = this.#options;
     const memory = this.#memory;
     const { region } = config;
-    setGauges({ memory, snapshot: cluster.snapshot(), talkers: this.#talkers, region }, metrics);
+    const now = this.#options.clock.now();
+    setGauges({ memory, snapshot: cluster.snapshot(), talkers: this.#talkers, region, now }, metrics);
     const queues = {
       group: this.#groups,
       targets: this.#targets,

@@ -2,6 +2,7 @@ import { problemCatalogue, type ProblemCode } from '../core/domain/problem.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { TopTalkers } from './albc-metrics.ts';
+import { setDriftGauges } from './drift-gauges.ts';
 import { setLimitGauges } from './limit-gauges.ts';
 import type { Memory } from './memory.ts';
 
@@ -10,6 +11,8 @@ type Known = {
   readonly snapshot: Snapshot;
   readonly talkers: TopTalkers;
   readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
 };
 
 /** What the process knows now, as gauges. */
@@ -27,6 +30,7 @@ export function setGauges(known: Known, metrics: Metrics): void {
     }
   }
   setLimitGauges(memory, known.region, metrics);
+  setDriftGauges(memory, known.now, metrics);
   setAlbcGauges(known, metrics);
 }
 

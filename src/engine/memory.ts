@@ -12,6 +12,7 @@ import {
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
+import { type DriftMemory, noDriftKnown } from './drift-memory.ts';
 import type { Refusals } from './refusals.ts';
 
 export type GroupMemory = {
@@ -32,6 +33,7 @@ export type GroupMemory = {
   readonly reread: boolean;
   /** What was last applied in full. */
   readonly previous: DesiredGroup | undefined;
+  readonly drift: DriftMemory;
   /** What the group needs of the network, with the targets of now; undefined: never planned. */
   readonly needs: NetworkNeeds | undefined;
   readonly quotas: readonly Quota[];
@@ -54,6 +56,7 @@ const nothingKnown: GroupMemory = {
   settledAt: Number.NEGATIVE_INFINITY,
   reread: false,
   previous: undefined,
+  drift: noDriftKnown,
   needs: undefined,
   quotas: [],
   regionUse: undefined,

@@ -41,6 +41,7 @@ import type { Verdict } from './work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import { listsOf } from './lists-of-deleted.ts';
 import type { Memory } from './memory.ts';
+import { driftInput, driftNews } from './drift-memory.ts';
 
 export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone' | 'onRefused'> & {
   readonly config: CoreConfig;
@@ -93,6 +94,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       observed,
       facts,
       previous: memory.group(key).previous,
+      drift: driftInput(memory.group(key).drift, context.clock),
       refused,
       knownIds: network.knownIds(),
       unreachable: network.unreachable(),
@@ -196,8 +198,16 @@ async function conclude(
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
   const isDone = outcomes.every(({ kind }) => kind === 'done');
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
+  const before = memory.group(key);
+  const knownIds = context.network.knownIds();
+  const drift = driftNews(
+    before.drift,
+    { planned, after, readAt: before.observedAt, facts, config: context.config, knownIds },
+    context,
+  );
   memory.update(key, {
     observed: seen,
+    drift: drift.memory,
     needs,
     quotas: facts.quotas,
     regionUse: facts.regionUse,
@@ -215,7 +225,7 @@ async function conclude(
   const { gone, waitMs } = goneOf(planned.model, after, context);
   const certain = !stale && waitMs === undefined;
   await dropLeftovers(key, { lists, gone }, context, run);
-  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, certain }, context, run);
+  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, drift, certain }, context, run);
   context.believedTags.after(applied.outcomes);
   if (gone) {
     memory.forget(key);

@@ -15,6 +15,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { inStage } from './albc-metrics.ts';
+import type { DriftNews } from './drift-memory.ts';
 import type { Memory } from './memory.ts';
 import { type WritePort, written } from './ports.ts';
 
@@ -34,6 +35,7 @@ export type Told = {
   readonly snapshot: Snapshot;
   readonly observed: ObservedGroup;
   readonly outcomes: readonly Outcome[];
+  readonly drift: DriftNews;
   readonly certain: boolean;
 };
 
@@ -52,6 +54,7 @@ export async function tellGroup(
     model,
     plan,
     problems,
+    drift: { repaired: told.drift.repaired, open: told.drift.memory.open },
     firstSuccess: !succeeded,
     prompted: run.prompted,
     policy: config.policy,

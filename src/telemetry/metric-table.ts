@@ -131,6 +131,21 @@ export const metricTable = {
     help: 'Operations of plans, by what became of them.',
     labels: { operation: 'open', result: ['done', 'failed', 'skipped'] },
   },
+  albatross_drift_found_total: {
+    type: 'counter',
+    help: 'Fields that somebody else changed in AWS, by what is done about them; rest: put back too often, and left alone for a while.',
+    labels: { field: 'open', mode: 'open' },
+  },
+  albatross_drift: {
+    type: 'gauge',
+    help: 'Fields that differ because somebody else changed them in AWS, and that are left so, or could not be put back yet.',
+    labels: { group: 'open', mode: 'open' },
+  },
+  albatross_oldest_reading_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest reading of a group from AWS: more than twice the audit interval means that audits do not come through.',
+    labels: {},
+  },
   albatross_drift_repaired_total: {
     type: 'counter',
     help: 'Operations that undid a change made in AWS by somebody else.',

@@ -1,4 +1,5 @@
 import { type CoreConfig, policies } from '../../src/core/domain/config.ts';
+import { repairAll } from '../../src/core/domain/drift.ts';
 
 /** ALBC's defaults (albc-behaviour §9.1) for the recordings' world, with what a test wants otherwise. */
 export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
@@ -32,6 +33,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     targetFloorPercent: 50,
     reservedRulePriorities: [],
     maxGroupDeletions: 20,
+    drift: repairAll,
     featureGates: {
       ListenerRulesTagging: true,
       WeightedTargetGroups: true,

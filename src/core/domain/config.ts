@@ -1,3 +1,4 @@
+import type { DriftModes } from './drift.ts';
 import type { PriorityRange } from './priorities.ts';
 
 /**
@@ -43,6 +44,8 @@ export type CoreConfig = {
   readonly reservedRulePriorities: readonly PriorityRange[];
   /** How many groups may be deleted at the same time without consent (`--max-group-deletions`); 0: any number. */
   readonly maxGroupDeletions: number;
+  /** What is done about drift where neither an Ingress nor a class says it (`--drift`). */
+  readonly drift: DriftModes;
   readonly featureGates: Readonly<Record<FeatureGate, boolean>>;
   readonly policy: Policy;
 };

@@ -88,6 +88,8 @@ export type DesiredListener = {
   readonly sslPolicy: string | undefined;
   /** The default first; the default is in the SNI list too (as ALBC has it). Empty for HTTP. */
   readonly certificateArns: readonly string[];
+  /** They are as somebody else made them, and stay so: the list is neither added to nor taken from. */
+  readonly certificatesStay?: true;
   readonly mutualAuthentication: DesiredMutualAuthentication | undefined;
   readonly attributes: Tags;
   readonly tags: Tags;

@@ -3,6 +3,7 @@
 
 import type { LabelSelector, ServicePort } from './cluster.ts';
 import type { Scheme, TargetType } from './config.ts';
+import type { DriftModes } from './drift.ts';
 import type { GroupKey, NamespacedName } from './ids.ts';
 import type { ObjectRef, Problem } from './problem.ts';
 import type { Action, RuleCondition, Transform } from './rule.ts';
@@ -44,6 +45,8 @@ export type GroupModel = {
   readonly loadBalancer: LoadBalancerIntent;
   /** A network load balancer in front of the load balancer. */
   readonly frontendNlb?: FrontendNlbIntent | undefined;
+  /** What is done about what others change in AWS; absent: `--drift`. */
+  readonly drift?: DriftModes;
   /** In order of port. */
   readonly listeners: readonly ListenerIntent[];
   /** Those that members want made in ACM, in member order. */

@@ -1,3 +1,4 @@
+import type { Drift } from './drift.ts';
 import type { GroupKey } from './ids.ts';
 import type { Operation } from './operation.ts';
 import type { Problem } from './problem.ts';
@@ -18,6 +19,8 @@ export type Plan = {
   readonly status?: 'afterAll' | 'stays';
   /** Why nothing at all of it may be done now. */
   readonly standstill?: Problem;
+  /** What somebody changed, put back by the plan or left alone; absent: not looked at. */
+  readonly drift?: readonly Drift[];
   /** What of AWS's state is not ours and stays: one line each, for reports. */
   readonly foreign: readonly string[];
 };

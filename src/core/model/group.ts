@@ -10,6 +10,7 @@ import { makesBackendGroup } from './backend-group.ts';
 import { deletionConsent, replacementConsent } from './consent.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
+import { groupDrift } from './drift.ts';
 import { duplicates } from './duplicates.ts';
 import { mergedFrontendNlb } from './frontend-nlb-group.ts';
 import { identityOf } from './identity.ts';
@@ -44,6 +45,7 @@ export function groupModel(
     drafts.filter(({ member }) => !refused.has(member.id)),
     config,
   );
+  const drift = groupDrift(drafts, config);
   const findings = [...drafts.flatMap((draft) => draft.context.findings), ...settled.findings, ...turnedDown];
   const found = sorted(findings);
   const unreadable = roster.held.flatMap((member) => member.problems);
@@ -69,6 +71,7 @@ export function groupModel(
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...different.problems, ...shadows],
     loadBalancer,
     frontendNlb: frontendNlb && { ...frontendNlb, ...replacementConsent(members, 'frontendNlb') },
+    drift,
     listeners: kept,
     certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),

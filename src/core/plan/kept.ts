@@ -33,7 +33,14 @@ export function keptDefaultActions(
   const owner = ownerOf({}, found.defaultActions, context);
   const isRedirect = found.defaultActions.some((action) => action.kind === 'redirect');
   if (!isRedirect && (owner === undefined || !isHeld(owner, context))) return undefined;
-  return found.defaultActions.map((action) =>
+  return asWanted(found.defaultActions);
+}
+
+/** What AWS has, as something to be wanted. */
+export function asWanted(
+  actions: readonly Action<TargetGroupArn>[],
+): readonly Action<DesiredTargetGroupRef>[] {
+  return actions.map((action) =>
     action.kind === 'forward'
       ? {
           ...action,

@@ -18,6 +18,7 @@ export function certificateChanges(
   context: PlanContext,
   leavesOutDefault = false,
 ) {
+  if (wanted.certificatesStay === true) return { add: [], remove: [] };
   const have = new Set(found.certificates ?? []);
   const listed = wanted.certificateArns.slice(leavesOutDefault ? 1 : 0);
   return {

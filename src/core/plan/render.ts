@@ -1,5 +1,6 @@
 // A plan as text for people: one line an operation, with its mark, what it does and why.
 
+import { type Drift, isWithheld } from '../domain/drift.ts';
 import type { FieldChange, Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -25,6 +26,7 @@ export function renderPlan(plan: Plan): string {
   return [
     headline,
     ...plan.operations.map((operation) => `  ${renderOperation(operation)}`),
+    ...(plan.drift ?? []).filter(isWithheld).map((drift) => `  ! left as it is: ${renderDrift(drift)}`),
     ...plan.held.map((held) => `  ! held: ${what(held.operation)} (${held.why.message})`),
     ...plan.foreign.map((line) => `  = not ours, left alone: ${line}`),
     '',
@@ -34,9 +36,17 @@ export function renderPlan(plan: Plan): string {
 /** One line: `+ create rule web/443/1: host shop.example.com, path /, /* → k8s-shop-web-…  (missing: …)`. */
 function renderOperation(operation: Operation): string {
   const { reason, text, changes } = operation.because;
-  const why = reason === 'drift' ? `drift: ${(changes ?? []).map(renderChange).join('; ')}` : text;
+  const why = reason === 'drift' ? `drift: ${changes?.map(renderChange).join('; ') ?? text}` : text;
   return `${mark(operation)} ${what(operation)}  (${why})`;
 }
+
+/** `listener/web/443 sslPolicy: should be X, is Y (report)`. */
+export function renderDrift({ subject, what, wanted, found, mode, rests }: Drift): string {
+  const why = rests === undefined ? mode : `put back ${rests.count} times and changed again each time`;
+  return `${subject} ${what}: should be ${shown(wanted)}, is ${shown(found)} (${why})`;
+}
+
+const shown = (text: string): string => (text === '' ? 'absent' : text);
 
 function renderChange({ field, from, to }: FieldChange): string {
   return `${field}: ${from === '' ? 'unset' : from} → ${to === '' ? 'unset' : to}`;
@@ -108,7 +118,7 @@ function renderTransform({ kind, rewrites }: Transform): string {
   return `${kind} ${rewrites.map(({ regex, replace }) => `/${regex}/ by ${replace}`).join(', ')}`;
 }
 
-function renderCondition(condition: RuleCondition): string {
+export function renderCondition(condition: RuleCondition): string {
   const names = {
     'host-header': 'host',
     'path-pattern': 'path',
@@ -125,7 +135,9 @@ function renderCondition(condition: RuleCondition): string {
   return `${name} ${[...condition.values, ...regexes].join(' | ')}`;
 }
 
-function renderActions(actions: readonly RuleContent<Known<TargetGroupArn>>['actions'][number][]): string {
+export function renderActions(
+  actions: readonly RuleContent<Known<TargetGroupArn>>['actions'][number][],
+): string {
   return actions
     .map((action) => {
       switch (action.kind) {

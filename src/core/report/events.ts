@@ -1,6 +1,8 @@
 // What users read on their objects. Reasons keep ALBC's names (albc-behaviour §9.4), which people and alerts search for.
 
 import type { Policy } from '../domain/config.ts';
+import { type DriftReport, driftEvents } from './drift-events.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
 import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { GroupModel, Member } from '../domain/group-model.ts';
 import type { Because, Operation } from '../domain/operation.ts';
@@ -17,6 +19,9 @@ export type EventReason =
   | 'FailedRemoveFinalizer'
   | 'FailedUpdateStatus'
   | 'DriftRepaired'
+  | 'DriftFound'
+  | 'DriftFlaps'
+  | 'DriftBy'
   | 'BackendNotFound'
   | 'FailedReconcile'
   | 'FailedNetworkReconcile'
@@ -36,6 +41,9 @@ export type EventsInput = {
   /** Undefined: a problem of the whole group left nothing to plan. */
   readonly plan: Plan | undefined;
   readonly outcomes: readonly Outcome[];
+  readonly drift: DriftReport;
+  /** What AWS has of the group now. */
+  readonly observed: ObservedGroup;
   /** No run of this group in this process has ended well yet. */
   readonly firstSuccess: boolean;
   /** Somebody changed something, rather than the audit or a retry. */
@@ -58,7 +66,7 @@ export function groupEvents(input: EventsInput): readonly ReportEvent[] {
     ...ofClass.map((problem) => membershipEvent(problem, input.policy)),
     ...(isAlbc
       ? [...albcErrors(others, input), ...warnings(input).filter(({ reason }) => reason === 'Paused')]
-      : [...ownErrors(others, input), ...warnings(input), ...driftEvents(input)]),
+      : [...ownErrors(others, input), ...warnings(input), ...driftNews(input)]),
     ...failed.flatMap(({ operation, refusal }) => failures(operation, refusal, input)),
     ...successes(errors, input),
   ]);
@@ -191,23 +199,21 @@ function nextStep({ kind }: Operation, { code }: Refusal): string {
 }
 
 /** The member that an operation is for; all of them where it is for the group. ALBC always tells all that do not leave. */
-function concerned({ object }: Because, { model, policy }: EventsInput): readonly ObjectRef[] {
+function concerned(
+  { object }: Pick<Because, 'object'>,
+  { model, policy }: EventsInput,
+): readonly ObjectRef[] {
   if (policy.compatibility === 'albc') return activeMembers(model).map(({ ref }) => ref);
   const members = [...activeMembers(model), ...model.leaving].map(({ ref }) => ref);
   const one = object === undefined ? undefined : members.find((ref) => isSame(ref, object));
   return one === undefined ? members : [one];
 }
 
-function driftEvents(input: EventsInput): readonly ReportEvent[] {
-  return input.outcomes.flatMap(({ kind, operation: { because, subject } }) => {
-    if (kind !== 'done' || because.reason !== 'drift') return [];
-    const changes = (because.changes ?? []).map(({ field, from, to }) => `${field} from ${from} to ${to}`);
-    const what = changes.length === 0 ? because.text : `put back ${changes.join(', ')}`;
-    const message = `${subject} was changed in AWS by somebody else: ${what}`;
-    return concerned(because, input).map(
-      (object) => ({ object, type: 'Normal', reason: 'DriftRepaired', message }) as const,
-    );
-  });
+/** What others changed, to the member concerned. */
+function driftNews(input: EventsInput): readonly ReportEvent[] {
+  return driftEvents(input.drift, input.observed).flatMap((event) =>
+    concerned(event, input).map((object) => ({ ...event, object })),
+  );
 }
 
 function successes(errors: readonly Problem[], input: EventsInput): readonly ReportEvent[] {

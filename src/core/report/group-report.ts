@@ -7,6 +7,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { DriftReport } from './drift-events.ts';
 import { groupEvents, ofIngress, type ReportEvent } from './events.ts';
 import { type FinalizerChange, finalizersToRemove } from './finalizers.ts';
 import { type StatusPatch, statusPatches } from './status.ts';
@@ -22,6 +23,7 @@ export type GroupReportInput = {
   readonly problems: readonly Problem[];
   readonly plan: Plan | undefined;
   readonly outcomes: readonly Outcome[];
+  readonly drift: DriftReport;
   /** Remembered after the outcomes. */
   readonly observed: ObservedGroup;
   /** The observation is certain: no write ended without our knowing how. */

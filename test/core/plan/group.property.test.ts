@@ -4,13 +4,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { DesiredGroup, Known } from '../../../src/core/domain/desired-group.ts';
-import type { ResourceId, TargetGroupArn } from '../../../src/core/domain/ids.ts';
+import type { DesiredGroup } from '../../../src/core/domain/desired-group.ts';
+import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../../../src/core/domain/observed-group.ts';
-import type { Attributes, Look, Operation } from '../../../src/core/domain/operation.ts';
 import { forwardTargets } from '../../../src/core/plan/context.ts';
 import { groupPlan } from '../../../src/core/plan/group.ts';
-import { remember } from '../../../src/core/plan/remember.ts';
+import { carriedOut } from '../../support/carried-out.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { desiredGroups, emptyGroup, groupModel } from '../../support/arbitrary-group.ts';
 import { policies } from '../../../src/core/domain/config.ts';
@@ -35,51 +34,18 @@ function plan(
   });
 }
 
-let serial = 0;
-
-/** Carries out operations in order, as AWS would, on the observation; `check` looks after each one. */
-function applied(
-  observed: ObservedGroup,
-  operations: readonly Operation[],
-  check: (now: ObservedGroup, operation: Operation) => void = () => undefined,
-): ObservedGroup {
-  const made = new Map<ResourceId, Attributes>();
-  const look: Look = <T extends string>(value: Known<T>): T => {
-    if (typeof value === 'string') return value;
-    const found = made.get(value.ref)?.[value.attribute];
-    assert.ok(found, `${value.ref} was not made before it is used`);
-    return found as T;
-  };
-  let now = observed;
-  for (const operation of operations) {
-    serial += 1;
-    const attributes: Attributes =
-      operation.kind === 'createSecurityGroup'
-        ? { id: `sg-${serial}` }
-        : operation.kind === 'authorizeIngress'
-          ? { ruleIds: operation.rules.map((_rule, i) => `sgr-${serial}-${i}`) }
-          : operation.kind.startsWith('create')
-            ? { arn: `arn:${operation.subject}:${serial}` }
-            : {};
-    if (operation.kind.startsWith('create')) made.set(operation.subject, attributes);
-    now = remember(now, { operation, attributes, look });
-    check(now, operation);
-  }
-  return now;
-}
-
 const built = (desired: DesiredGroup) =>
-  applied(emptyObservedGroup(desired.key), plan(desired, emptyObservedGroup(desired.key)).operations);
+  carriedOut(emptyObservedGroup(desired.key), plan(desired, emptyObservedGroup(desired.key)).operations);
 
 test('P1: what was planned and done needs nothing more, from nothing and from any other state, in both policies', () => {
   fc.assert(
     fc.property(desiredGroups, desiredGroups, fc.constantFrom(config, albc), (before, after, policy) => {
-      const first = applied(
+      const first = carriedOut(
         emptyObservedGroup(before.key),
         plan(before, emptyObservedGroup(before.key), { config: policy }).operations,
       );
       assert.deepEqual(plan(before, first, { previous: before, config: policy }).operations, []);
-      const second = applied(first, plan(after, first, { previous: before, config: policy }).operations);
+      const second = carriedOut(first, plan(after, first, { previous: before, config: policy }).operations);
       assert.deepEqual(plan(after, second, { previous: after, config: policy }).operations, []);
     }),
     { numRuns: 300 },
@@ -198,8 +164,8 @@ test('P6: after any interruption a new plan gets there all the same', () => {
     fc.property(desiredGroups, desiredGroups, fc.nat(), (before, after, cut) => {
       const observed = built(before);
       const { operations } = plan(after, observed, { previous: before });
-      const half = applied(observed, operations.slice(0, cut % (operations.length + 1)));
-      const rest = applied(half, plan(after, half).operations);
+      const half = carriedOut(observed, operations.slice(0, cut % (operations.length + 1)));
+      const rest = carriedOut(half, plan(after, half).operations);
       const tagsOnly = plan(after, rest).operations;
       assert.deepEqual(tagsOnly, []);
     }),
@@ -210,7 +176,7 @@ test('P6: after any interruption a new plan gets there all the same', () => {
 test('P9: no rule or listener ever forwards to a target group that is gone', () => {
   fc.assert(
     fc.property(desiredGroups, fc.option(desiredGroups, { nil: emptyGroup }), (before, after) => {
-      applied(
+      carriedOut(
         built(before),
         plan(after, built(before), { previous: before }).operations,
         (now, operation) => {

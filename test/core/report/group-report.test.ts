@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Policy, policies } from '../../../src/core/domain/config.ts';
+import type { Drift } from '../../../src/core/domain/drift.ts';
 import type { GroupModel, HeldMember, LeavingMember } from '../../../src/core/domain/group-model.ts';
 import { operationId, resourceId } from '../../../src/core/domain/ids.ts';
 import type { ObservedGroup, ObservedTargetGroup } from '../../../src/core/domain/observed-group.ts';
@@ -56,6 +57,7 @@ function report(
     problems: [],
     plan,
     outcomes: [],
+    drift: { repaired: [], open: [] },
     observed: serving,
     certain: true,
     snapshot: snapshotOf([ingress('web/site'), ingress('web/other')]),
@@ -299,17 +301,42 @@ test('success is told on a change and on the first one; as ALBC, whenever somebo
   assert.equal(told({ compatibility: 'albc', prompted: false }).length, 0);
 });
 
-test('repaired drift says what was changed, from what to what', () => {
-  const drift = operation('createRule', {
-    reason: 'drift',
-    changes: [{ field: 'path', from: '/b', to: '/a' }],
-    object: ref('web/site'),
-  });
-  const [line] = told({ outcomes: [done(drift)] });
-  assert.equal(
-    line,
-    'site DriftRepaired: rule/1 was changed in AWS by somebody else: put back path from /b to /a',
+const drift: Drift = {
+  path: 'rule/1 path',
+  field: 'rule.actions',
+  subject: resourceId('rule', '1'),
+  resource: 'arn:rule',
+  what: 'path',
+  wanted: '/a',
+  found: '/b',
+  mode: 'repair',
+  object: ref('web/site'),
+};
+
+test('Ask 12.3: each drift is told with before and after: put back, left alone, put back too often; nothing of what is ignored', () => {
+  const gone = { ...drift, what: 'exists', wanted: 'lb', found: '', field: 'loadBalancer.exists' } as const;
+  const rests = { count: 3, until: 0, forMs: 600_000 };
+  assert.deepEqual(
+    told({
+      drift: {
+        repaired: [drift],
+        open: [
+          { ...drift, mode: 'report' },
+          { ...drift, mode: 'ignore' },
+          { ...drift, rests },
+        ],
+      },
+    }),
+    [
+      'site DriftRepaired: rule/1 was changed in AWS by somebody else: put back path from /b to /a',
+      'site DriftFound: rule/1 was changed in AWS by somebody else: path is /b and should be /a; it is left so, as albatross.dev/drift or --drift says',
+      'site DriftFlaps: rule/1: path is /b and should be /a; it was put back 3 times and changed again each time, so somebody else keeps it so. It is left alone for 10 minutes; stop whoever changes it, or leave it to them with albatross.dev/drift: "rule.actions=ignore"',
+    ],
   );
+  const [again] = told({
+    drift: { repaired: [{ ...gone, subject: resourceId('load-balancer', 'lb-1') }], open: [] },
+  });
+  assert.match(again ?? '', /it was deleted and is made again, with another DNS name/);
 });
 
 test('usage counts what AWS counts, against the limit in force', () => {

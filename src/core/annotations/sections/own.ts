@@ -48,6 +48,16 @@ export const own = section(
       doc: 'Which namespaces may have which hosts on the shared load balancers of the class (docs/claims.md).',
       example: '*.shop.example.com: shop shop-staging',
     },
+    drift: {
+      on: ['Ingress', 'IngressClass'],
+      merge: 'own',
+      allowed: 'repair, report or ignore, with exceptions as FIELD=MODE',
+      byDefault: 'what the option --drift says: repair',
+      doc:
+        'What is done about what others change in AWS, for the whole group of the Ingress; of several Ingresses the first in group order decides, and on an IngressClass it holds for the groups of its Ingresses. ' +
+        'docs/drift.md lists the fields.',
+      example: 'report; tags=ignore, listener.sslPolicy=repair',
+    },
     drained: {
       on: ['Node'],
       allowed: 'written by the controller',
