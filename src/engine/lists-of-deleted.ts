@@ -6,7 +6,7 @@ import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Memory } from './memory.ts';
 import type { TargetList } from './ports.ts';
-import { listOf } from './targets-loop.ts';
+import { listOf } from './own-targets.ts';
 
 /**
  * The lists of target groups that were deleted. Whether there is one is known of a target group that was filled in this

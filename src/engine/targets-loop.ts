@@ -17,7 +17,8 @@ import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import type { Binding, Memory } from './memory.ts';
-import { type AwsPort, type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
+import type { AwsPort, ClusterPort, WritePort } from './ports.ts';
+import { ownTargets, storeOwn } from './own-targets.ts';
 import { isTurnedDown, refusalProblem } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { incompleteRetryMs } from './whole.ts';
@@ -57,7 +58,7 @@ export async function reconcileTargets(
     return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
   const role = binding.bound?.role;
   const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, { ...options, role }));
-  const own = binding.intent.multiCluster ? await ownTargets(binding, context, options) : undefined;
+  const own = await ownTargets(binding, context, options);
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
   const { selection, complete, plan } = filling({
@@ -125,40 +126,6 @@ function hearFrom(
   } else if (isEmpty(observed) && desired.length > 0) context.onNews(binding);
   else if (complete || desired.length > 0) noteEndpoints(binding, reachable(selection), context);
 }
-
-/** Keys of the targets that this cluster has in a target group that it shares with others, as far as anybody remembers. */
-async function ownTargets(
-  { name, intent, own, stored }: Binding,
-  { write, memory }: TargetsContext,
-  options: { readonly signal: AbortSignal },
-): Promise<ReadonlySet<string>> {
-  if (stored !== undefined) return new Set([...own, ...stored]);
-  const list = listOf(name, intent);
-  const found = await written('read the list of own targets', write.ownTargets(list, options));
-  const current = memory.binding(name);
-  if (current !== undefined) memory.bind({ ...current, stored: found });
-  return new Set([...own, ...found]);
-}
-
-/** Writes the list where it says something else; undefined where there is none. */
-async function storeOwn(
-  name: string,
-  own: Iterable<string> | undefined,
-  { write, memory }: TargetsContext,
-  options: { readonly signal: AbortSignal },
-): Promise<void> {
-  const binding = memory.binding(name);
-  const targets = new Set(own);
-  if (own === undefined || binding === undefined || isDeepStrictEqual(binding.stored, targets)) return;
-  await written('list own targets', write.storeOwnTargets(listOf(name, binding.intent), targets, options));
-  memory.bind({ ...(memory.binding(name) ?? binding), stored: targets });
-}
-
-/** ALBC's bindings have the name of the target group that an Ingress made. */
-export const listOf = (name: string, { member }: Pick<TargetsIntent, 'member'>): TargetList => ({
-  namespace: member.namespace,
-  binding: member.kind === 'Ingress' ? name : member.name,
-});
 
 const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
 

@@ -23,6 +23,55 @@ test('the targets of a held member follow the cluster, also after a restart', as
   );
 });
 
+const withAnnotations = (world: World, more: Record<string, string>): void => {
+  const { meta, ...spec } = world.cluster.ingress('web/site');
+  const prefixed = Object.entries(more).map(([key, value]) => [`alb.ingress.kubernetes.io/${key}`, value]);
+  world.cluster.put({
+    ...spec,
+    meta: { ...meta, annotations: { ...meta.annotations, ...Object.fromEntries(prefixed) } },
+  });
+};
+
+test('ANN-41: node labels that a held member gave in the edit that it is held for take no node out after a restart', async () => {
+  const world = await running(site());
+  withAnnotations(world, { scheme: 'outwards', 'target-node-labels': 'pool=other' });
+  await world.restart();
+  world.cluster.put(node('c'));
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(
+    [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`),
+    ['i-a draining', 'i-b initial'],
+    'a node that is gone goes, one that only the new labels leave out stays',
+  );
+  withAnnotations(world, { scheme: 'internal' });
+  await world.rest();
+  assert.deepEqual(
+    [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`),
+    ['i-a draining', 'i-b draining'],
+    'once the member is good the labels count',
+  );
+});
+
+test('ANN-42: a member that is held, and no longer says that clusters share its target group, takes no other cluster’s targets out', async () => {
+  const annotations = { 'multi-cluster-target-group': 'true' };
+  const { rules } = site();
+  const world = await running(ingress('web/site', { annotations, rules }));
+  const [arn] = world.aws.targets.keys();
+  assert.ok(arn !== undefined);
+  const [ours] = world.aws.targets.get(arn) ?? [];
+  assert.ok(ours !== undefined);
+  world.aws.targets.set(arn, [...(world.aws.targets.get(arn) ?? []), { ...ours, id: 'i-theirs' }]);
+  withAnnotations(world, { scheme: 'outwards', 'multi-cluster-target-group': 'false' });
+  await world.restart();
+  world.cluster.take('Node', 'a');
+  await world.rest();
+  assert.deepEqual(
+    world.aws.targets.get(arn)?.map(({ id, state }) => `${id} ${state === 'draining' ? 'drains' : 'stays'}`),
+    ['i-a drains', 'i-b stays', 'i-theirs stays'],
+  );
+});
+
 test('trap 12: in a target group that clusters share, the targets of another cluster stay', async () => {
   const annotations = { 'multi-cluster-target-group': 'true' };
   const { rules } = site();

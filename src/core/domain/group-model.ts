@@ -202,6 +202,8 @@ export type TargetGroupIntent = {
   readonly attributes: Readonly<Record<string, string>>;
   /** Instance mode: only nodes with these labels. */
   readonly nodeLabels: Readonly<Record<string, string>>;
+  /** Of a held member: it may say something newer than what the target group was made for. */
+  readonly unproven?: true;
   readonly multiCluster: boolean;
   /** It has its second name, because a target group with the first one cannot be had (core/desired/second-names.ts). */
   readonly second?: true;
@@ -218,6 +220,7 @@ export type TargetsIntent = Pick<
   | 'targetType'
   | 'ipAddressType'
   | 'nodeLabels'
+  | 'unproven'
   | 'multiCluster'
 > & {
   readonly service: Pick<TargetGroupIntent['service'], 'namespace' | 'name'>;

@@ -97,7 +97,7 @@ function unreadableDrafts({ held }: Roster, snapshot: Snapshot, config: CoreConf
 /** Without its node labels a target group would get every node. */
 function heldTargetGroups({ context, targetGroups }: MemberDraft): readonly TargetGroupIntent[] {
   const unclear = context.findings.some(({ problem }) => problem.path.includes('target-node-labels'));
-  return unclear ? [] : targetGroups;
+  return unclear ? [] : targetGroups.map((intent) => ({ ...intent, unproven: true }));
 }
 
 type Settled = { readonly accepted: readonly MemberDraft[]; readonly findings: readonly Finding[] };

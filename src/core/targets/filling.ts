@@ -12,6 +12,7 @@ import { withOlderPorts } from './older-ports.ts';
 import { targetLimit, targetsPlan } from './plan.ts';
 import { desiredTargets } from './select.ts';
 import type { Selection } from './selection.ts';
+import { withUnprovenLabels } from './unproven-labels.ts';
 
 export type Filling = {
   readonly selection: Selection;
@@ -70,5 +71,6 @@ function selected(
   { snapshot, observed, vpc, config }: Parameters<typeof filling>[0],
 ): Selection {
   const now = desiredTargets(intent, snapshot, { vpc, config });
-  return withOlderPorts(now, observed, { intent, snapshot, config });
+  const about = { intent, snapshot, config };
+  return withUnprovenLabels(withOlderPorts(now, observed, about), observed, about);
 }
