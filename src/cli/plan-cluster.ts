@@ -2,12 +2,14 @@
 
 import type { Config } from '../config/load.ts';
 import { onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
+import type { NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { ResourceId } from '../core/domain/ids.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import { isAlone } from '../core/model/binding.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
 import { unreachableOnNodes } from '../core/plan/network-openings.ts';
+import type { GroupPlan } from '../core/pipeline.ts';
 import { planBindings } from './binding-plans.ts';
 import { type ClusterOptions, withClusterGroups } from './cluster-groups.ts';
 import type { Planned } from './plan-output.ts';
@@ -32,7 +34,7 @@ export function planCluster(
       group === undefined ? await planBindings({ aws, config, snapshot, ownerOf, signal }) : [];
     const needs = new Map([
       ...others,
-      ...groups.map(({ desired }) => [desired.key, desired.network] as const),
+      ...groups.map((planned) => [planned.desired.key, needsAfter(planned)] as const),
       ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
     ]);
     const network = await aws.observeNetwork(networkQuery(needs), { signal });
@@ -61,4 +63,10 @@ export function planCluster(
       notices: [],
     };
   });
+}
+
+/** What stays as it is keeps what it has open. */
+function needsAfter({ plan, desired }: GroupPlan): NetworkNeeds {
+  const stays = plan.standstill !== undefined || plan.operations.some(({ kind }) => kind === 'release');
+  return stays ? unknownNeeds : desired.network;
 }

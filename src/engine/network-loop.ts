@@ -70,6 +70,8 @@ export class NetworkLoop {
   #resolved = new WeakMap<NetworkNeeds, ResolvedNeeds>();
   /** Sources that somebody asked for since the start. */
   readonly #sources = new Set<string>();
+  /** Security groups of load balancers that were let go: others rely on them from now on. The next inventory says so, too. */
+  readonly #released = new Set<string>();
   /** By security group whose rules AWS refused: who has been told. */
   readonly #told = new Map<ResourceId, ReadonlySet<GroupKey>>();
   /** Passes run one after the other: two at once could create the shared group twice. */
@@ -87,6 +89,11 @@ export class NetworkLoop {
     this.#observed = undefined;
     this.#lookUps.forget();
     this.#resolved = new WeakMap();
+  }
+
+  /** What leads from these security groups to targets stays open. */
+  released(securityGroups: readonly SecurityGroupId[]): void {
+    for (const id of securityGroups) this.#released.add(id);
   }
 
   /** Ids that plans may use, as far as they are known without asking. */
@@ -199,7 +206,7 @@ export class NetworkLoop {
     const observed = await this.#observe(needs, options);
     const plan = networkPlan({
       needs,
-      observed,
+      observed: { ...observed, others: new Set([...(observed.others ?? []), ...this.#released]) },
       complete,
       config,
       alone: this.#context.alone(),

@@ -6,7 +6,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
-import type { GroupKey } from '../core/domain/ids.ts';
+import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
@@ -216,6 +216,7 @@ async function conclude(
     ...(isDone ? { previous: planned.desired } : {}),
   });
   if (stale) distrust(key, context);
+  context.network.released(releasedGroups(observed, outcomes));
   const lists = listsOf(observed, outcomes, memory);
   bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
   if (isNeedNew) context.onNetwork();
@@ -248,6 +249,19 @@ function goneOf(
   if (!isGone(model, after)) return { gone: false, waitMs: undefined };
   const waitMs = unsettledFor(model.key, context);
   return { gone: waitMs === undefined, waitMs };
+}
+
+/** Security groups of the load balancers that were let go. */
+function releasedGroups(
+  { loadBalancers }: ObservedGroup,
+  outcomes: readonly Outcome[],
+): readonly SecurityGroupId[] {
+  const done = outcomes.flatMap(({ kind, operation }) =>
+    kind === 'done' && operation.kind === 'release' ? [operation.resource] : [],
+  );
+  return loadBalancers
+    .filter(({ arn }) => done.includes(arn))
+    .flatMap(({ securityGroups }) => securityGroups);
 }
 
 /** Objects in Kubernetes that stand for what was deleted. Before finalizers go: nobody would come back for these. */

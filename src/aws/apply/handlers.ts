@@ -11,6 +11,7 @@ import { certificateHandlers } from './certificates.ts';
 import { classicWebAclHandlers } from './classic-web-acl.ts';
 import { listenerHandlers } from './listeners.ts';
 import { loadBalancerHandlers } from './load-balancers.ts';
+import { releaseHandlers } from './release.ts';
 import { ruleHandlers } from './rules.ts';
 import { securityGroupHandlers } from './security-groups.ts';
 import { tagHandlers } from './tags.ts';
@@ -30,6 +31,7 @@ export function createHandlers(context: AwsContext): Handlers {
     ...targetHandlers(context),
     ...securityGroupHandlers(context),
     ...tagHandlers(context),
+    ...releaseHandlers(context),
   };
   const explained = Object.entries(handlers).map(([kind, handle]) => [
     kind,

@@ -30,8 +30,9 @@ export type HeldMember = Member & {
 /**
  * Holds this group's finalizer but belongs to it no more. `proof` is the positive evidence (DESIGN §4.6):
  * a deletion timestamp, or a readable class and group name that lead elsewhere. Without proof a member is held, not leaving.
+ * `released`: it asks that what it has stays, and nobody keeps it.
  */
-export type LeavingMember = Member & { readonly proof: 'deleted' | 'leftGroup' | 'otherClass' };
+export type LeavingMember = Member & { readonly proof: 'deleted' | 'leftGroup' | 'otherClass' | 'released' };
 
 export type GroupModel = {
   readonly key: GroupKey;

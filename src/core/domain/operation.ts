@@ -164,7 +164,9 @@ export type Operation =
     >
   | Step<'deleteRule', { rule: Known<RuleArn> }>
   /** ELBv2 tags of a load balancer, target group, listener or rule. */
-  | Step<'setTags', { resource: string; add: Tags; remove: readonly string[] }>;
+  | Step<'setTags', { resource: string; add: Tags; remove: readonly string[] }>
+  /** The resource stays and loses the tags that make it ours; from then on it is a stranger's. */
+  | Step<'release', { service: 'elbv2' | 'ec2' | 'acm'; resource: string; keys: readonly string[] }>;
 
 export type TargetGroupSpec = Omit<
   DesiredTargetGroup,

@@ -81,6 +81,7 @@ export const problemCatalogue = {
   FrontendNlbHeld: 'The network load balancer stays as it is while a member of its group is held.',
   ClusterClash: 'Resources of a group carry the UID of another cluster that has the same name.',
   Paused: 'An Ingress, its group or its class is paused: nothing of it is changed in AWS.',
+  ReleaseHeld: 'An Ingress is to be released, and others of its group are not.',
   DeletionHeld:
     'A deletion is held back: deletion protection, no positive proof that it is wanted, or too many at once.',
   TargetUnusable: 'A node or pod cannot be registered as a target, or its network interface is not found.',

@@ -12,7 +12,8 @@ export function goingGroups(snapshot: Snapshot, config: CoreConfig): ReadonlySet
     const { current, finalizerKeys, proof } = membership(ingress, snapshot, config);
     const own = current && keyOf(current);
     if (own !== undefined) staying.add(own);
-    for (const key of finalizerKeys) if (key !== own) (proof === undefined ? staying : going).add(key);
+    for (const key of finalizerKeys)
+      if (key !== own) (proof === undefined || proof === 'released' ? staying : going).add(key);
   }
   return new Set([...going].filter((key) => !staying.has(key)));
 }

@@ -10,6 +10,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { type ClassAnswer, classOf } from './class.ts';
 import { finalizerKeys, implicitIdentity, keyOf } from './identity.ts';
 import { ingressId, ingressRef } from './ingress-ref.ts';
+import { isReleased } from './release.ts';
 
 export type Membership = {
   /**
@@ -37,6 +38,7 @@ export function membership(ingress: Ingress, snapshot: Snapshot, config: CoreCon
     return { ...nothing, finalizerKeys: [], proof: undefined };
   }
   const held = finalizerKeys(ingress, config);
+  if (isReleased(ingress)) return { ...nothing, finalizerKeys: held, proof: 'released' };
   if (ingress.meta.deletionTimestamp !== undefined) {
     return { ...nothing, finalizerKeys: held, proof: 'deleted' };
   }

@@ -14,6 +14,7 @@ import { ingressId, ingressRef } from './ingress-ref.ts';
 import { keyOf } from './identity.ts';
 import { type Membership, membership } from './membership.ts';
 import { groupPauser, isPaused, pausedProblem } from './pause.ts';
+import { releaseHeld } from './release.ts';
 import { annotationReader } from './read-annotations.ts';
 import { stage } from './stage.ts';
 
@@ -64,10 +65,15 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
         break;
     }
   }
+  const staying = [...active.map(({ member }) => member), ...held];
+  const isStuck = ({ proof }: LeavingMember): boolean => proof === 'released' && staying.length > 0;
+  const kept = leaving
+    .filter(isStuck)
+    .map((member) => ({ ...member, problems: [releaseHeld(member, staying)] }));
   return {
     active: active.toSorted((a, b) => byOrder(a.member, b.member)),
-    held: held.toSorted(byOrder),
-    leaving: leaving.toSorted(byOrder),
+    held: [...held, ...kept].toSorted(byOrder),
+    leaving: leaving.filter((member) => !isStuck(member)).toSorted(byOrder),
     problems,
     pausers: [...pausers].toSorted(),
   };

@@ -2,24 +2,13 @@
 // never deletes without proof, never touches what is not ours.
 
 import type { Operation } from '../domain/operation.ts';
-import {
-  type OperationId,
-  operationId,
-  type ResourceId,
-  resourceId,
-  type TargetGroupArn,
-} from '../domain/ids.ts';
-import type {
-  ObservedListener,
-  ObservedLoadBalancer,
-  ObservedRule,
-  ObservedTargetGroup,
-} from '../domain/observed-group.ts';
+import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
+import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
 import { unwanted } from './because.ts';
 import { certificateOperations, unwantedCertificates } from './certificates.ts';
-import { forwardTargets, type GroupPlanInput, type PlanContext, planContext } from './context.ts';
+import { type GroupPlanInput, type PlanContext, planContext } from './context.ts';
 import { foreignObjects, portProblems } from './foreign.ts';
 import { type FrontendPlan, frontendPlan, isTargetStill } from './frontend-nlb.ts';
 import { isOfLoadBalancer } from './frontend-targets.ts';
@@ -29,6 +18,8 @@ import { listenerOperations } from './listeners.ts';
 import { changeLoadBalancer, createLoadBalancer, currentLoadBalancer } from './load-balancers.ts';
 import { inOrder } from './order.ts';
 import { isMoved, obstacleTo, readiness, type Replacement, retire, whyOldStays } from './replacement.ts';
+import { releasedBy } from './references.ts';
+import { isReleasing, releaseOperations } from './release.ts';
 import { planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { targetGroupOperations } from './target-groups.ts';
@@ -224,6 +215,7 @@ function withoutDesired(context: PlanContext): Planned {
   }
   // Nobody there and nobody seen leaving: that is no proof, whatever the tags in AWS say.
   if (context.desired.model.leaving.length === 0) return { operations: [], held: [] };
+  if (isReleasing(context)) return withProof(releaseOperations(context), context);
   const front = frontendPlan({ loadBalancer: undefined, made: new Map() }, [], {
     ...context,
     complete: true,
@@ -234,7 +226,11 @@ function withoutDesired(context: PlanContext): Planned {
       afterFront(deleteLoadBalancer(loadBalancer, context), front),
     ),
   ];
-  const operations = [...deletions, ...leftovers(deletions, { ...context, complete: true })];
+  return withProof([...deletions, ...leftovers(deletions, { ...context, complete: true })], context);
+}
+
+/** What the last members leave behind goes when all lists are whole. */
+function withProof(operations: readonly Operation[], context: PlanContext): Planned {
   if (context.complete) return { operations, held: [] };
   const why = groupProblem(context, {
     code: 'DeletionHeld',
@@ -322,61 +318,4 @@ function leftovers(operations: readonly Operation[], context: PlanContext): read
     ];
   });
   return [...targetGroups, ...certificates, ...securityGroups];
-}
-
-/**
- * The operations that take away every reference to a target group; undefined when a reference stays (a kept or foreign
- * rule), for AWS would answer ResourceInUse.
- */
-function releasedBy(
-  found: ObservedTargetGroup,
-  operations: readonly Operation[],
-  context: PlanContext,
-): readonly OperationId[] | undefined {
-  const releases = context.observed.loadBalancers.flatMap(
-    (loadBalancer): readonly (OperationId | undefined)[] => {
-      const gone = operations.find(
-        (operation) => operation.kind === 'deleteLoadBalancer' && operation.loadBalancer === loadBalancer.arn,
-      );
-      if (gone !== undefined) return [gone.id];
-      return loadBalancer.listeners.flatMap((listener) => listenerReleases(found.arn, listener, operations));
-    },
-  );
-  const ids = releases.filter((id) => id !== undefined);
-  return ids.length === releases.length ? ids : undefined;
-}
-
-/** For each reference of a listener the operation that ends it; undefined for one that stays. */
-function listenerReleases(
-  arn: TargetGroupArn,
-  listener: ObservedListener,
-  operations: readonly Operation[],
-): readonly (OperationId | undefined)[] {
-  const closed = operations.find(
-    (operation) => operation.kind === 'deleteListener' && operation.listener === listener.arn,
-  );
-  if (closed !== undefined) return [closed.id];
-  const changed = operations.find(
-    (operation) =>
-      operation.kind === 'modifyListener' &&
-      operation.listener === listener.arn &&
-      !forwardTargets(operation.spec.defaultActions).includes(arn),
-  );
-  const byDefault = forwardTargets(listener.defaultActions).includes(arn) ? [changed?.id] : [];
-  const rules = listener.rules.filter((rule) => forwardTargets(rule.actions).includes(arn));
-  return [...byDefault, ...rules.map((rule) => ruleRelease(arn, rule, operations)?.id)];
-}
-
-function ruleRelease(
-  arn: TargetGroupArn,
-  rule: ObservedRule,
-  operations: readonly Operation[],
-): Operation | undefined {
-  return operations.find(
-    (operation) =>
-      (operation.kind === 'deleteRule' && operation.rule === rule.arn) ||
-      (operation.kind === 'modifyRule' &&
-        operation.rule === rule.arn &&
-        !forwardTargets(operation.content.actions).includes(arn)),
-  );
 }

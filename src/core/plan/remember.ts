@@ -1,7 +1,6 @@
 // Folds what was just written into the observation, so that the next plan needs no read (a no-op costs nothing). The
 // audit reads AWS anew and finds what this got wrong.
 
-import type { Tags } from '../domain/desired-group.ts';
 import type { LoadBalancerArn, SecurityGroupId, TargetGroupArn } from '../domain/ids.ts';
 import {
   type ObservedGroup,
@@ -17,6 +16,7 @@ import type { ObservedTarget } from '../domain/target.ts';
 import { isOfLoadBalancer } from './frontend-targets.ts';
 import { rememberCertificate } from './remember-certificates.ts';
 import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
+import { changedTags, rememberTags, withoutReleased } from './remember-tags.ts';
 
 /** The observation after one done operation. Targets are not remembered here: the targets loop keeps those. */
 export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
@@ -49,6 +49,8 @@ export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
       return { ...observed, certificates: rememberCertificate(observed.certificates, operation, done) };
     case 'setTags':
       return rememberTags(observed, operation);
+    case 'release':
+      return withoutReleased(observed, operation);
     case 'createLoadBalancer':
     case 'modifyLoadBalancerAttributes':
     case 'setSubnets':
@@ -282,31 +284,6 @@ function changedFields(
     case 'retireLoadBalancer':
       return { tags: { ...loadBalancer.tags, [retiredTag]: attributes.retiredAt ?? '' } };
   }
-}
-
-function rememberTags(observed: ObservedGroup, operation: OperationOf<'setTags'>): ObservedGroup {
-  const retag = <T extends { readonly arn: string; readonly tags: Tags }>(resource: T): T =>
-    resource.arn === operation.resource
-      ? { ...resource, tags: changedTags(resource.tags, operation) }
-      : resource;
-  return {
-    ...observed,
-    targetGroups: observed.targetGroups.map(retag),
-    loadBalancers: observed.loadBalancers.map((loadBalancer) => ({
-      ...retag(loadBalancer),
-      listeners: loadBalancer.listeners.map((listener) => ({
-        ...retag(listener),
-        rules: listener.rules.map(retag),
-      })),
-    })),
-  };
-}
-
-function changedTags(tags: Tags, change: { readonly add: Tags; readonly remove: readonly string[] }): Tags {
-  return {
-    ...Object.fromEntries(Object.entries(tags).filter(([key]) => !change.remove.includes(key))),
-    ...change.add,
-  };
 }
 
 function withListeners(

@@ -22,6 +22,7 @@ export type EventReason =
   | 'DriftFound'
   | 'DriftFlaps'
   | 'DriftBy'
+  | 'Released'
   | 'BackendNotFound'
   | 'FailedReconcile'
   | 'FailedNetworkReconcile'
@@ -68,6 +69,7 @@ export function groupEvents(input: EventsInput): readonly ReportEvent[] {
       ? [...albcErrors(others, input), ...warnings(input).filter(({ reason }) => reason === 'Paused')]
       : [...ownErrors(others, input), ...warnings(input), ...driftNews(input)]),
     ...failed.flatMap(({ operation, refusal }) => failures(operation, refusal, input)),
+    ...releases(input),
     ...successes(errors, input),
   ]);
 }
@@ -213,6 +215,20 @@ function concerned(
 function driftNews(input: EventsInput): readonly ReportEvent[] {
   return driftEvents(input.drift, input.observed).flatMap((event) =>
     concerned(event, input).map((object) => ({ ...event, object })),
+  );
+}
+
+function releases({ outcomes, model }: EventsInput): readonly ReportEvent[] {
+  const names = outcomes.flatMap(({ kind, operation: { kind: what, subject } }) =>
+    kind === 'done' && what === 'release' && subject.startsWith('load-balancer/') ? [subject] : [],
+  );
+  return names.flatMap((name) =>
+    model.leaving.map(({ ref: object }) => ({
+      object,
+      type: 'Normal',
+      reason: 'Released',
+      message: `${name} stays in AWS as it is, and nobody keeps it any more`,
+    })),
   );
 }
 

@@ -46,6 +46,7 @@ const removals: ReadonlySet<OperationKind> = new Set<OperationKind>([
   'deleteTargetGroup',
   'deleteLoadBalancer',
   'deleteSecurityGroup',
+  'release',
 ]);
 
 /**

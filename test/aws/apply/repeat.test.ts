@@ -101,6 +101,12 @@ const steps: Readonly<Record<OperationKind, (world: World) => Promise<Attributes
       ruleIds: ['tcp/80_80/ipv4/0.0.0.0/0', 'tcp/1_1/ipv4/0.0.0.0/0'],
     }),
   deleteSecurityGroup: ({ local, securityGroup }) => apply(local, 'deleteSecurityGroup', { securityGroup }),
+  release: ({ local, securityGroup }) =>
+    apply(local, 'release', {
+      service: 'ec2',
+      resource: securityGroup,
+      keys: ['elbv2.k8s.aws/cluster', 'ingress.k8s.aws/stack'],
+    }),
   setSecurityGroupTags: ({ local, securityGroup }) =>
     apply(local, 'setSecurityGroupTags', {
       securityGroup,

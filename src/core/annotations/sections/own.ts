@@ -41,6 +41,15 @@ export const own = section(
         'Targets still follow pods and nodes (docs/safety.md).',
       example: 'true',
     },
+    release: {
+      allowed: 'true or false',
+      words: ['true', 'false'],
+      byDefault: 'false',
+      doc:
+        'Lets the load balancer of the group go without deleting it, when every Ingress of the group says so: it keeps its listeners, rules and targets, and loses the tags by which it would be found again. ' +
+        'From then on nobody keeps it (docs/safety.md).',
+      example: 'true',
+    },
     'host-claims': {
       on: ['IngressClass'],
       allowed: 'lines of HOST: NAMESPACE…, the host being *, *.example.com or a whole one',
