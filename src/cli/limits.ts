@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { renderLimits, renderRefusals } from '../core/limits/render.ts';
+import { savings } from '../core/limits/savings.ts';
 import { type LimitRow, groupRows, networkRows, regionRows } from '../core/limits/rows.ts';
 import type { Config } from '../config/load.ts';
 import type { Plan } from '../core/domain/plan.ts';
@@ -47,6 +48,7 @@ export function limitsCommand(): Command {
 type Ledger = {
   readonly rows: readonly LimitRow[];
   readonly refused: readonly Problem[];
+  readonly saved: readonly string[];
   readonly complaints: readonly string[];
   /** What the column `used` holds. */
   readonly usedTitle: string;
@@ -109,6 +111,7 @@ function ledger({ groups, network, seen, complaints }: Planned, { core }: Config
       ),
     ],
     refused,
+    saved: groups.flatMap(({ desired }) => savings(desired)),
     complaints,
     usedTitle: 'in AWS',
   };
@@ -127,17 +130,18 @@ function changes(network: Plan | undefined): ReadonlyMap<string, number> {
   return counts;
 }
 
-function text({ rows, refused, complaints, usedTitle }: Ledger, { all }: Given): string {
+function text({ rows, refused, saved, complaints, usedTitle }: Ledger, { all }: Given): string {
   const table = renderLimits(rows, { all: all === true, now: systemClock.now(), usedTitle });
   return [
     table,
     ...section('Does not fit', renderRefusals(refused)),
+    ...section('Saved', saved),
     ...section('Cannot be read', complaints),
   ].join('\n');
 }
 
-function json({ rows, refused, complaints, usedTitle }: Ledger): string {
-  return `${JSON.stringify({ used: usedTitle, limits: rows, refused, complaints }, undefined, 2)}\n`;
+function json({ rows, refused, saved, complaints, usedTitle }: Ledger): string {
+  return `${JSON.stringify({ used: usedTitle, limits: rows, refused, saved, complaints }, undefined, 2)}\n`;
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>

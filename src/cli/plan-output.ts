@@ -6,6 +6,7 @@ import type { GroupPlan } from '../core/pipeline.ts';
 import type { Plan } from '../core/domain/plan.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { PlannedBinding } from './binding-plans.ts';
+import { savings } from '../core/limits/savings.ts';
 import { renderPlan, renderProblem } from '../core/plan/render.ts';
 
 export type Planned = {
@@ -41,7 +42,7 @@ export function renderPlans(planned: Planned): string {
   return [
     ...plans.map(renderPlan),
     ...section('Problems', [...complaints, ...problems.map(renderProblem)]),
-    ...section('Notices', notices),
+    ...section('Notices', [...notices, ...groups.flatMap(({ desired }) => savings(desired))]),
     ...section('Assumed, because AWS and the cluster were not asked', assumptions),
     ...(groups.length + bindings.length === 0 ? ['No Ingress of ours.'] : []),
   ]
@@ -60,7 +61,7 @@ export function planJson({ groups, bindings, network, assumptions, complaints, n
     ...(network === undefined ? {} : { network: plainPlan(network) }),
     assumptions,
     complaints,
-    notices,
+    notices: [...notices, ...groups.flatMap(({ desired }) => savings(desired))],
   };
   return `${JSON.stringify(plain, undefined, 2)}\n`;
 }

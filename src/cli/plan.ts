@@ -39,9 +39,9 @@ export function planCommand(): Command {
 }
 
 async function fromFiles(command: Command, { facts }: Given, paths: readonly string[]) {
-  const config = configFrom(givenOptions(command, offline, {})).core;
+  const { core: config, aws } = configFrom(givenOptions(command, offline, {}));
   const { planFiles } = await import('./plan-files.ts');
-  return planFiles(paths, { config, factsFile: facts });
+  return planFiles(paths, { config, factsFile: facts, quotas: aws.limits });
 }
 
 async function online(command: Command, { group }: Given) {

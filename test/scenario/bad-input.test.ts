@@ -23,12 +23,12 @@ const annotation = (name: string, value: string): Pick<IngressOptions, 'annotati
   annotations: { [name]: value },
 });
 
-const sixHosts = JSON.stringify([
-  {
-    field: 'host-header',
-    hostHeaderConfig: { values: ['a', 'b', 'c', 'd', 'e'].map((letter) => `${letter}.example.com`) },
-  },
-]);
+const sixHeaders = JSON.stringify(
+  Array.from({ length: 6 }, (_, index) => ({
+    field: 'http-header',
+    httpHeaderConfig: { httpHeaderName: `x-${index}`, values: ['1'] },
+  })),
+);
 
 const mistakes: readonly Mistake[] = [
   {
@@ -109,15 +109,15 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'values',
-    title: 'more than five condition values',
-    wrong: annotation('conditions.web', sixHosts),
+    title: 'more conditions than a rule has values',
+    wrong: annotation('conditions.web', sixHeaders),
     reason: 'FailedBuildModel',
     says: [
       'Ingress shop/values',
       'values.example.com/',
-      'needs 7 condition values',
-      'holds 5',
-      'Split the rule',
+      'has 8 conditions',
+      'holds 5 values',
+      'fewer headers',
     ],
   },
   {

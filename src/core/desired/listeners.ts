@@ -18,6 +18,7 @@ import { resourceId } from '../domain/ids.ts';
 import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
 import { listenerCertificates } from './certificates.ts';
+import { fittedListeners } from './fitted-rules.ts';
 import { listenerMembers } from './listener-members.ts';
 import { listenerTags, ruleTags } from './tags.ts';
 import { type TargetGroupLookup, resolvedActions } from './target-group-refs.ts';
@@ -50,7 +51,10 @@ export function desiredListeners(input: Input): Checked<Listeners> {
   );
   return {
     value: {
-      listeners: all.filter((one) => !waiting.includes(one)).map(({ value }) => value),
+      listeners: fittedListeners(
+        all.filter((one) => !waiting.includes(one)).map(({ value }) => value),
+        { ...input, quotas: input.facts.quotas },
+      ),
       waitingPorts: waiting.map(({ value }) => value.port),
     },
     problems: all.flatMap(({ problems }) => problems),

@@ -24,11 +24,18 @@ export function ruleCounts(rule: {
     action.kind === 'forward' ? action.targetGroups.length : 0,
   );
   return [
-    { quota: 'condition-values-per-alb-rule', wanted: rule.conditions.flatMap(valuesOf).length },
-    { quota: 'condition-wildcards-per-alb-rule', wanted: rule.conditions.flatMap(wildcardsOf).length },
+    { quota: 'condition-values-per-alb-rule', wanted: valueCount(rule.conditions) },
+    { quota: 'condition-wildcards-per-alb-rule', wanted: wildcardCount(rule.conditions) },
     { quota: 'target-groups-per-action-on-application-load-balancer', wanted: Math.max(0, ...perAction) },
   ];
 }
+
+/** Values of a rule, all conditions together. */
+export const valueCount = (conditions: readonly RuleCondition[]): number =>
+  conditions.reduce((count, condition) => count + valuesOf(condition).length, 0);
+
+export const wildcardCount = (conditions: readonly RuleCondition[]): number =>
+  conditions.reduce((count, condition) => count + wildcardsOf(condition).length, 0);
 
 function problemsOf(rule: DesiredRule, quotas: readonly Quota[], region: string): readonly Problem[] {
   return ruleCounts(rule)

@@ -84,6 +84,8 @@ export type Policy = {
   readonly ruleOrder: 'specification' | 'written';
   /** `stable`: existing rules keep their priorities where the order allows. `compact`: always 1..n, tags follow. */
   readonly rulePriorities: 'stable' | 'compact';
+  /** `fitted`: a rule with more values than AWS takes becomes several, and rules are joined where there would be too many. `written`: as ALBC. */
+  readonly ruleShapes: 'fitted' | 'written';
   /** Two namespaces that ask for the same host and path of a group: the first one has it; or group order decides (ALBC). */
   readonly hostClaims: 'firstNamespace' | 'none';
   /** What an invalid member does: hold itself, or its whole group (ALBC). */
@@ -125,6 +127,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     wildcardHosts: 'specification',
     ruleOrder: 'specification',
     rulePriorities: 'stable',
+    ruleShapes: 'fitted',
     hostClaims: 'firstNamespace',
     memberErrors: 'quarantine',
     unreadyTargets: 'floor',
@@ -149,6 +152,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     wildcardHosts: 'plain',
     ruleOrder: 'written',
     rulePriorities: 'compact',
+    ruleShapes: 'written',
     hostClaims: 'none',
     memberErrors: 'holdGroup',
     unreadyTargets: 'remove',

@@ -107,6 +107,8 @@ export type DesiredMutualAuthentication = {
 export type DesiredRule = RuleContent<DesiredTargetGroupRef> & {
   readonly member: ObjectRef;
   readonly path: string;
+  /** Places of rules of the same Ingress that this one also stands for (core/desired/fitted-rules.ts). */
+  readonly also?: readonly string[];
   /** Without ALBC's resource tag, which holds the priority and is added when the priority is known. */
   readonly tags: Tags;
 };

@@ -64,7 +64,7 @@ export const problemCatalogue = {
   RuleDuplicate: 'Two rules ask for the same host and path.',
   RuleShadowed: 'A rule can never match because an earlier one takes its requests.',
   HostClaimed: 'A host, or a host and path, of a shared load balancer belongs to another namespace.',
-  ConditionLimit: 'A rule needs more condition values than an ALB rule may hold.',
+  ConditionLimit: 'A rule has more conditions than an ALB rule has values.',
   DefaultBackendConflict: 'Two members define a default backend for the same port.',
   SecretUnusable:
     'A Secret that sign-in needs does not exist, has not been read, or lacks a key or the required label.',

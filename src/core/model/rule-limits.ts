@@ -4,7 +4,7 @@ import type { RuleCondition, Transform } from '../domain/rule.ts';
 import { dialectFault } from '../evaluate/patterns.ts';
 import type { ProblemWords } from './context.ts';
 
-/** Match values that one ALB rule may hold, all conditions together; not adjustable (ELB quota "condition values per rule"). */
+/** Values that one ALB rule may hold, all conditions together; not adjustable (ELB quota "condition values per rule"). */
 const maxValues = 5;
 const maxLength = 128;
 
@@ -12,15 +12,15 @@ type Fault = Pick<ProblemWords, 'code' | 'message' | 'hint'>;
 
 /** Faults of a rule's conditions; `rule` says which rule, as the beginning of a sentence. */
 export function conditionFaults(rule: string, conditions: readonly RuleCondition[]): readonly Fault[] {
-  const count = conditions.reduce((sum, condition) => sum + valuesOf(condition).length, 0);
+  // More values than that become several rules (core/desired/rule-split.ts); each needs one of every condition.
   const tooMany: readonly Fault[] =
-    count <= maxValues
+    conditions.length <= maxValues
       ? []
       : [
           {
             code: 'ConditionLimit',
-            message: `${rule} needs ${count} condition values (hosts, paths, headers…); an ALB rule holds ${maxValues}, and a Prefix path takes two of them`,
-            hint: 'Split the rule into several paths or hosts, each with fewer values',
+            message: `${rule} has ${conditions.length} conditions (host, path, headers, query…); an ALB rule holds ${maxValues} values, one of each condition at least`,
+            hint: 'Ask for fewer headers or query parameters',
           },
         ];
   return [...tooMany, ...conditions.flatMap((condition) => valueFaults(rule, condition))];

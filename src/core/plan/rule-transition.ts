@@ -14,12 +14,14 @@
 //   Contents are changed before the reorder where nothing new comes in front of the rule, after it where nothing old
 //   did; where neither holds the rule is made anew.
 //
-// At the quota there is no room to create first. Then an unwanted rule is rewritten into a new one, in place.
+// At the quota there is no room to create first. Then rules that become one are joined before anything else
+// (rule-widening.ts), and an unwanted rule is rewritten into a new one, in place.
 
 import type { RuleCondition } from '../domain/rule.ts';
-import { areDisjoint } from './rule-content.ts';
+import { areDisjoint } from '../domain/disjoint.ts';
 import type { PriorityRange } from '../domain/priorities.ts';
 import { assign, longestIncreasing, reservedRange } from './rule-priorities.ts';
+import { widening } from './rule-widening.ts';
 
 /** A wanted rule, in evaluation order. `key` is equal for equal contents, `conditionsKey` for equal conditions. */
 export type WantedRule = {
@@ -69,6 +71,21 @@ export function ruleTransition(input: {
   readonly headroom: number;
   readonly reserved?: readonly PriorityRange[];
 }): RuleTransition {
+  const wider = isFull(input) ? widening(input) : undefined;
+  if (wider === undefined || wider.steps.length === 0) return unwidened(input);
+  const { existing, freed } = wider;
+  const rest = unwidened({ ...input, existing, headroom: input.headroom + freed });
+  return { ...rest, steps: [...wider.steps, ...rest.steps] };
+}
+
+/** Whether there is no room for everything that is new beside what there is. */
+function isFull({ wanted, existing, priorities, headroom }: Input): boolean {
+  if (priorities === 'compact') return false;
+  const present = new Set(existing.map(({ conditionsKey }) => conditionsKey));
+  return wanted.filter(({ conditionsKey }) => !present.has(conditionsKey)).length > Math.max(0, headroom);
+}
+
+function unwidened(input: Input): RuleTransition {
   const pairing = pair(input.wanted, input.existing);
   reuseWhenFull(input, pairing);
   return isInOrder(pairing, input.existing) ? direct(input, pairing) : reorder(input, pairing);

@@ -231,11 +231,9 @@ function stepOperation(
       }));
       const because = transition(`order of ${priorities.length} rules of listener ${listener.port}`);
       // A transition sets priorities at most twice; the first one only numbers anew and is told apart by what it depends on.
-      const id = operationId(
-        'setRulePriorities',
-        listener.id,
-        step === planned.transition.steps[0] ? undefined : 'in final order',
-      );
+      const { steps } = planned.transition;
+      const isFirst = step === steps[0] || step !== steps.findLast(({ kind }) => kind === 'setPriorities');
+      const id = operationId('setRulePriorities', listener.id, isFirst ? undefined : 'in final order');
       return {
         kind: 'setRulePriorities',
         id,

@@ -14,7 +14,7 @@ import type { ObservedListener, ObservedRule } from '../domain/observed-group.ts
 import type { Operation, OperationOf } from '../domain/operation.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
-import { areDisjoint } from './rule-content.ts';
+import { areDisjoint } from '../domain/disjoint.ts';
 import type { PlannedRules, RuleEntry } from './rules.ts';
 import { readyOperations } from './target-groups.ts';
 

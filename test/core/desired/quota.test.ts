@@ -102,8 +102,10 @@ test('without a figure from AWS the documented default holds', () => {
 });
 
 test('RUL-16: a single rule that no load balancer takes is refused before anything is counted', () => {
-  const values = ['a.b', 'c.d', 'e.f', 'g.h', 'i.j', 'k.l'];
-  const wide = rule('web/site', '', { conditions: [{ kind: 'host-header', values, regexValues: [] }] });
+  const headers = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+    (name) => ({ kind: 'http-header', name, values: ['1'], regexValues: [] }) as const,
+  );
+  const wide = rule('web/site', '', { conditions: headers });
   const [problem] = refused(model({ listeners: [listener(80, { rules: [wide] })] }), []);
   assert.match(problem?.message ?? '', /needs 6 condition values; 0 of 5 .*not adjustable/);
   assert.equal(problem?.path, wide.path);

@@ -184,19 +184,23 @@ test('use-regex-path-match concerns ImplementationSpecific paths alone', () => {
   assert.deepEqual(found, [`/a → ${tg}`, `~^/b/.* → ${tg}`]);
 });
 
-test('more condition values than an ALB rule holds are an error of the member, and left to AWS with ALBC’s policy', () => {
-  const words = {
+test('more conditions than an ALB rule has values are an error of the member, and left to AWS with ALBC’s policy', () => {
+  const of = (count: number) => ({
     annotations: {
-      'conditions.front': JSON.stringify([
-        { field: 'path-pattern', pathPatternConfig: { values: ['/1', '/2', '/3'] } },
-      ]),
+      'conditions.front': JSON.stringify(
+        Array.from({ length: count }, (_, index) => ({
+          field: 'http-header',
+          httpHeaderConfig: { httpHeaderName: `x-${index}`, values: ['1', '2', '3'] },
+        })),
+      ),
     },
     rules: [rule('a.example.com', { '/x': to })],
-  };
-  assert.deepEqual(problemLines(modelOf('shop/web', [ingress('shop/web', words)]).problems), [
-    'error ConditionLimit shop/web',
-  ]);
-  assert.deepEqual(modelOf('shop/web', [albcClass, ingress('shop/web', words)], albc).problems, []);
+  });
+  // With host and path three headers are the most; their values become several rules.
+  assert.deepEqual(problemLines(modelOf('shop/web', [ingress('shop/web', of(3))]).problems), []);
+  const many = ingress('shop/web', of(4));
+  assert.deepEqual(problemLines(modelOf('shop/web', [many]).problems), ['error ConditionLimit shop/web']);
+  assert.deepEqual(modelOf('shop/web', [albcClass, many], albc).problems, []);
 });
 
 test('hosts and paths that AWS does not take are named before they are sent', () => {
