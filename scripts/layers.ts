@@ -13,6 +13,7 @@ const stages = [
   'report',
   'evaluate',
   'claims',
+  'overflow',
 ] as const;
 const core = ['core/domain', ...stages.map((stage) => `core/${stage}` as const), 'core/pipeline.ts'] as const;
 const shell = [
@@ -82,6 +83,7 @@ export const layerRules: readonly LayerRule[] = [
   pureStage('report'),
   pureStage('evaluate'),
   pureStage('claims', 'core/desired', 'core/evaluate', 'core/model'),
+  pureStage('overflow', 'core/desired', 'core/targets'),
   { files: ['core/pipeline.ts'], mayImport: ['lib', ...core], packages: 'none' },
   {
     files: ['kube/**'],

@@ -3,6 +3,7 @@
 
 import { heldByClaims } from './claims/claims.ts';
 import { desiredGroup } from './desired/group.ts';
+import { withOverflow } from './overflow/overflow.ts';
 import { withSecondNames } from './desired/second-names.ts';
 import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
@@ -102,7 +103,9 @@ function standstill(
 
 function stages(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
-  const model = withSecondNames(groupModel(snapshot, key, config, input.refused), observed, config);
+  const asked = groupModel(snapshot, key, config, input.refused);
+  const fitting = withOverflow(asked, { snapshot, observed, quotas: facts.quotas, config });
+  const model = withSecondNames(fitting, observed, config);
   const claims = heldByClaims({ model, observed, snapshot, config });
   if (claims.refused.size > 0)
     return stages({ ...input, refused: new Map([...input.refused, ...claims.refused]) });

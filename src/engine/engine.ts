@@ -291,7 +291,8 @@ export class Engine {
       },
     };
     const run = await reconcileTargets(name, context, { signal });
-    if (this.#readiness.concerns(name)) this.#gates.add(name, { priority: 'target', afterMs: 0 });
+    const gate = this.#readiness.concerning(name);
+    if (gate !== undefined) this.#gates.add(gate, { priority: 'target', afterMs: 0 });
     if (this.#options.draining !== 'ignored' && this.#draining.noted(name, run.outcomes))
       this.#drains.add(name, { priority: 'retry', afterMs: 0 });
     const binding = this.#memory.binding(name);

@@ -5,6 +5,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
+import { variants } from '../core/overflow/parts.ts';
 import { namesOf } from '../core/desired/second-names.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { BelievedTags } from './believed-tags.ts';
@@ -35,7 +36,9 @@ export function depthFor(model: GroupModel, config: CoreConfig): ObservationDept
     classicWebAcl: model.loadBalancer.classicWebAclId !== undefined,
     shieldProtection: model.loadBalancer.shieldProtection !== undefined,
     listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
-    targetGroupAttributes: new Set(withAttributes.flatMap((intent) => namesOf(intent, model, config))),
+    targetGroupAttributes: new Set(
+      withAttributes.flatMap(variants).flatMap((intent) => namesOf(intent, model, config)),
+    ),
     listenerCertificates: model.listeners.some(({ protocol }) => protocol === 'HTTPS'),
   };
 }

@@ -1,5 +1,6 @@
-// Target health → readiness gates of pods, one key a target group, in a queue of its own: no back-off of a group and no
-// plan holds a pod back. AWS is asked only while a pod waits, once for all pods of the target group.
+// Target health → readiness gates of pods, one key a gate, in a queue of its own: no back-off of a group and no plan holds a
+// pod back. AWS is asked only while a pod waits, once for all pods of the target group. A gate is that of one target group,
+// or of several that share the pods of a Service.
 
 import type { CoreConfig } from '../core/domain/config.ts';
 import { waitsFor, type PodConditionPatch } from '../core/domain/readiness-gate.ts';
@@ -45,39 +46,63 @@ export class ReadinessLoop {
     return kind === 'Pod' && pod?.kind === 'Pod' ? waitsFor(pod) : [];
   }
 
-  /** Whether a pod behind this target group has its gate. */
-  concerns(name: string): boolean {
-    if (this.#served.has(name)) return true;
+  /** The gate of a target group, if a pod has it. */
+  concerning(targetGroup: string): string | undefined {
+    const binding = this.#context.memory.binding(targetGroup);
+    const name = binding === undefined ? targetGroup : gateOfBinding(binding);
+    if (this.#served.has(name)) return name;
     const { pods } = this.#context.cluster.snapshot();
     // Nearly every cluster has no such pod at all.
-    return pods.size > 0 && [...pods.values()].some((pod) => waitsFor(pod).includes(name));
+    const isWaited = pods.size > 0 && [...pods.values()].some((pod) => waitsFor(pod).includes(name));
+    return isWaited ? name : undefined;
   }
 
-  /** Target groups that pods waited for and that nobody fills any more. */
+  /** Gates that pods waited for, and whose target groups nobody fills any more. */
   released(): readonly string[] {
-    return [...this.#served.keys()].filter((name) => !isFilled(this.#context.memory.binding(name)));
+    return [...this.#served.keys()].filter((name) => !this.#bindings(name).some(isFilled));
+  }
+
+  #bindings(name: string): readonly Binding[] {
+    const { memory } = this.#context;
+    const alone = memory.binding(name);
+    if (alone !== undefined && alone.intent.part === undefined) return [alone];
+    return [...memory.bindings()].filter((binding) => gateOfBinding(binding) === name);
   }
 
   /** Sets the conditions of the pods of one target group. Rejects when AWS cannot be read, or a pod not be written. */
   async run(name: string, options: Options): Promise<Run> {
-    const { memory, clock } = this.#context;
-    const binding = memory.binding(name);
-    if (!isFilled(binding)) return this.#release(name, binding, options);
-    const now = clock.now();
+    const bindings = this.#bindings(name);
+    const filled = bindings.filter(isFilled);
+    const [first] = filled;
+    if (first === undefined) return this.#release(name, bindings[0], options);
+    const now = this.#context.clock.now();
     const before = this.#paces.get(name);
-    let plan = this.#plan(binding, binding.targets);
-    let changed = await this.#write(name, plan.patches, options);
-    const looked = plan.waiting.length > 0 && before !== undefined && now >= before.at;
-    if (looked) {
-      plan = this.#plan(binding, await this.#look(binding, options));
-      changed = (await this.#write(name, plan.patches, options)) || changed;
-    }
-    const verdict = this.#pace(binding, { before, waiting: plan.waiting, now, looked });
-    return { verdict, changed };
+    const isDue = before !== undefined && now >= before.at;
+    const runs = [];
+    for (const binding of filled) runs.push(await this.#runOne(name, binding, { ...options, isDue }));
+    const waiting = runs.flatMap((run) => run.waiting);
+    const looked = runs.some((run) => run.looked);
+    const namespace = first.intent.service.namespace;
+    const verdict = this.#pace({ name, namespace }, { before, waiting, now, looked });
+    return { verdict, changed: runs.some((run) => run.changed) };
+  }
+
+  /** The pods of one target group; looks at their health where a look is due and one of them waits. */
+  async #runOne(
+    name: string,
+    binding: Binding,
+    { isDue, ...options }: Options & { readonly isDue: boolean },
+  ): Promise<{ readonly waiting: readonly string[]; readonly looked: boolean; readonly changed: boolean }> {
+    const plan = this.#plan(name, binding, binding.targets);
+    const changed = await this.#write(name, plan.patches, options);
+    if (!isDue || plan.waiting.length === 0) return { waiting: plan.waiting, looked: false, changed };
+    const after = this.#plan(name, binding, await this.#look(binding, options));
+    const changedAfter = await this.#write(name, after.patches, options);
+    return { waiting: after.waiting, looked: true, changed: changed || changedAfter };
   }
 
   #pace(
-    { name, intent }: Binding,
+    { name, namespace }: { readonly name: string; readonly namespace: string },
     { before, ...seen }: Parameters<typeof nextLook>[1] & { readonly before: Pace | undefined },
   ): Verdict {
     if (seen.waiting.length === 0) {
@@ -85,20 +110,20 @@ export class ReadinessLoop {
       this.#waiting.delete(name);
       return { kind: 'rest' };
     }
-    this.#served.set(name, intent.service.namespace);
+    this.#served.set(name, namespace);
     const next = nextLook(before, seen);
     this.#paces.set(name, next);
     return { kind: 'again', afterMs: Math.max(0, next.at - this.#context.clock.now()) };
   }
 
   /** `targets` undefined: not known, so there is nothing to say yet, and every pod whose gate is shut waits. */
-  #plan(binding: Binding, targets: readonly ObservedTarget[] | undefined): ReadinessPlan {
+  #plan(name: string, binding: Binding, targets: readonly ObservedTarget[] | undefined): ReadinessPlan {
     const { config, cluster } = this.#context;
     if (binding.intent.targetType !== 'ip') return { patches: [], waiting: [] };
     const snapshot = cluster.snapshot();
     const { vpc, quotas, intent } = binding;
     const plan = readinessPlan({
-      key: binding.name,
+      key: name,
       desired: desiredTargets(intent, snapshot, { vpc, config }).value,
       observed: targets ?? [],
       pods: snapshot.pods,
@@ -159,6 +184,9 @@ export class ReadinessLoop {
     }
   }
 }
+
+/** A user's binding goes by its own name, and so does a target group that has a Service's pods for itself. */
+const gateOfBinding = ({ name, intent }: Binding): string => intent.part?.gate ?? name;
 
 /** No health comes to the pods of a binding that is being emptied. */
 const isFilled = (binding: Binding | undefined): binding is Binding =>

@@ -15,6 +15,7 @@ import { groupModel } from '../core/model/group.ts';
 import { factsQuery, type GroupPlan, planGroup, type Refused } from '../core/pipeline.ts';
 import { isRefusedUnasked } from '../core/desired/quota-problem.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
+import { isSettling } from '../core/overflow/parts.ts';
 import { resourceTag } from '../core/desired/tags.ts';
 import { awaitingRegistration } from '../core/plan/frontend-targets.ts';
 import { awaitingCapacity } from '../core/plan/load-balancers.ts';
@@ -32,6 +33,7 @@ import { lookIn } from './execute.ts';
 import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
 import { distrust, observation, unsettledFor } from './observation.ts';
 import { type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
+import { withRegistered } from './registered.ts';
 import { isTurnedDown, standing, withOutcomes } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
 import { presentNeeds } from './present-needs.ts';
@@ -91,7 +93,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       snapshot,
       key,
       config,
-      observed,
+      observed: withRegistered(observed, memory),
       facts,
       previous: memory.group(key).previous,
       drift: driftInput(memory.group(key).drift, context.clock),
@@ -288,6 +290,9 @@ function unlessWaiting(
 ): Verdict {
   if (done.waitMs !== undefined) return { kind: 'again', afterMs: done.waitMs };
   if (planned.plan.status === 'afterAll') return statusMoved;
+  // Pods leave their target groups for others when those have requests, which is only now.
+  if (done.outcomes.length > 0 && planned.model.targetGroups.some(isSettling))
+    return { kind: 'again', afterMs: 0 };
   return untilIssued(planned, done) ?? untilActive(planned, done, context);
 }
 

@@ -12,6 +12,7 @@ import type { Problem } from '../core/domain/problem.ts';
 import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
+import { isSettling } from '../core/overflow/parts.ts';
 import { filling } from '../core/targets/filling.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
@@ -94,10 +95,8 @@ export async function reconcileTargets(
   note(stale ? undefined : afterwards(observed, outcomes));
   countRefusals(context.metrics, outcomes);
   await storeOwn(name, own && memory.binding(name)?.own, context, options);
-  hearFrom(binding, { observed, selection, complete }, context);
-  if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.refusal.kind === 'notFound')) {
-    context.onDistrust(binding);
-  }
+  hearFrom(binding, { observed, selection, complete, outcomes }, context);
+  if (outcomes.some(isOfNothing)) context.onDistrust(binding);
   const refused = outcomes.flatMap((outcome) => refusalsIn(outcome, observed, binding));
   return {
     verdict: verdict.kind === 'rest' ? unlessLacking({ complete, outcomes }) : verdict,
@@ -116,16 +115,32 @@ function hearFrom(
     readonly observed: readonly ObservedTarget[];
     readonly selection: Selection;
     readonly complete: boolean;
+    readonly outcomes: readonly Outcome[];
   },
   context: TargetsContext,
 ): void {
-  const { observed, selection, complete } = run;
+  const { observed, selection, complete, outcomes } = run;
+  if (outcomes.length > 0 ? isShared(binding, context.memory) : isWatched(binding)) context.onNews(binding);
   const desired = selection.value;
   if (binding.emptied === true) {
     if (isVacant(context.memory.binding(binding.name))) context.onNews(binding);
   } else if (isEmpty(observed) && desired.length > 0) context.onNews(binding);
   else if (complete || desired.length > 0) noteEndpoints(binding, reachable(selection), context);
 }
+
+const isOfNothing = (outcome: Outcome): boolean =>
+  outcome.kind === 'failed' && outcome.refusal.kind === 'notFound';
+
+/** Where what fits is counted over several target groups, each change of the targets of one may change the others. */
+const isShared = ({ group }: Binding, memory: Memory): boolean =>
+  [...memory.bindings()].some((other) => other.group === group && other.intent.overflow !== undefined);
+
+/**
+ * Of pods behind their nodes only their number matters, which changes no target; and one of several target groups may wait
+ * for nothing but that somebody looks at what is in the others.
+ */
+const isWatched = ({ intent }: Binding): boolean =>
+  intent.overflow !== undefined && (intent.targetType === 'instance' || isSettling(intent));
 
 const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
 

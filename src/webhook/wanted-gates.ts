@@ -63,7 +63,11 @@ type Gated = { readonly service: NamespacedName; readonly gate: string };
 
 function gatedBy(key: GroupKey, snapshot: Snapshot, config: CoreConfig): readonly Gated[] {
   return groupModel(snapshot, key, config)
-    .targetGroups.filter(({ targetType, member }) => targetType === 'ip' && isServed(member, snapshot))
+    .targetGroups.filter(
+      ({ targetType, member, overflow }) =>
+        // Its pods may stop being targets, and which it is now only AWS knows.
+        targetType === 'ip' && overflow?.kind !== 'node-port' && isServed(member, snapshot),
+    )
     .map((intent) => ({
       service: namespacedName(intent.service.namespace, intent.service.name),
       gate: gateOf(targetGroupName(config.clusterName, key, intent)),

@@ -46,7 +46,11 @@ const site = (path = '/') =>
   });
 
 class Gates {
-  readonly world = new World();
+  readonly world: World;
+
+  constructor(world = new World()) {
+    this.world = world;
+  }
 
   async start(...pods: readonly Pod[]): Promise<void> {
     const endpoints = pods.map((_each, index) => endpoint(index + 1, false));
@@ -104,6 +108,35 @@ test('pods of one target group share their looks, which become rarer; without ga
   without.looks();
   await without.world.rest(240_000);
   assert.equal(without.looks(), 0);
+});
+
+test('Ask 17: pods spread over several target groups have the gate of the first one, and each opens by its own target', async () => {
+  const gates = new Gates(new World({ maxTargetsPerTargetGroup: 10 }));
+  const { meta: before, ...spec } = site();
+  const annotations = { ...before.annotations, 'albatross.dev/target-overflow': 'split' };
+  const count = 20;
+  const pods = Array.from({ length: count }, (_none, index) => pod(index + 1));
+  const endpoints = pods.map((_each, index) => endpoint(index + 1, false));
+  gates.world.cluster.put({ ...spec, meta: { ...before, annotations } }, slice(...endpoints), ...pods);
+  await gates.world.start();
+  assert.equal(gates.world.aws.targets.size, 3);
+  const all = () => new Set(pods.map((_each, index) => gates.gate(index + 1)));
+  assert.deepEqual([...all()], ['False Elb.RegistrationInProgress']);
+  const [[first, targets] = []] = gates.world.aws.targets;
+  assert.ok(first !== undefined && targets !== undefined);
+  gates.world.aws.targets.set(
+    first,
+    targets.map((target): ObservedTarget => ({ ...target, state: 'healthy', reason: '' })),
+  );
+  await gates.world.rest(10_000);
+  const open = pods.filter((_each, index) => gates.gate(index + 1) === 'True').length;
+  assert.equal(open, targets.length);
+  gates.become('healthy');
+  await gates.world.rest(60_000);
+  assert.deepEqual([...all()], ['True']);
+  gates.looks();
+  await gates.world.rest(200_000);
+  assert.equal(gates.looks(), 0);
 });
 
 test('trap 20: no back-off of the group holds a gate back', async () => {

@@ -1,48 +1,18 @@
 // Changes under traffic: while somebody asks all the time, no answer is wrong and none is missing.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { KnobSettings } from '../../src/simulator/aws/knobs.ts';
 import { eventually } from '../support/eventually.ts';
 import { documents, type LocalController, withController } from '../support/local-controller.ts';
 import { ingress, type IngressOptions, services, yaml } from './manifests.ts';
+import { underTraffic } from './under-traffic.ts';
 
 /** New targets are registered for a while before they are healthy; the world's clock is the real one. */
 const slowHealth: KnobSettings = { registrationMs: 300 };
 
 const shop = (annotations: Record<string, string>, rules: NonNullable<IngressOptions['rules']>): object =>
   ingress('shop', { annotations, rules });
-
-type Seen = { readonly statuses: ReadonlyMap<string, number>; readonly count: number };
-
-/** Asks for `urls` in turn without a pause until `work` has ended, and counts what is answered. */
-async function underTraffic(
-  local: LocalController,
-  urls: readonly string[],
-  work: () => Promise<void>,
-): Promise<Seen> {
-  const statuses = new Map<string, number>();
-  let count = 0;
-  let isOver = false;
-  const ask = async (): Promise<void> => {
-    while (!isOver) {
-      const url = urls[count % urls.length] ?? '';
-      count += 1;
-      const answer = await local
-        .request(url)
-        .then(({ status, echo }) => `${status} ${echo?.service ?? '-'}`)
-        .catch((error: Error) => error.message);
-      statuses.set(answer, (statuses.get(answer) ?? 0) + 1);
-      await sleep(2);
-    }
-  };
-  const asking = ask();
-  await work();
-  isOver = true;
-  await asking;
-  return { statuses, count };
-}
 
 const change = (local: LocalController, ...objects: readonly object[]): void => {
   assert.deepEqual(local.world.kube.store.apply(documents(yaml(...objects))), []);

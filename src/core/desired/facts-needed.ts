@@ -22,6 +22,8 @@ export function factsNeeded(model: GroupModel, observed: ObservedGroup, config: 
       loadBalancer.securityGroups.kind === 'given' || model.frontendNlb?.securityGroups !== undefined,
     certificates: listeners.some(({ discoverCertificatesFor }) => discoverCertificatesFor.length > 0),
     quotas: true,
+    // A limit that is taken for lower than it is would split a Service in vain.
+    ...(targetGroups.some(({ overflow }) => overflow !== undefined) ? { serviceQuotas: true } : {}),
     targetGroupNames: sorted(actions.flatMap(targetGroupNames)),
     trustStoreNames: sorted(
       listeners.flatMap(({ mutualAuthentication }) => {

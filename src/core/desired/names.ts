@@ -57,6 +57,7 @@ export function targetGroupName(clusterName: string, key: GroupKey, intent: Targ
     intent.protocolVersion,
     intent.targetControlPort === undefined ? '' : String(intent.targetControlPort),
     intent.second === true ? 'second' : '',
+    intent.part === undefined || intent.part.index === 0 ? '' : `part ${intent.part.index + 1}`,
   );
   return `k8s-${plain(service.namespace).slice(0, 8)}-${plain(service.name).slice(0, 8)}-${hash}`;
 }

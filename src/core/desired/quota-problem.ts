@@ -34,6 +34,14 @@ export function exceeded(input: {
     hint:
       command === undefined
         ? 'Use fewer of them, or move some Ingresses to another group; AWS does not raise this quota'
-        : `Move some Ingresses to another group, or ask AWS for more: ${command}`,
+        : `${waysOut[quota] ?? 'Move some Ingresses to another group'}, or ask AWS for more: ${command}`,
   };
 }
+
+/** What else than more of it, or another group, helps. */
+const waysOut: Partial<Record<QuotaName, string>> = {
+  'targets-per-target-group':
+    'Spread the pods over several target groups with the annotation albatross.dev/target-overflow: split, or send to node ports instead with node-port (docs/targets.md)',
+  'targets-per-application-load-balancer':
+    'Move some Ingresses to another group, or send to node ports where there are more pods than nodes with the annotation albatross.dev/target-overflow: node-port (docs/targets.md)',
+};

@@ -7,7 +7,7 @@ import type { Quota, QuotaName, RegionUse } from '../domain/facts.ts';
 import type { Member } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { ObjectRef, Problem } from '../domain/problem.ts';
 import { addKept } from './quota-kept.ts';
 import { exceeded } from './quota-problem.ts';
 import { limitOf } from '../domain/quotas.ts';
@@ -148,7 +148,11 @@ function certificateProblems({ desired, quotas, config: { region } }: Input): re
   return [exceeded({ object, quota, quotas, used: 0, wanted: count, severity: 'warning', region })];
 }
 
-function targetGroupProblems({ desired, quotas, config: { region } }: Input): readonly Problem[] {
+/** A Service that grows keeps its rules and the targets that fit; one that never fitted would begin with too few. */
+function targetGroupProblems({ desired, observed, quotas, config }: Input): readonly Problem[] {
+  const { region, policy } = config;
+  const isThere = ({ namespace, name }: ObjectRef): boolean =>
+    policy.compatibility === 'albc' || rulesPresent(namespacedName(namespace, name), desired, observed) > 0;
   const quota = 'targets-per-target-group';
   return desired.targetGroups
     .filter(({ targets }) => targets.length > limitOf(quota, quotas))
@@ -159,7 +163,7 @@ function targetGroupProblems({ desired, quotas, config: { region } }: Input): re
         quotas,
         used: 0,
         wanted: targets.length,
-        severity: 'warning',
+        severity: isThere(member) ? 'warning' : 'error',
         region,
       }),
     );

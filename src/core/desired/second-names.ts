@@ -5,6 +5,7 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { GroupModel, TargetGroupIntent } from '../domain/group-model.ts';
 import type { ObservedGroup, ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
+import { isWarmUp } from '../domain/warm-up-host.ts';
 import { targetGroupName } from './names.ts';
 import { presentLoadBalancer } from './present.ts';
 
@@ -48,10 +49,11 @@ function rankOf(name: string, { ipAddressType }: TargetGroupIntent, { observed, 
   return current !== undefined && serves(found, current) ? 3 : 2;
 }
 
-function serves({ arn }: ObservedTargetGroup, { listeners }: ObservedLoadBalancer): boolean {
+/** Whether a request can reach the target group. */
+export function serves({ arn }: ObservedTargetGroup, { listeners }: ObservedLoadBalancer): boolean {
   const actions = listeners.flatMap(({ defaultActions, rules }) => [
     ...defaultActions,
-    ...rules.flatMap((rule) => rule.actions),
+    ...rules.filter((rule) => !isWarmUp(rule)).flatMap((rule) => rule.actions),
   ]);
   return actions.some(
     (action) =>

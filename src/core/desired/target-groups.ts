@@ -35,6 +35,7 @@ export function desiredTargetGroup(input: {
     tags: groupTags({ config, key, resource: intent.id, user: intent.tags }),
     targets,
     alsoReachable,
+    ...(intent.part?.absorbs === true ? { absorbs: true } : {}),
     member: intent.member,
   };
 }

@@ -135,6 +135,8 @@ export type DesiredTargetGroup = {
   readonly targets: readonly DesiredTarget[];
   /** Not to be registered because of their state, and still reached: those that drain, and those that must stay. */
   readonly alsoReachable?: readonly DesiredTarget[];
+  /** It takes over from another one that goes. */
+  readonly absorbs?: true;
   readonly member: ObjectRef;
 };
 

@@ -208,7 +208,34 @@ export type TargetGroupIntent = {
   readonly multiCluster: boolean;
   /** It has its second name, because a target group with the first one cannot be had (core/desired/second-names.ts). */
   readonly second?: true;
+  /** When there are more pods than it may have targets; absent: what does not fit is refused. */
+  readonly overflow?: Overflow;
+  /** It has a share of the pods (core/overflow/overflow.ts). */
+  readonly part?: TargetPart;
   readonly tags: Readonly<Record<string, string>>;
+};
+
+/** AWS takes no more target groups in one action (L-057ECE54), so no more share the pods of a Service. */
+export const mostParts = 5;
+
+export type Overflow =
+  | { readonly kind: 'split' }
+  /** `instead`: the target group with the nodes behind the same backend. */
+  | { readonly kind: 'node-port'; readonly instead: TargetGroupIntent };
+
+/** One of several target groups that share the pods of a Service. */
+export type TargetPart = {
+  /** From 0. */
+  readonly index: number;
+  /** How many share the pods now, and how many of them there shall be. */
+  readonly of: number;
+  readonly parts: number;
+  /** Targets that fit into each. */
+  readonly limit: number;
+  /** The name that readiness gates know all of them by: that of the first. */
+  readonly gate: string;
+  /** It gets pods of one that goes, and requests of that go to it only then. */
+  readonly absorbs?: true;
 };
 
 /** Where the targets of a target group come from: a port of a Service, for an Ingress or for a TargetGroupBinding. */
@@ -223,6 +250,8 @@ export type TargetsIntent = Pick<
   | 'nodeLabels'
   | 'unproven'
   | 'multiCluster'
+  | 'overflow'
+  | 'part'
 > & {
   readonly service: Pick<TargetGroupIntent['service'], 'namespace' | 'name'>;
   /** Further conditions on the labels of nodes, beside `nodeLabels`. */

@@ -10,6 +10,7 @@ import type { MemberContext } from './context.ts';
 import { healthCheck } from './health-check.ts';
 import { type AnnotationReader, annotationReader, oneOf } from './read-annotations.ts';
 import { stage } from './stage.ts';
+import { overflowOf } from './target-overflow.ts';
 import { targetGroupTags } from './tags.ts';
 
 export type BackendPort = {
@@ -45,6 +46,25 @@ export function targetGroupIntent(
   const reader = annotationReader(context, { stage: stage.rules, albcPrefix: true, service });
   const targetType = targetTypeOf(context, reader);
   if (targetType === undefined) return undefined;
+  const of = { backend, servicePort, memberTags };
+  const intent = intentFor(targetType, of, context, reader);
+  if (intent === undefined) return undefined;
+  const overflow = overflowOf(context, service, intent, () => intentFor('instance', of, context, reader));
+  return overflow === undefined ? intent : { ...intent, overflow };
+}
+
+function intentFor(
+  targetType: TargetType,
+  of: {
+    readonly backend: BackendPort;
+    readonly servicePort: ServicePort;
+    readonly memberTags: Readonly<Record<string, string>>;
+  },
+  context: MemberContext,
+  reader: AnnotationReader,
+): TargetGroupIntent | undefined {
+  const { backend, servicePort, memberTags } = of;
+  const { service } = backend;
   const basic = protocols(reader);
   const checksRanges = context.config.policy.compatibility === 'none';
   const check = healthCheck(reader, { service, servicePort, targetType, checksRanges, ...basic });

@@ -16,7 +16,7 @@ import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
 import { authorizeId } from './security-groups.ts';
 import { attributeChanges, tagOperations } from './tags.ts';
 import { readyOperations } from './target-groups.ts';
-import { newTargetGroups, warmUp } from './warm-up.ts';
+import { newTargetGroups, targetGroupsToWarm, warmUp } from './warm-up.ts';
 
 /**
  * Listeners and their rules. New HTTPS listeners come before anything else on HTTP ones, so that a redirect never leads
@@ -177,7 +177,7 @@ function change(
   const certificates = addCertificates(wanted, extra.add, { arn: found.arn, dependsOn: securedBy, context });
   const planned = planRules(ruleEntries(wanted, found, context), found, headroom, context);
   const movesDefault = changes.some((entry) => entry.field === 'defaultActions')
-    ? newTargetGroups(forwardTargets(defaultActions), context)
+    ? targetGroupsToWarm(forwardTargets(defaultActions), context)
     : [];
   const warm = warmUp(planned, found, { context, headroom, movesDefault, warming });
   const touched = planned.transition.steps.flatMap((step) =>

@@ -22,7 +22,7 @@ export function readyOperations(wanted: DesiredTargetGroup, context: PlanContext
 }
 
 function create(wanted: DesiredTargetGroup, { unreachable }: PlanContext): readonly Operation[] {
-  const { targets, alsoReachable: _reachable, member, ...spec } = wanted;
+  const { targets, alsoReachable: _reachable, absorbs: _absorbs, member, ...spec } = wanted;
   const subject = wanted.id;
   const id = operationId('createTargetGroup', subject);
   const targetGroup = { ref: subject, attribute: 'arn' } as const;

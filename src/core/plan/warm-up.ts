@@ -10,16 +10,15 @@ import {
   resourceId,
   type TargetGroupArn,
 } from '../domain/ids.ts';
-import type { ObservedListener, ObservedRule } from '../domain/observed-group.ts';
+import type { ObservedListener } from '../domain/observed-group.ts';
 import type { Operation, OperationOf } from '../domain/operation.ts';
+import { isWarmUp, warmUpHost } from '../domain/warm-up-host.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
 import { areDisjoint } from '../domain/disjoint.ts';
 import type { PlannedRules, RuleEntry } from './rules.ts';
 import { readyOperations } from './target-groups.ts';
 
-/** `.invalid` is reserved by RFC 2606: no request for it reaches a load balancer. */
-const unreachableHost = 'albatross.warm-up.invalid';
 /** ELBv2: target groups of one forward action (L-057ECE54, not adjustable). */
 const targetGroupsPerAction = 5;
 /** Two health-check intervals at their longest common setting, and the time that AWS takes to begin. */
@@ -50,26 +49,29 @@ export function warmUp(
   const elsewhere = all
     .filter((id) => input.warming.has(id))
     .map((id) => operationId('awaitHealthyTargets', id));
-  const groups = all.flatMap((id) => {
+  const candidates = all.flatMap((id) => {
     const group = input.context.desired.targetGroups.find((candidate) => candidate.id === id);
     const isFilled =
       group !== undefined && group.targets.length > 0 && input.context.unreachable?.has(id) !== true;
     return isFilled && !input.warming.has(id) ? [group] : [];
   });
+  const absorbing = candidates.filter(({ absorbs }) => absorbs === true);
+  const groups = candidates.filter(({ absorbs }) => absorbs !== true);
+  const filling = absorbing.map((group) => absorb(group, input.context));
   const batches = Array.from({ length: Math.ceil(groups.length / targetGroupsPerAction) }, (_none, i) =>
     groups.slice(i * targetGroupsPerAction, (i + 1) * targetGroupsPerAction),
   );
   const created = planned.transition.steps.filter((step) => step.kind === 'create').length;
   if (batches.length === 0 || batches.length + created > input.headroom)
-    return { ...none, readyAfter: elsewhere };
+    return { ...none, before: filling, readyAfter: [...filling.map(({ id }) => id), ...elsewhere] };
   const taken = new Set(found.rules.map((rule) => rule.priority));
   const subjects = batches.map((_batch, i) => resourceId('rule', found.arn, `warm-up-${i + 1}`));
-  const before = batches.flatMap((batch, i): Operation[] => {
+  const parking = batches.flatMap((batch, i): Operation[] => {
     const subject = subjects[i] as ResourceId;
     const id = operationId('createRule', subject);
     const weight = batch.length === 1 ? 1 : 0;
     const fills = batch.flatMap((group) => fillIdle(group, input.context));
-    const parking: Operation = {
+    const parked: Operation = {
       kind: 'createRule',
       id,
       subject,
@@ -83,7 +85,7 @@ export function warmUp(
       listener: found.arn,
       priority: lastFree(taken),
       content: {
-        conditions: [{ kind: 'host-header', values: [unreachableHost], regexValues: [] }],
+        conditions: [{ kind: 'host-header', values: [warmUpHost], regexValues: [] }],
         actions: [
           {
             kind: 'forward',
@@ -102,10 +104,11 @@ export function warmUp(
     };
     return [
       ...fills,
-      parking,
+      parked,
       ...batch.map((group) => awaitHealthy(group, [id], arnOf(group, input.context))),
     ];
   });
+  const before = [...filling, ...parking];
   return {
     before,
     readyAfter: [...before.map((operation) => operation.id), ...elsewhere],
@@ -144,6 +147,15 @@ export function awaitHealthy(
 
 const arnOf = ({ id }: { readonly id: ResourceId }, context: PlanContext): Known<TargetGroupArn> =>
   context.arnOf({ kind: 'managed', id });
+
+/** One that has requests already, and shall have those of another one too: that one's pods are in it, and get well. */
+function absorb(group: DesiredTargetGroup, context: PlanContext): Operation {
+  const wait = awaitHealthy(group, [], arnOf(group, context));
+  return { ...wait, count: Math.ceil(group.targets.length * absorbedShare) };
+}
+
+/** Of all pods: half of them have the requests of all others already. */
+const absorbedShare = 0.75;
 
 /** An earlier plan may have come to its end before it filled what it made. */
 function fillIdle(group: DesiredTargetGroup, context: PlanContext): readonly Operation[] {
@@ -185,8 +197,19 @@ function movedOnto(
       step.kind === 'modify' ||
       forwardsByDefault ||
       found.rules.some((rule) => !areDisjoint(rule.conditions, entry.content.conditions));
-    return takesOver ? newTargetGroups(forwardTargets(entry.content.actions), context) : [];
+    return takesOver ? targetGroupsToWarm(forwardTargets(entry.content.actions), context) : [];
   });
+}
+
+/** New ones, and those that take over from one that goes. */
+export function targetGroupsToWarm(
+  targetGroups: readonly Known<string>[],
+  context: PlanContext,
+): readonly ResourceId[] {
+  const absorbing = context.desired.targetGroups.filter(
+    (group) => group.absorbs === true && targetGroups.includes(arnOf(group, context)),
+  );
+  return [...newTargetGroups(targetGroups, context), ...absorbing.map(({ id }) => id)];
 }
 
 /** Those among some target groups that nobody was sent to yet: of the plan's own making, or left so by an earlier plan. */
@@ -215,6 +238,3 @@ function idleArn(name: string, { observed }: PlanContext): string | undefined {
     );
   return isUsed ? undefined : arn;
 }
-
-const isWarmUp = ({ conditions }: ObservedRule): boolean =>
-  conditions.some(({ kind, values }) => kind === 'host-header' && values.includes(unreachableHost));

@@ -1,3 +1,4 @@
+import { mostParts } from '../domain/group-model.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Quota, VpcFact } from '../domain/facts.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
@@ -63,8 +64,13 @@ export function filling(input: {
     quotas,
     maxTargets,
   });
-  return { selection, complete, plan: { ...plan, problems: [...selection.problems, ...plan.problems] } };
+  const problems = plan.problems.filter(({ code }) => code !== 'QuotaExceeded' || !isMakingRoom(intent));
+  return { selection, complete, plan: { ...plan, problems: [...selection.problems, ...problems] } };
 }
+
+/** What does not fit for a moment is about to be somewhere else. */
+const isMakingRoom = (intent: TargetsIntent | undefined): boolean =>
+  intent?.overflow !== undefined && (intent.part?.parts ?? 1) < mostParts;
 
 function selected(
   intent: TargetsIntent,

@@ -45,9 +45,9 @@ const batchSize = 200;
 
 /**
  * Registers first, deregisters after. Only where both sets together would break the target group's quota is as much
- * deregistered before as is in the way, the targets that do not serve first. A target that drains and is wanted again
+ * deregistered before as is in the way, the targets that do not serve first, and never all of them. A target that drains and is wanted again
  * is registered again, in a call of its own: AWS refuses an address until its deregistration delay is over, and that must
- * neither keep the others out nor the old ones in. One that drains and is not wanted is left to finish.
+ * neither keep the others out nor, beside others, the old ones in. One that drains and is not wanted is left to finish.
  *
  * What stays by `kept` is in the plan as held, with the reason.
  *
@@ -63,39 +63,60 @@ export function targetsPlan(input: Input): Plan {
   const surplus = without(unwanted, input.kept?.targets ?? []).toSorted(servingLast);
   const excess = Math.max(0, present.length + missing.length - limit);
   const subject = resourceId('target-group', name);
-  const before = deregistration({
-    targets: surplus.slice(0, excess),
-    subject,
-    arn,
-    role,
-    part: 'before',
-    dependsOn: [],
-  });
   const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
   const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(targetKey));
   const [fresh, returning] = [false, true].map((is) =>
     room.filter((target) => drains.has(targetKey(target)) === is),
   );
-  const register = registration({ targets: fresh ?? [], subject, arn, role, part: '', dependsOn: before });
+  const way = inTheWay(surplus.slice(0, excess), present);
+  const before = deregistration({ targets: way.first, subject, arn, role, part: 'before', dependsOn: [] });
+  const places = way.rest.length === 0 ? undefined : Math.max(0, limit - present.length + way.first.length);
+  const coming = fresh ?? [];
+  const register = registration({
+    targets: coming.slice(0, places),
+    subject,
+    arn,
+    role,
+    part: '',
+    dependsOn: before,
+  });
+  const rest = deregistration({
+    targets: way.rest,
+    subject,
+    arn,
+    role,
+    part: 'before the rest',
+    dependsOn: register,
+  });
+  const registerRest = registration({
+    targets: places === undefined ? [] : coming.slice(places),
+    subject,
+    arn,
+    role,
+    part: 'rest ',
+    dependsOn: rest,
+  });
   const again = registration({
     targets: returning ?? [],
     subject,
     arn,
     role,
     part: 'again ',
-    dependsOn: before,
+    dependsOn: [...before, ...rest],
   });
+  // Where nothing else is wanted, they are what the old ones wait for.
+  const onlyReturning = wanted.length > 0 && wanted.length === (returning ?? []).length;
   const after = deregistration({
     targets: surplus.slice(excess),
     subject,
     arn,
     role,
     part: 'after',
-    dependsOn: register,
+    dependsOn: [...register, ...registerRest, ...(onlyReturning ? again : [])],
   });
   return {
     key: groupKey(name),
-    operations: [...before, ...register, ...again, ...after],
+    operations: [...before, ...register, ...rest, ...registerRest, ...again, ...after],
     held: held(
       { targets: unwanted.filter((target) => !surplus.includes(target)), subject, arn, role },
       input.kept?.why,
@@ -103,6 +124,16 @@ export function targetsPlan(input: Input): Plan {
     problems: problems(input, limit),
     foreign: [],
   };
+}
+
+/** Where everything that is registered is in the way, half of it goes first: no target group is empty while others wait. */
+function inTheWay(
+  targets: readonly ObservedTarget[],
+  present: readonly ObservedTarget[],
+): { readonly first: readonly ObservedTarget[]; readonly rest: readonly ObservedTarget[] } {
+  const isAll = targets.length === present.length && present.length > 1;
+  const count = isAll ? Math.ceil(targets.length / 2) : targets.length;
+  return { first: targets.slice(0, count), rest: targets.slice(count) };
 }
 
 function held(
@@ -165,7 +196,7 @@ type Batches<T extends Target> = {
 };
 
 function registration(
-  input: Batches<DesiredTarget> & { readonly part: '' | 'again ' },
+  input: Batches<DesiredTarget> & { readonly part: '' | 'again ' | 'rest ' },
 ): readonly OperationOf<'registerTargets'>[] {
   const { subject, arn: targetGroup, role, dependsOn, part } = input;
   return batches(input.targets).map((targets, index) => ({
@@ -184,11 +215,10 @@ function registration(
 }
 
 function deregistration(
-  input: Batches<ObservedTarget> & { readonly part: 'before' | 'after' },
+  input: Batches<ObservedTarget> & { readonly part: 'before' | 'before the rest' | 'after' },
 ): readonly OperationOf<'deregisterTargets'>[] {
   const { subject, arn: targetGroup, role, dependsOn, part } = input;
-  const why =
-    part === 'before' ? 'no longer wanted, and in the way at the targets quota' : 'no longer wanted';
+  const why = part !== 'after' ? 'no longer wanted, and in the way at the targets quota' : 'no longer wanted';
   return batches(input.targets).map((targets, index) => ({
     kind: 'deregisterTargets',
     id: operationId('deregisterTargets', subject, `${part} ${index + 1}`),

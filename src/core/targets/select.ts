@@ -8,6 +8,7 @@ import { namespacedName } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type DesiredTarget, targetKey } from '../domain/target.ts';
 import { instanceTargets } from './instances.ts';
+import { ofPart } from './parts.ts';
 import { podTargets } from './pods.ts';
 import type { Selection } from './selection.ts';
 
@@ -24,10 +25,11 @@ export function desiredTargets(
 ): Selection {
   const { config } = input;
   if (isPortLost(intent, snapshot, config)) return { value: [], unready: [], leaving: [], problems: [] };
-  const found =
+  const all =
     intent.targetType === 'ip'
       ? podTargets(intent, snapshot, input)
       : instanceTargets(intent, snapshot, config);
+  const found = intent.part === undefined ? all : ofPart(all, intent.part);
   const value = sorted(found.value);
   if (config.policy.unreadyTargets === 'remove') return { ...found, value, unready: [], leaving: [] };
   const unready = without(sorted(found.unready), value);

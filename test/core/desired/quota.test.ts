@@ -183,7 +183,16 @@ test('targets that do not fit stop a newcomer, and only warn one that is there',
   assert.deepEqual(names(refused(newcomer, quota, { ...words, observed: present({ 'web/a': 1 }) })), [
     'a (warning)',
   ]);
-  assert.deepEqual(names(refused(newcomer, [limit('targets-per-target-group', 2)], words)), ['a (warning)']);
+  const perGroup = [limit('targets-per-target-group', 2)];
+  const [problem, ...more] = refused(newcomer, perGroup, words);
+  assert.deepEqual(names(problem === undefined ? [] : [problem, ...more]), ['a']);
+  assert.match(problem?.message ?? '', /Ingress web\/a needs 3 targets; 0 of 2 are in use .*L-A0D0B863/);
+  assert.match(
+    problem?.hint ?? '',
+    /albatross\.dev\/target-overflow: split.* node-port .*request-service-quota-increase/,
+  );
+  const there = { ...words, observed: present({ 'web/a': 1 }) };
+  assert.deepEqual(names(refused(newcomer, perGroup, there)), ['a (warning)']);
 });
 
 test('listeners and target groups are counted once however many members use them', () => {

@@ -159,6 +159,30 @@ test('whatever the sets are, a plan applied leaves nothing to do and never break
   );
 });
 
+test('Trap 11: at the quota, too, not everything goes at once: a target group is never empty on the way to other targets', () => {
+  const all = [present('a'), present('b', 'unhealthy'), present('c')];
+  assert.deepEqual(steps(plan(['x', 'y', 'z'].map(wanted), all, { maxTargets: 3 })), [
+    '- b a',
+    '+ x y',
+    '- c',
+    '+ z',
+  ]);
+  fc.assert(
+    fc.property(
+      desiredSet.filter(({ length }) => length > 0),
+      observedTargets,
+      fc.integer({ min: 2, max: 8 }),
+      (desired, observed, maxTargets) => {
+        const { operations } = plan(desired, observed, { maxTargets });
+        const registered = (done: number): number =>
+          applied(observed, operations.slice(0, done)).filter(({ state }) => state !== 'draining').length;
+        if (registered(0) < 2) return;
+        for (const [index] of operations.entries()) assert.notEqual(registered(index + 1), 0);
+      },
+    ),
+  );
+});
+
 test('trap 11: what is wanted is never deregistered, and without proof nothing is', () => {
   fc.assert(
     fc.property(

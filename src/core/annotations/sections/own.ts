@@ -50,6 +50,14 @@ export const own = section(
         'From then on nobody keeps it (docs/safety.md).',
       example: 'true',
     },
+    'target-overflow': {
+      on: ['Ingress', 'Service'],
+      allowed: 'refuse, split or node-port',
+      words: ['refuse', 'split', 'node-port'],
+      byDefault: 'refuse',
+      doc: 'What happens when a Service in ip mode has more pods than its target group or the load balancer may have targets: an Ingress that comes is refused, or its pods are spread over up to five target groups, or the node ports are the targets (docs/targets.md).',
+      example: 'split',
+    },
     'host-claims': {
       on: ['IngressClass'],
       allowed: 'lines of HOST: NAMESPACE…, the host being *, *.example.com or a whole one',
