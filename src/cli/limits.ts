@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { renderLimits, renderRefusals } from '../core/limits/render.ts';
+import { forecaster } from '../core/limits/forecast.ts';
 import { savings } from '../core/limits/savings.ts';
-import { type LimitRow, groupRows, networkRows, regionRows } from '../core/limits/rows.ts';
+import { type LimitRow, groupRows, withForecast, networkRows, regionRows } from '../core/limits/rows.ts';
 import type { Config } from '../config/load.ts';
 import type { Plan } from '../core/domain/plan.ts';
 import type { Problem } from '../core/domain/problem.ts';
-import { systemClock } from '../lib/clock.ts';
+import type { NamespacedName } from '../core/domain/ids.ts';
+import { epochMs, systemClock } from '../lib/clock.ts';
 import { configFrom, givenOptions, withControllerOptions } from './controller-options.ts';
 import { interruptSignal } from './interrupt.ts';
 import { offline } from './plan.ts';
@@ -89,11 +91,18 @@ async function online(command: Command, { whatIf = [], group }: Given): Promise<
   const also: readonly ClusterObject[] = decoded.objects;
   const planned = await planCluster(config, { group, also, signal: interruptSignal() });
   const complaints = [...read.problems, ...decoded.problems].map(manifestProblemText);
-  return ledger({ ...planned, complaints }, config);
+  const { ingresses } = planned.snapshot;
+  return ledger({ ...planned, complaints }, config, (id) =>
+    epochMs(ingresses.get(id)?.meta.creationTimestamp),
+  );
 }
 
 /** The rows of everything that was planned, and who was turned away. */
-function ledger({ groups, network, seen, complaints }: Planned, { core }: Config): Ledger {
+function ledger(
+  { groups, network, seen, complaints }: Planned,
+  { core }: Config,
+  createdAt?: (id: NamespacedName) => number | undefined,
+): Ledger {
   const { quotas, regionUse: use } = seen;
   const both = groups.flatMap(({ desired }) => {
     const observed = seen.groups.get(desired.key);
@@ -102,6 +111,8 @@ function ledger({ groups, network, seen, complaints }: Planned, { core }: Config
   const refused = groups
     .flatMap(({ problems }) => problems)
     .filter(({ code }) => code === 'QuotaExceeded' || code === 'ConditionLimit');
+  const foretell =
+    createdAt === undefined ? () => undefined : forecaster(both, { createdAt, now: systemClock.now() });
   return {
     rows: [
       ...regionRows({ region: core.region, use, groups: both, quotas }),
@@ -109,7 +120,7 @@ function ledger({ groups, network, seen, complaints }: Planned, { core }: Config
       ...both.flatMap(({ desired, observed }) =>
         groupRows({ observed, quotas, wanted: { desired, config: core } }),
       ),
-    ],
+    ].map((row) => withForecast(row, foretell(row))),
     refused,
     saved: groups.flatMap(({ desired }) => savings(desired)),
     complaints,

@@ -6,6 +6,7 @@ import type { NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { ResourceId } from '../core/domain/ids.ts';
 import type { ObjectRef } from '../core/domain/problem.ts';
 import { isAlone } from '../core/model/binding.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { networkPlan, networkQuery } from '../core/plan/network.ts';
 import { unreachableOnNodes } from '../core/plan/network-openings.ts';
@@ -19,7 +20,7 @@ import { withTargetPlans } from './target-plans.ts';
 export function planCluster(
   given: Config,
   options: ClusterOptions & { readonly targets?: true },
-): Promise<Planned> {
+): Promise<Planned & { readonly snapshot: Snapshot }> {
   const { group, targets = false, signal } = options;
   return withClusterGroups(given, options, async ({ aws, config, snapshot, inventory, groups: found }) => {
     const groups = found.map(({ planned }) => planned);
@@ -57,6 +58,7 @@ export function planCluster(
         config,
         alone: isAlone(snapshot, config.policy),
       }),
+      snapshot,
       seen: { groups: observed, network, quotas, regionUse },
       assumptions: [],
       complaints: [],

@@ -29,7 +29,7 @@ export function setGauges(known: Known, metrics: Metrics): void {
       metrics.set('albatross_problems', { code, severity }, count);
     }
   }
-  setLimitGauges(memory, known.region, metrics);
+  setLimitGauges(known, metrics);
   setDriftGauges(memory, known.now, metrics);
   setAlbcGauges(known, metrics);
 }

@@ -1,11 +1,15 @@
 import type { RegionUse } from '../core/domain/facts.ts';
+import type { NamespacedName } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
-import { groupRows, type LimitRow, regionRows } from '../core/limits/rows.ts';
+import { forecaster } from '../core/limits/forecast.ts';
+import { groupRows, type LimitRow, regionRows, withForecast } from '../core/limits/rows.ts';
+import type { Snapshot } from '../core/domain/snapshot.ts';
+import { epochMs } from '../lib/clock.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Memory } from './memory.ts';
 
 /** What is used of every limit, as far as it has been read. */
-export function setLimitGauges(memory: Memory, region: string, metrics: Metrics): void {
+export function setLimitGauges({ memory, snapshot, region, now }: Known, metrics: Metrics): void {
   const groups = [...memory.groups().values()];
   const latest = groups.toSorted((a, b) => b.observedAt - a.observedAt)[0];
   const rows = groups.flatMap(({ observed, quotas }) =>
@@ -13,13 +17,34 @@ export function setLimitGauges(memory: Memory, region: string, metrics: Metrics)
   );
   const use: RegionUse | undefined = latest?.regionUse;
   const ofRegion = regionRows({ region, use, groups: [], quotas: latest?.quotas ?? [] });
+  const growing = groups.flatMap(({ observed, previous }) =>
+    observed === undefined || previous === undefined ? [] : [{ observed, desired: previous }],
+  );
+  const createdAt = (id: NamespacedName): number | undefined =>
+    epochMs(snapshot.ingresses.get(id)?.meta.creationTimestamp);
+  const foretell = forecaster(growing, { createdAt, now });
   metrics.clear('albatross_quota_used');
-  for (const row of [...ofRegion, ...rows]) setGauge(row, metrics);
+  metrics.clear('albatross_quota_days_to_full');
+  for (const row of [...ofRegion, ...rows]) setGauge(withForecast(row, foretell(row)), metrics);
 }
 
-function setGauge({ group, scope, name, quota, used, limit }: LimitRow, metrics: Metrics): void {
+type Known = {
+  readonly memory: Memory;
+  readonly snapshot: Snapshot;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+function setGauge(
+  { group: key, scope, name, quota, used, limit, forecast }: LimitRow,
+  metrics: Metrics,
+): void {
   if (used === undefined) return;
-  metrics.set('albatross_quota_used', { group: group ?? '', scope, name, quota }, used);
+  const group = key ?? '';
+  metrics.set('albatross_quota_used', { group, scope, name, quota }, used);
+  if (typeof forecast === 'number')
+    metrics.set('albatross_quota_days_to_full', { group, scope, name, quota }, forecast);
   metrics.set('albatross_quota_limit', { quota }, limit);
 }
 

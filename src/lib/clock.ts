@@ -28,3 +28,9 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** A moment in RFC 3339 as epoch milliseconds; undefined: it is none. */
+export function epochMs(text: string | undefined): number | undefined {
+  const at = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

@@ -178,6 +178,11 @@ export const metricTable = {
     help: 'What is used of a quota: by a load balancer, a listener (its fullest rule), a target group, a security group, or everybody in the region. Names as in docs/reference/limits.md.',
     labels: { group: 'open', scope: 'open', name: 'open', quota: 'open' },
   },
+  albatross_quota_days_to_full: {
+    type: 'gauge',
+    help: 'Days until a quota is used up, if Ingresses go on coming as they came in the last 30 days; absent where none came, or the oldest is younger than two days.',
+    labels: { group: 'open', scope: 'open', name: 'open', quota: 'open' },
+  },
   albatross_quota_limit: { type: 'gauge', help: 'A quota in force.', labels: { quota: 'open' } },
   albatross_leader: { type: 'gauge', help: '1 while this replica holds the Lease.', labels: {} },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;

@@ -1,5 +1,5 @@
-// Ask 1.2: full is not stuck. A group stands at 100 % of a limit; whatever is deleted from it or changed for something of
-// the same size arrives, with no call that AWS refuses, and what others have goes on answering.
+// Ask 1.2: full is not stuck. A group stands at 100 % of a limit; whatever is deleted from it, changed for something of the
+// same size or put in another order arrives, with no call that AWS refuses, and what others have goes on answering.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { type LocalController, withController } from '../support/local-controlle
 import type { KnobSettings } from '../../src/simulator/aws/knobs.ts';
 
 /** What a member asks for; `variant` is something else of the same size. */
-type Want = { readonly member: number; readonly variant: number };
+type Want = { readonly member: number; readonly variant: number; readonly order?: number };
 type Full = {
   readonly quotas: NonNullable<KnobSettings['quotas']>;
   readonly members: number;
@@ -26,7 +26,10 @@ type Full = {
 };
 
 const sorted = (all: readonly string[]): readonly string[] => [...new Set(all)].toSorted();
-const group = { 'group.name': 'full' };
+const inGroup = ({ order = 1 }: Want): Readonly<Record<string, string>> => ({
+  'group.name': 'full',
+  'group.order': String(order),
+});
 const hostOf = ({ member, variant }: Want): string => `m${member}v${variant}.example.com`;
 
 const rules = ({ world }: LocalController) =>
@@ -45,7 +48,7 @@ const cases: Readonly<Record<string, Full>> = {
     objects: (wants) => [
       ...services('shop', 'web'),
       ...wants.map((want) =>
-        ingress(`m${want.member}`, { annotations: group, rules: [[hostOf(want), '/', 'web']] }),
+        ingress(`m${want.member}`, { annotations: inGroup(want), rules: [[hostOf(want), '/', 'web']] }),
       ),
     ],
     found: hostsOf,
@@ -56,10 +59,10 @@ const cases: Readonly<Record<string, Full>> = {
     members: 3,
     objects: (wants) => [
       ...services('shop', ...Array.from({ length: 12 }, (_, index) => `web${index}`)),
-      ...wants.map(({ member, variant }) =>
-        ingress(`m${member}`, {
-          annotations: group,
-          rules: [[`m${member}.example.com`, '/', `web${member + 3 * variant}`]],
+      ...wants.map((want) =>
+        ingress(`m${want.member}`, {
+          annotations: inGroup(want),
+          rules: [[`m${want.member}.example.com`, '/', `web${want.member + 3 * want.variant}`]],
         }),
       ),
     ],
@@ -74,13 +77,13 @@ const cases: Readonly<Record<string, Full>> = {
     hosts: Array.from({ length: 12 }, (_, index) => `c${index}.example.com`),
     objects: (wants, local) => [
       ...services('shop', 'web'),
-      ...wants.map(({ member, variant }) =>
-        ingress(`m${member}`, {
+      ...wants.map((want) =>
+        ingress(`m${want.member}`, {
           annotations: {
-            ...group,
-            'certificate-arn': certificateOf(local, `c${member + 3 * variant}.example.com`),
+            ...inGroup(want),
+            'certificate-arn': certificateOf(local, `c${want.member + 3 * want.variant}.example.com`),
           },
-          rules: [[`m${member}.example.com`, '/', 'web']],
+          rules: [[`m${want.member}.example.com`, '/', 'web']],
         }),
       ),
     ],
@@ -99,10 +102,10 @@ const cases: Readonly<Record<string, Full>> = {
     members: 3,
     objects: (wants) => [
       ...wants.flatMap(({ member, variant }) => services('shop', `web${member}v${variant}`)),
-      ...wants.map(({ member, variant }) =>
-        ingress(`m${member}`, {
-          annotations: group,
-          rules: [[`m${member}.example.com`, '/', `web${member}v${variant}`]],
+      ...wants.map((want) =>
+        ingress(`m${want.member}`, {
+          annotations: inGroup(want),
+          rules: [[`m${want.member}.example.com`, '/', `web${want.member}v${want.variant}`]],
         }),
       ),
     ],
@@ -121,7 +124,7 @@ const cases: Readonly<Record<string, Full>> = {
       ...wants.map((want) =>
         ingress(`m${want.member}`, {
           annotations: {
-            ...group,
+            ...inGroup(want),
             'listen-ports': `[{"HTTP": ${8000 + want.member}}]`,
             'inbound-cidrs': `10.${want.member}.${want.variant}.0/24,10.${want.member}.1${want.variant}.0/24`,
           },
@@ -145,6 +148,8 @@ const cases: Readonly<Record<string, Full>> = {
 type Edit =
   | { readonly kind: 'change'; readonly member: number }
   | { readonly kind: 'changeAll' }
+  /** To the end of the group. */
+  | { readonly kind: 'reorder'; readonly member: number }
   | { readonly kind: 'delete'; readonly member: number }
   | { readonly kind: 'bring'; readonly member: number };
 
@@ -154,6 +159,7 @@ const edits = (members: number) => {
     fc.oneof(
       member.map((of): Edit => ({ kind: 'change', member: of })),
       fc.constant<Edit>({ kind: 'changeAll' }),
+      member.map((of): Edit => ({ kind: 'reorder', member: of })),
       member.map((of): Edit => ({ kind: 'delete', member: of })),
       member.map((of): Edit => ({ kind: 'bring', member: of })),
     ),
@@ -170,6 +176,8 @@ function edited(wants: readonly Want[], edit: Edit, turn: number): readonly Want
       return wants.map((want) => (want.member === edit.member ? change(want) : want));
     case 'changeAll':
       return wants.map(change);
+    case 'reorder':
+      return wants.map((want) => (want.member === edit.member ? { ...want, order: 2 + turn } : want));
     case 'delete':
       return wants.length === 1 ? wants : wants.filter(({ member }) => member !== edit.member);
     case 'bring':
@@ -215,9 +223,9 @@ async function play(
   });
 }
 
-describe('ask 1: full is not stuck', { concurrency: 5 }, () => {
+describe('ask 1.2: full is not stuck', { concurrency: 5 }, () => {
   for (const [name, full] of Object.entries(cases)) {
-    test(`ask 1: at 100 % of ${name} every delete and every change of the same size arrives`, async (context) => {
+    test(`ask 1.2: at 100 % of ${name} every delete, every change of the same size and every other order arrives`, async (context) => {
       const folder = mkdtempSync(join(tmpdir(), 'albatross-full-'));
       context.after(() => rmSync(folder, { recursive: true, force: true }));
       const file = join(folder, 'limits.yaml');

@@ -15,8 +15,12 @@ export function renderLimits(
   { all, now, usedTitle }: { readonly all: boolean; readonly now: number; readonly usedTitle: string },
 ): string {
   const isUsedKnown = rows.some(({ used }) => used !== undefined);
-  const shown = (line: readonly string[]): readonly string[] => (isUsedKnown ? line : line.toSpliced(1, 1));
-  const head = shown(['', usedTitle, 'wanted', 'limit', '', 'quota', 'limit from']);
+  const isForetold = rows.some(({ forecast = 'tooShort' }) => forecast !== 'tooShort');
+  const shown = (line: readonly string[]): readonly string[] => {
+    const some = isForetold ? line : line.toSpliced(-3, 1);
+    return isUsedKnown ? some : some.toSpliced(1, 1);
+  };
+  const head = shown(['', usedTitle, 'wanted', 'limit', '', 'full in', 'quota', 'limit from']);
   const sections = [...Map.groupBy(rows, ({ group }) => group)].map(([group, its]) => ({
     title: group === undefined ? 'Region and shared security groups' : `Group ${group}`,
     lines: (all ? its : fullest(its)).map((row) => shown(cells(row, now))),
@@ -38,8 +42,10 @@ export function renderLimits(
   return sections
     .map(({ title, lines }) => [title, aligned(head), ...lines.map(aligned)].join('\n'))
     .join('\n\n')
-    .concat('\n');
+    .concat('\n', !isForetold && rows.some(({ forecast }) => forecast !== undefined) ? noHistory : '');
 }
+
+const noHistory = '\nNot enough history for a forecast: the oldest Ingress is younger than two days.\n';
 
 /** Of rows with the same quota the one with the largest share. */
 function fullest(rows: readonly LimitRow[]): readonly LimitRow[] {
@@ -60,12 +66,19 @@ function cells(row: LimitRow, now: number): readonly string[] {
     figure(wanted),
     String(limit),
     `${Math.floor(100 * part)} %${mark}`,
+    foretold(row),
     `${code}${adjustable ? '' : ', fixed'}`,
     sourceText(row, now),
   ];
 }
 
 const figure = (count: number | undefined): string => (count === undefined ? '?' : String(count));
+
+function foretold({ forecast }: LimitRow): string {
+  if (forecast === undefined) return '';
+  if (typeof forecast === 'string') return forecast === 'steady' ? '–' : '?';
+  return forecast === 1 ? '1 day' : `${forecast} days`;
+}
 
 function sourceText({ source, readAt }: LimitRow, now: number): string {
   if (source === 'override') return '--limits-file';

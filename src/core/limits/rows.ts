@@ -37,7 +37,15 @@ export type LimitRow = {
   readonly source: Quota['source'];
   /** When AWS told the limit, in epoch milliseconds. */
   readonly readAt: number | undefined;
+  /** When it will be full; absent: nobody asked, or it does not fill with time. */
+  readonly forecast?: Forecast;
 };
+
+/** Days until the limit; `steady`: nothing comes; `tooShort`: there is no history to tell from. */
+export type Forecast = number | 'steady' | 'tooShort';
+
+export const withForecast = (row: LimitRow, forecast: Forecast | undefined): LimitRow =>
+  forecast === undefined ? row : { ...row, forecast };
 
 /** The larger of what is there and what is wanted, as a part of the limit; 1 of a limit of 0. */
 export function share({ used = 0, wanted = 0, limit }: Pick<LimitRow, 'used' | 'wanted' | 'limit'>): number {
