@@ -62,7 +62,7 @@ function filledTargetGroups(
   { planned: { model }, observed }: PlannedGroup,
   config: CoreConfig,
 ): readonly { readonly intent: TargetGroupIntent; readonly found: ObservedTargetGroup }[] {
-  const isGated = failsLate(model, { observed, config });
+  const isGated = failsLate(model, config);
   const intents = [...model.heldTargetGroups, ...model.targetGroups].filter(
     (intent) => !isGated || isInUse(intent, model, { observed, config }),
   );

@@ -27,9 +27,11 @@ import { type DriftInput, settledAfter } from './plan/drift/drift.ts';
 import { planWithDrift } from './plan/drift/plan.ts';
 import { groupProblem } from './plan/group-problem.ts';
 import { heldWhole } from './plan/hold.ts';
+import { oneByOne } from './plan/one-by-one.ts';
 import { clashOf, ownOf } from './plan/other-cluster.ts';
 import { pausedGroup, tooMany } from './plan/standstill.ts';
 import { desiredTargets } from './targets/select.ts';
+import { admitted } from './targets/plan.ts';
 import type { Selection } from './targets/selection.ts';
 
 /** Members that something after the model refused (AWS, a missing certificate, a quota), with what was wrong. */
@@ -109,7 +111,7 @@ function stages(input: GroupInput): GroupPlan {
   const claims = heldByClaims({ model, observed, snapshot, config });
   if (claims.refused.size > 0)
     return stages({ ...input, refused: new Map([...input.refused, ...claims.refused]) });
-  const isGated = failsLate(model, { observed, config });
+  const isGated = failsLate(model, config);
   const isLeftOut = (intent: TargetGroupIntent): boolean =>
     isGated && !isInUse(intent, model, { observed, config });
   const selections = new Map(
@@ -123,8 +125,8 @@ function stages(input: GroupInput): GroupPlan {
     facts,
     observed,
     config,
-    targetsOf: (intent) => selections.get(intent)?.value ?? [],
-    otherReachableOf: (intent) => others(selections.get(intent)),
+    targetsOf: (intent) => capped(selections.get(intent)?.value ?? [], config),
+    otherReachableOf: (intent) => others(selections.get(intent), config),
     previous: input.previous,
   });
   const refused = refusedMembers(model, desired.problems, config);
@@ -145,7 +147,8 @@ function stages(input: GroupInput): GroupPlan {
     },
     { modes: model.drift ?? config.drift, ...(input.drift ?? nothingSettled) },
   );
-  const plan = isGated ? untilGatedForward(whole, desired.value, observed) : whole;
+  const reached = isGated ? untilGatedForward(whole, desired.value) : whole;
+  const plan = config.policy.afterRefusal === 'stop' ? oneByOne(reached) : reached;
   const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
   const object = model.members[0]?.ref;
   const near = object === undefined ? [] : nearLimits(rows, { object, region: config.region });
@@ -180,9 +183,17 @@ export function driftAfter(
   );
 }
 
+/** A new target group gets as many at once as the operator lets it have. */
+const capped = (targets: readonly DesiredTarget[], { maxTargetsPerTargetGroup: cap }: CoreConfig) =>
+  cap > 0 ? admitted(targets, [], cap) : targets;
+
 /** What need not be registered and must be reachable all the same. */
-const others = (selection: Selection | undefined): readonly DesiredTarget[] =>
-  selection === undefined ? [] : [...selection.unready, ...selection.leaving];
+function others(selection: Selection | undefined, config: CoreConfig): readonly DesiredTarget[] {
+  if (selection === undefined) return [];
+  const { value, unready, leaving } = selection;
+  const now = new Set(capped(value, config));
+  return [...value.filter((target) => !now.has(target)), ...unready, ...leaving];
+}
 
 /** Kinds whose absence could read as "nobody wants this any more". */
 const decisive = ['Ingress', 'IngressClass', 'IngressClassParams', 'Service'] as const;

@@ -53,7 +53,8 @@ export async function applyOperations(
   return { outcomes, look: lookIn(attributesAfter(input.known, outcomes)) };
 }
 
-function attributesAfter(
+/** What is known, with what operations that were done have assigned. */
+export function attributesAfter(
   known: ReadonlyMap<ResourceId, Attributes>,
   outcomes: readonly Outcome[],
 ): ReadonlyMap<ResourceId, Attributes> {

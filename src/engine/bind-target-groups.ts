@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { Facts } from '../core/domain/facts.ts';
 import type { TargetGroupIntent } from '../core/domain/group-model.ts';
-import { resourceId } from '../core/domain/ids.ts';
+import { type ResourceId, resourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup, ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import { targetKey } from '../core/domain/target.ts';
@@ -17,6 +17,8 @@ type Input = {
   readonly facts: Facts;
   readonly observed: ObservedGroup;
   readonly outcomes: readonly Outcome[];
+  /** Target groups that get no targets yet. */
+  readonly unfilled: ReadonlySet<ResourceId>;
 };
 type Context = {
   readonly config: CoreConfig;
@@ -29,7 +31,10 @@ type Context = {
  * so that nothing is read or registered twice. A target group that only a held member wants keeps the binding that it had;
  * after a restart it gets one, so that the rules that stay for the member lead to pods of now.
  */
-export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, context: Context): void {
+export function bindTargetGroups(
+  { planned, facts, observed, outcomes, unfilled }: Input,
+  context: Context,
+): void {
   const { memory, config } = context;
   const { key } = planned.desired;
   const present = new Map(observed.targetGroups.map((group) => [group.name, group]));
@@ -37,7 +42,10 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
     if (group === key && !present.has(name)) memory.unbind(name);
   const { targetGroups, heldTargetGroups } = planned.model;
   const nameOf = (intent: TargetGroupIntent) => targetGroupName(config.clusterName, key, intent);
-  const isGated = failsLate(planned.model, { observed, config });
+  const isGated = failsLate(planned.model, config);
+  const isUnfilled = (intent: TargetGroupIntent, name: string): boolean =>
+    unfilled.has(resourceId('target-group', name)) ||
+    (isGated && !isInUse(intent, planned.model, { observed, config }));
   const lost = heldTargetGroups.filter((intent) => memory.binding(nameOf(intent)) === undefined);
   // While traffic moves from one to the other, the one with the other name serves too.
   const others = targetGroups
@@ -46,7 +54,7 @@ export function bindTargetGroups({ planned, facts, observed, outcomes }: Input, 
   for (const intent of [...lost, ...others, ...targetGroups]) {
     const name = nameOf(intent);
     const found = present.get(name);
-    if (found === undefined || (isGated && !isInUse(intent, planned.model, { observed, config }))) continue;
+    if (found === undefined || isUnfilled(intent, name)) continue;
     const before = memory.binding(name);
     const same = before?.arn === found.arn ? before : undefined;
     const { vpc, quotas } = facts;

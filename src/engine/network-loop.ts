@@ -4,7 +4,7 @@
 import type { CoreConfig } from '../core/domain/config.ts';
 import { backendSecurityGroupId, type NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { GroupKey, ResourceId, SecurityGroupId } from '../core/domain/ids.ts';
-import type { ObservedNetwork } from '../core/domain/network.ts';
+import { type ObservedNetwork, sharedRuleDescription } from '../core/domain/network.ts';
 import { emptyObservedGroup, type ObservedSecurityGroup } from '../core/domain/observed-group.ts';
 import type { Attributes, Look, Operation } from '../core/domain/operation.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
@@ -107,6 +107,15 @@ export class NetworkLoop {
     const { config, memory } = this.#context;
     if (config.policy.unreachableNodes === 'register' || this.#observed === undefined) return new Set();
     return unreachableOnNodes([...memory.needs().values()], { observed: this.#observed, config });
+  }
+
+  /** Whether rules of ours on nodes or pods let this security group in, as far as is known: AWS does not delete it before they go. */
+  letsIn(id: SecurityGroupId): boolean {
+    const rules = [...(this.#observed?.securityGroups.values() ?? [])].flatMap(({ ingress }) => ingress);
+    return rules.some(
+      ({ source, description }) =>
+        description === sharedRuleDescription && source.kind === 'securityGroup' && source.id === id,
+    );
   }
 
   /** Makes sure that what a group needs is granted, before the group's own writes. Rejects when AWS cannot be read. */

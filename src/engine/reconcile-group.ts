@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
+import { backendSecurityGroupId, type NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
 import type { GroupKey, SecurityGroupId } from '../core/domain/ids.ts';
@@ -24,13 +24,13 @@ import { remember } from '../core/plan/remember.ts';
 import { finalizersToAdd } from '../core/report/finalizers.ts';
 import { heldAnnotations } from '../core/report/plan-annotations.ts';
 import { countMistakes, countRefusals, inStage } from './albc-metrics.ts';
-import { type Applied, applyOperations } from './apply.ts';
+import type { Applied } from './apply.ts';
 import { discardBindings } from './adopt-bindings.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import { bindTargetGroups } from './bind-target-groups.ts';
+import { type Deployed, deploy, withoutOpenings } from './deploy.ts';
 import type { InventoryCache } from './inventory.ts';
-import { lookIn } from './execute.ts';
-import type { Ensured, NetworkContext, NetworkLoop } from './network-loop.ts';
+import type { NetworkContext, NetworkLoop } from './network-loop.ts';
 import { distrust, observation, unsettledFor } from './observation.ts';
 import { type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
 import { withRegistered } from './registered.ts';
@@ -82,6 +82,11 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     context.onNetwork();
     return { verdict: { kind: 'rest' }, changed: false };
   }
+  const givesFinalizers = (of: GroupModel, observed: ObservedGroup): Promise<void> =>
+    inStage('add_group_finalizer', context, () => addFinalizers(of, observed, context, run));
+  // ALBC gives them before it reads AWS, and to every active member whatever is there.
+  const isEarly = config.policy.compatibility === 'albc';
+  if (isEarly) await givesFinalizers(model, emptyObservedGroup(key));
   const seen = await inStage('build_model', context, () => looked(model, snapshot, context, run));
   const { observed, query } = seen;
   let { facts } = seen;
@@ -110,35 +115,41 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
     first = plan();
   }
   const own = ownOf(observed, config);
-  await inStage('add_group_finalizer', context, () => addFinalizers(first, own, context, run));
+  if (!isEarly) await givesFinalizers(first.model, own);
   const needsBefore = memory.group(key).needs;
   const needs = needsNow({ planned: first, facts, snapshot, observed: own, needsBefore }, context);
-  const { ensured, planned, lacks, applied } = await inStage('deploy_model', context, async () => {
-    const ensured = await telling(model, context, run, network.ensure(key, needs, run));
-    // The id of the shared security group may just have become known, and it is part of what is compared.
-    const isSame = network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore;
-    const planned = isSame ? first : plan();
+  const onPlan = async (planned: GroupPlan): Promise<void> => {
     await tellPlan(planned, { ...context, snapshot, knownIds: network.knownIds() }, run);
     for (const annotation of heldAnnotations(planned.plan, planned.model, snapshot))
       await written('mark a held deletion', context.write.annotate(annotation, run));
-    const lacks = planned.plan.standstill === undefined && lacksBackendGroup(planned.desired, network);
-    const applied = lacks
-      ? { outcomes: [], look: lookIn(new Map()) }
-      : await applyOperations(planned.plan.operations, context, {
-          known: ensured.known,
+  };
+  const deployed = await inStage('deploy_model', context, () =>
+    telling(
+      model,
+      context,
+      run,
+      deploy(
+        {
+          first,
+          // Nothing has become known that the plan has not been made from.
+          plan: () =>
+            network.knownIds().size === idsBefore && network.unreachable().size === unreachableBefore
+              ? first
+              : plan(),
+          needs,
+          observed: own,
+          onPlan,
           onBug: () => distrust(key, context),
           ...run,
-        });
-    return { ensured, planned, lacks, applied };
-  });
-  // Another pass made the network uncertain between: nothing was done, and nobody is told that it was.
-  if (lacks && ensured.outcomes.every(({ kind }) => kind === 'done'))
-    return { verdict: { kind: 'again', afterMs: networkRetryMs }, changed: false };
-  return conclude(
-    { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused },
-    context,
-    run,
+        },
+        context,
+      ),
+    ),
   );
+  // Another pass made the network uncertain between: nothing was done, and nobody is told that it was.
+  if (deployed.lacks && deployed.ensured.outcomes.every(({ kind }) => kind === 'done'))
+    return { verdict: { kind: 'again', afterMs: networkRetryMs }, changed: false };
+  return conclude({ deployed, observed, facts, snapshot, needsBefore, refused }, context, run);
 }
 
 const networkRetryMs = 1000;
@@ -174,31 +185,31 @@ async function telling<T>(model: GroupModel, context: GroupContext, run: Run, wo
 }
 
 type Conclusion = {
-  readonly planned: GroupPlan;
+  readonly deployed: Deployed;
   readonly observed: ObservedGroup;
   readonly facts: Facts;
   readonly snapshot: Snapshot;
-  readonly ensured: Ensured;
-  readonly applied: Applied;
   readonly needsBefore: NetworkNeeds | undefined;
   readonly refused: Refused;
 };
 
 /** Remembers what happened, hands target groups and network on, tells the users, and says when to come back. */
 async function conclude(
-  { planned, observed, facts, snapshot, ensured, applied, needsBefore, refused }: Conclusion,
+  { deployed, observed, facts, snapshot, needsBefore, refused }: Conclusion,
   context: GroupContext,
   run: Run,
 ): Promise<GroupRun> {
   const { memory } = context;
+  const { planned, ensured, applied, unread, unreached, unfilled } = deployed;
   const { key } = planned.model;
   const seen = fold(observed, applied);
   const after = ownOf(seen, context.config);
   const outcomes = [...ensured.outcomes, ...applied.outcomes];
-  const { verdict, stale } = retryPolicy(outcomes);
-  const needs = needsNow({ planned, facts, snapshot, observed: after, needsBefore }, context);
+  const { verdict, stale } = retryPolicy(outcomes, unread);
+  const present = needsNow({ planned, facts, snapshot, observed: after, needsBefore }, context);
+  const needs = withoutOpenings(present, unreached);
   const isNeedNew = outcomes.length > 0 || !isDeepStrictEqual(needs, needsBefore);
-  const isDone = outcomes.every(({ kind }) => kind === 'done');
+  const isDone = outcomes.every(({ kind }) => kind === 'done') && unread === undefined;
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
   const before = memory.group(key);
   const knownIds = context.network.knownIds();
@@ -220,7 +231,7 @@ async function conclude(
   if (stale) distrust(key, context);
   context.network.released(releasedGroups(observed, outcomes));
   const lists = listsOf(observed, outcomes, memory);
-  bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes }, context);
+  bindTargetGroups({ planned, facts, observed: after, outcomes: applied.outcomes, unfilled }, context);
   if (isNeedNew) context.onNetwork();
   const problems = ensured.problems.filter(({ object }) => isOwn(object, planned.model));
   countMistakes(context.metrics, planned.problems);
@@ -228,18 +239,37 @@ async function conclude(
   const { gone, waitMs } = goneOf(planned.model, after, context);
   const certain = !stale && waitMs === undefined;
   await dropLeftovers(key, { lists, gone }, context, run);
-  await tellGroup({ planned, problems, snapshot, observed: after, outcomes, drift, certain }, context, run);
+  const told = {
+    planned,
+    problems,
+    snapshot,
+    observed: after,
+    outcomes: toldOf(deployed, context.config),
+    drift,
+    certain,
+  };
+  await tellGroup(told, context, run);
   context.believedTags.after(applied.outcomes);
   if (gone) {
     memory.forget(key);
     context.inventory.forget(key);
   }
-  // Somebody's neighbours may have waited behind what AWS turned down: plan again without it.
-  const again = context.config.policy.memberErrors === 'quarantine' && refusals.size > refused.size;
-  const isFinal = again && outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
-  const refusedOnly: Verdict = isFinal ? { kind: 'again', afterMs: 0 } : verdict;
-  const next = isDone ? unlessWaiting(planned, { after, outcomes, waitMs }, context) : refusedOnly;
+  const news = refusals.size > refused.size;
+  const next = isDone
+    ? unlessWaiting(deployed, { after, outcomes, waitMs }, context)
+    : unlessAgain(verdict, { outcomes, news }, context.config);
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
+}
+
+/** Somebody's neighbours may have waited behind what AWS turned down: plan again without it. */
+function unlessAgain(
+  verdict: Verdict,
+  { outcomes, news }: { readonly outcomes: readonly Outcome[]; readonly news: boolean },
+  { policy }: CoreConfig,
+): Verdict {
+  const again = policy.memberErrors === 'quarantine' && news;
+  const isFinal = again && outcomes.every((outcome) => outcome.kind !== 'failed' || isTurnedDown(outcome));
+  return isFinal ? { kind: 'again', afterMs: 0 } : verdict;
 }
 
 /** Whether the group is gone for certain; where only a later look can tell, the milliseconds until then. */
@@ -280,7 +310,7 @@ async function dropLeftovers(
 
 /** When to come back after a run that did all it wanted. */
 function unlessWaiting(
-  planned: GroupPlan,
+  { planned, postponed }: Deployed,
   done: {
     readonly after: ObservedGroup;
     readonly outcomes: readonly Outcome[];
@@ -289,6 +319,7 @@ function unlessWaiting(
   context: GroupContext,
 ): Verdict {
   if (done.waitMs !== undefined) return { kind: 'again', afterMs: done.waitMs };
+  if (postponed) return closing;
   if (planned.plan.status === 'afterAll') return statusMoved;
   // Pods leave their target groups for others when those have requests, which is only now.
   if (done.outcomes.length > 0 && planned.model.targetGroups.some(isSettling))
@@ -310,6 +341,15 @@ function untilIssued(
     ({ operation: { kind } }) => kind === 'createValidationRecords' || kind === 'requestCertificate',
   );
   return { kind: 'again', afterMs: isNew ? firstLookMs : issuanceIntervalMs };
+}
+
+/** The network closes within a second what let in a security group that is to go. */
+const closing: Verdict = { kind: 'again', afterMs: 2000 };
+
+/** In ALBC the TargetGroupBinding is told of what becomes of the rules on nodes and pods, not the Ingress. */
+function toldOf({ ensured, applied }: Deployed, { policy }: CoreConfig): readonly Outcome[] {
+  const ofGroup = ensured.outcomes.filter(({ operation }) => operation.subject === backendSecurityGroupId);
+  return [...(policy.compatibility === 'none' ? ensured.outcomes : ofGroup), ...applied.outcomes];
 }
 
 /** A private authority issues within a second; Amazon takes a minute or more. */
@@ -346,7 +386,7 @@ const isOwn = (object: ObjectRef, { members, held }: GroupModel): boolean =>
   [...members, ...held].some(({ ref }) => ref.namespace === object.namespace && ref.name === object.name);
 
 async function addFinalizers(
-  { model }: GroupPlan,
+  model: GroupModel,
   observed: ObservedGroup,
   { config, write }: GroupContext,
   run: Run,
@@ -354,14 +394,6 @@ async function addFinalizers(
   for (const change of finalizersToAdd(model, observed, config.policy)) {
     await written('add a finalizer', write.addFinalizer(change.member.ref, change.finalizer, run));
   }
-}
-
-/** Without the shared security group nothing of the group can be made; the refusal to create it is reported instead. */
-function lacksBackendGroup(
-  { network: { backendSecurityGroup } }: DesiredGroup,
-  network: NetworkLoop,
-): boolean {
-  return backendSecurityGroup !== undefined && network.knownIds().size === 0;
 }
 
 function fold(observed: ObservedGroup, { outcomes, look }: Applied): ObservedGroup {

@@ -33,10 +33,10 @@ const rules: Readonly<Record<AwsErrorKind, Rule>> = {
   invalid: { verdict: { kind: 'rest' }, stale: false },
 };
 
-/** The soonest of what the failed outcomes ask for; rest when nothing failed. */
-export function retryPolicy(outcomes: readonly Outcome[]): RetryDecision {
+/** The soonest of what the failed outcomes, and a refusal to read, ask for; rest when nothing failed. */
+export function retryPolicy(outcomes: readonly Outcome[], unread?: Refusal): RetryDecision {
   const refusals = outcomes.filter((outcome) => outcome.kind === 'failed').map(({ refusal }) => refusal);
-  return retryOf(refusals);
+  return retryOf(unread === undefined ? refusals : [...refusals, unread]);
 }
 
 /** As `retryPolicy`, for refusals that came from reading. */

@@ -38,6 +38,7 @@ const caseWorld = z.object({
 const expectation = z.object({
   case: z.string(),
   proves: z.array(z.string()),
+  point: z.string().default(''),
   steps: z.array(z.looseObject({ file: z.string() })),
 });
 
@@ -45,6 +46,8 @@ export type RecordedCase = {
   readonly name: string;
   readonly folder: string;
   readonly ids: readonly string[];
+  /** What it shows, in one line. */
+  readonly point?: string;
   readonly world: z.infer<typeof caseWorld>;
   /** File names in order: `.yaml` steps and `.json` calls of somebody else. */
   readonly files: readonly string[];
@@ -76,6 +79,7 @@ function readCase(folder: string): RecordedCase {
     name: basename(folder),
     folder,
     ids: parsed.proves,
+    point: parsed.point,
     world: caseWorld.parse(existsSync(join(folder, 'world.json')) ? json('world.json') : {}),
     files: files.toSorted(),
     expected: new Map(parsed.steps.map((step) => [step.file, step as Readonly<Record<string, Json>>])),

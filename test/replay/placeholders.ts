@@ -1,5 +1,8 @@
 import type { AwsState } from '../../src/simulator/aws/state.ts';
 
+/** Of what a world or a step makes. */
+const kinds = /^(?:(?:subnet|sg|cert|waf|tg|truststore|eip|instance|eni|lb|listener|rule)\/|vpc$|igw$)/;
+
 /** Both directions between the names of a recording, such as `$(subnet/public-a)`, and the ids of this account. */
 export class Placeholders {
   readonly #names: Map<string, string>;
@@ -26,15 +29,11 @@ export class Placeholders {
 
   /** A text of a recording with ids in the place of names. Names that are for results only stay. */
   toIds(text: string): string {
-    return text.replace(
-      /\$\(((?:subnet|sg|cert|waf|tg|truststore|eip|instance|eni|lb|listener|rule)\/[^)]+|vpc|igw|ipv6\/\d+)\)/g,
-      (_whole, name: string) => {
-        const ipv6 = /^ipv6\/(\d+)$/.exec(name);
-        return ipv6 === null
-          ? this.id(name)
-          : `2600:1f14:aaaa:bb${Number(ipv6[1]).toString(16).padStart(2, '0')}::/64`;
-      },
-    );
+    return text.replace(/\$\(([^()\s]+)\)/g, (whole, name: string) => {
+      const ipv6 = /^ipv6\/(\d+)$/.exec(name);
+      if (ipv6 !== null) return `2600:1f14:aaaa:bb${Number(ipv6[1]).toString(16).padStart(2, '0')}::/64`;
+      return this.#names.get(name) ?? (kinds.test(name) ? this.id(name) : whole);
+    });
   }
 
   /** What turns texts of this account, as it is now, into texts with names in the place of ids and of what cannot be compared. */

@@ -175,5 +175,11 @@ function collect(
     events: collectEvents(kube, since.events),
     ...present({ requests: recordedRequests(aws.trace.writes(since.calls), recorded.world.record ?? []) }),
   };
-  return mapText(collected, placeholders.namer()) as JsonObject;
+  const named = mapText(collected, placeholders.namer()) as Step;
+  // A refusal that is met again has another request id, and the same text without it.
+  return { ...named, events: distinct(named['events'] as readonly Json[]) };
 }
+
+const distinct = (events: readonly Json[]): readonly Json[] => [
+  ...new Map(events.map((event) => [JSON.stringify(event), event])).values(),
+];

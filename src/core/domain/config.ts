@@ -106,7 +106,7 @@ export type Policy = {
   readonly targetsOfLostPort: 'keep' | 'remove';
   /** TargetGroupBindings with the mark by which ALBC remembers that it served them: they are its own, or taken over. */
   readonly bindingsOfAlbc: 'leave' | 'takeOver';
-  /** Nodes whose security group cannot be told, so that nothing lets the load balancer in. */
+  /** Nodes and pods whose security group cannot be told: others are opened and nodes registered all the same, or nothing of their target group is (ALBC). */
   readonly unreachableNodes: 'register' | 'wait';
   /** A forward to several target groups while their gate is off, and an HTTPS port without a certificate: the member is held, or AWS gets what comes before it (ALBC). */
   readonly gatedForwards: 'hold' | 'failLate';
@@ -114,6 +114,8 @@ export type Policy = {
   readonly massDeletions: 'hold' | 'allow';
   /** The tag with the cluster's UID (core/domain/cluster-uid.ts): on what is made, and with other tags that are written; or never. */
   readonly clusterUidTag: 'write' | 'leave';
+  /** After the first operation of a group that AWS turns down: all that does not depend on it goes on, or nothing does (ALBC). */
+  readonly afterRefusal: 'goOn' | 'stop';
   /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
   readonly tagsBelievedMs: number;
 };
@@ -142,6 +144,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     gatedForwards: 'hold',
     massDeletions: 'hold',
     clusterUidTag: 'write',
+    afterRefusal: 'goOn',
     tagsBelievedMs: 0,
   },
   albc: {
@@ -167,6 +170,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     gatedForwards: 'failLate',
     massDeletions: 'allow',
     clusterUidTag: 'leave',
+    afterRefusal: 'stop',
     tagsBelievedMs: 20 * 60_000,
   },
 };

@@ -1,9 +1,7 @@
-// With ALBC's policy a forward to several target groups while the gate WeightedTargetGroups is off, and an HTTPS listener
-// without a certificate, are noticed where ALBC notices them: when the listener or the rule is written. What it deploys before
-// that is made, what comes after is not.
+// With ALBC's policy a forward to several target groups while the gate WeightedTargetGroups is off is noticed where ALBC
+// notices it: when the listener or the rule is written. What it deploys before that is made, what comes after is not.
 
-import type { DesiredGroup, DesiredListener } from '../domain/desired-group.ts';
-import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { DesiredGroup } from '../domain/desired-group.ts';
 import type { Operation, OperationKind } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -30,38 +28,24 @@ const afterwards: ReadonlySet<OperationKind> = new Set([
   'deleteSecurityGroup',
 ]);
 
-/** The plan up to where ALBC fails: with the problem that says so, or with the operation that AWS refuses. */
-export function untilGatedForward(plan: Plan, desired: DesiredGroup, observed: ObservedGroup): Plan {
+/** The plan up to where ALBC fails, with the problem that says so. */
+export function untilGatedForward(plan: Plan, desired: DesiredGroup): Plan {
   const listeners = desired.loadBalancer?.listeners ?? [];
-  const isBare = ({ port, protocol, certificateArns }: DesiredListener): boolean =>
-    protocol === 'HTTPS' &&
-    certificateArns.length === 0 &&
-    !observed.loadBalancers.some((one) => one.listeners.some((listener) => listener.port === port));
-  const failing = listeners.find((listener) => isBare(listener) || isWeighted(listener.defaultActions));
-  const isRefused = failing !== undefined && isBare(failing);
+  const failing = listeners.find(({ defaultActions }) => isWeighted(defaultActions));
   const comesBefore = (operation: Operation): boolean => {
     if (afterwards.has(operation.kind)) return false;
     const at = listeners.find(({ id }) => id === operation.subject);
-    if (failing === undefined || at === undefined || at.port < failing.port) return true;
-    return isRefused && at.port === failing.port && operation.kind === 'createListener';
+    return failing === undefined || at === undefined || at.port < failing.port;
   };
-  const within = plan.operations.filter(comesBefore);
-  const refused = within.filter(({ subject }) => isRefused && subject === failing.id);
-  // ALBC goes through the ports in ascending order.
-  const before = within.filter((operation) => !refused.includes(operation));
-  const ids = new Set(before.map(({ id }) => id));
+  const kept = plan.operations.filter(comesBefore);
+  const ids = new Set(kept.map(({ id }) => id));
   return {
     ...plan,
-    operations: [
-      ...before.map((operation) => ({
-        ...operation,
-        dependsOn: operation.dependsOn.filter((id) => ids.has(id)),
-      })),
-      ...refused.map((operation) => ({ ...operation, dependsOn: [...ids] })),
-    ],
-    problems: isRefused
-      ? plan.problems
-      : [...plan.problems, ...desired.model.members.slice(0, 1).map(({ ref }) => gateProblem(ref))],
+    operations: kept.map((operation) => ({
+      ...operation,
+      dependsOn: operation.dependsOn.filter((id) => ids.has(id)),
+    })),
+    problems: [...plan.problems, ...desired.model.members.slice(0, 1).map(({ ref }) => gateProblem(ref))],
   };
 }
 

@@ -50,10 +50,14 @@ export function resolvedNeeds({ openings }: NetworkNeeds, context: Context): Res
   const { config } = context;
   const interfaces = interfacesOf(openings, context);
   const results = openings.map((opening) => ({ opening, ...groupsOf(opening, interfaces, config) }));
+  // ALBC opens none of a target group's endpoints while one of them has no group that it can tell.
+  const isOpened = ({ whole }: Found): boolean => whole || config.policy.unreachableNodes === 'register';
   return {
-    grants: results.flatMap(({ opening, groups }) =>
-      groups.map((group) => ({ group, source: opening.source, ...rangeOf(opening, config) })),
-    ),
+    grants: results
+      .filter(isOpened)
+      .flatMap(({ opening, groups }) =>
+        groups.map((group) => ({ group, source: opening.source, ...rangeOf(opening, config) })),
+      ),
     whole: results.every((result) => result.whole),
     problems: onePerText(results.flatMap((result) => result.problems)),
   };

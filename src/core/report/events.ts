@@ -1,6 +1,7 @@
 // What users read on their objects. Reasons keep ALBC's names (albc-behaviour §9.4), which people and alerts search for.
 
 import type { Policy } from '../domain/config.ts';
+import { backendSecurityGroupId } from '../domain/desired-group.ts';
 import { type DriftReport, driftEvents } from './drift-events.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import { goSdkError } from '../domain/go-sdk-error.ts';
@@ -187,11 +188,14 @@ export function ofIngress({
 }
 
 function failures(operation: Operation, refusal: Refusal, input: EventsInput): readonly ReportEvent[] {
-  const message =
-    input.policy.compatibility === 'albc'
-      ? `Failed deploy model due to ${goSdkError(refusal)}`
-      : `${refusal.message} (${refusal.code})${nextStep(operation, refusal)}`;
-  return concerned(operation.because, input).map((object) => warning(object, 'FailedDeployModel', message));
+  const isAlbc = input.policy.compatibility === 'albc';
+  // ALBC's model names the shared security group by its id, which it makes for that.
+  const isBuild = isAlbc && operation.subject === backendSecurityGroupId;
+  const message = isAlbc
+    ? `Failed ${isBuild ? 'build' : 'deploy'} model due to ${goSdkError(refusal)}`
+    : `${refusal.message} (${refusal.code})${nextStep(operation, refusal)}`;
+  const reason = isBuild ? 'FailedBuildModel' : 'FailedDeployModel';
+  return concerned(operation.because, input).map((object) => warning(object, reason, message));
 }
 
 /** What the user can do where AWS's own words do not say it. */

@@ -164,7 +164,7 @@ export function targetLimit({ quotas, maxTargets }: Pick<Input, 'quotas' | 'maxT
  * What may be registered of a set that does not fit: those that are registered already, then the others in an order
  * that neither names nor ports decide, so that no pod starves because of its place in a list.
  */
-function admitted(
+export function admitted(
   desired: readonly DesiredTarget[],
   present: readonly ObservedTarget[],
   limit: number,

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listenerCertificates } from '../../../src/core/desired/certificates.ts';
-import { isBare } from '../../../src/core/desired/gated-forwards.ts';
 import { policies } from '../../../src/core/domain/config.ts';
-import type { DesiredGroup } from '../../../src/core/domain/desired-group.ts';
 import type { CertificateFact } from '../../../src/core/domain/facts.ts';
 import type { ListenerIntent } from '../../../src/core/domain/group-model.ts';
 import type { ObservedListener } from '../../../src/core/domain/observed-group.ts';
-import type { Plan } from '../../../src/core/domain/plan.ts';
-import { untilGatedForward } from '../../../src/core/plan/gated-forwards.ts';
 import { coreConfig } from '../../support/core-config.ts';
-import { listener, member, model, nothingObserved, ref } from './models.ts';
+import { listener, ref } from './models.ts';
 
 function certificate(
   arn: string,
@@ -164,50 +160,4 @@ test('CRT-01: as ALBC, a new listener without any certificate is left to AWS, an
   });
   const [problem] = choose({}, [], { members: [ref('web/site')] }).problems;
   assert.equal(problem?.code, 'CertificateNotFound');
-  const none = { loadBalancers: [] };
-  const bare = listener(443, { protocol: 'HTTPS' });
-  assert.equal(isBare(bare, none), true);
-  assert.equal(isBare({ ...bare, certificates: given('arn:1') }, none), false);
-  assert.equal(isBare({ ...bare, discoverCertificatesFor: app }, none), false);
-  assert.equal(isBare(listener(80), none), false);
-});
-
-test('CRT-01: as ALBC, what comes before such a listener is made, then AWS is asked for it, and nothing comes after', () => {
-  const listeners = [listener(80), listener(443, { protocol: 'HTTPS' })];
-  const desired = {
-    model: model({ members: [member('web/site')], listeners }),
-    loadBalancer: {
-      listeners: listeners.map(({ port, protocol }) => ({
-        id: `l/${port}`,
-        port,
-        protocol,
-        certificateArns: [],
-        defaultActions: [],
-      })),
-    },
-  } as unknown as DesiredGroup;
-  const step = (kind: string, subject: string, ...dependsOn: readonly string[]) => ({
-    kind,
-    id: `${kind} ${subject}`,
-    subject,
-    dependsOn,
-  });
-  const operations = [
-    step('createLoadBalancer', 'lb'),
-    step('createListener', 'l/443', 'createLoadBalancer lb'),
-    step('createListener', 'l/80', 'createLoadBalancer lb', 'createListener l/443'),
-    step('createRule', 'r', 'createListener l/80'),
-    step('registerTargets', 't'),
-  ] as unknown as Plan['operations'];
-  const whole = { key: nothingObserved.key, operations, held: [], problems: [], foreign: [] };
-  const plan = untilGatedForward(whole, desired, nothingObserved);
-  assert.deepEqual(
-    plan.operations.map(({ id, dependsOn }) => `${id} after ${dependsOn.join(', ')}`),
-    [
-      'createLoadBalancer lb after ',
-      'createListener l/80 after createLoadBalancer lb',
-      'createListener l/443 after createLoadBalancer lb, createListener l/80',
-    ],
-  );
-  assert.deepEqual(plan.problems, []);
 });

@@ -9,6 +9,7 @@ import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../../../src/core/domain/observed-group.ts';
 import { forwardTargets } from '../../../src/core/plan/context.ts';
 import { groupPlan } from '../../../src/core/plan/group.ts';
+import { oneByOne } from '../../../src/core/plan/one-by-one.ts';
 import { carriedOut } from '../../support/carried-out.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { desiredGroups, emptyGroup, groupModel } from '../../support/arbitrary-group.ts';
@@ -22,16 +23,17 @@ function plan(
   observed: ObservedGroup,
   options: { previous?: DesiredGroup; complete?: boolean; config?: typeof config } = {},
 ) {
-  const { previous, complete = true } = options;
-  return groupPlan({
+  const { previous, complete = true, config: used = config } = options;
+  const whole = groupPlan({
     desired,
     observed,
-    config: options.config ?? config,
+    config: used,
     previous,
     complete,
     quotas: [],
     knownIds: new Map(),
   });
+  return used.policy.afterRefusal === 'stop' ? oneByOne(whole) : whole;
 }
 
 const built = (desired: DesiredGroup) =>

@@ -1,6 +1,9 @@
 import type {
   AssignPrivateIpAddressesRequest,
   AssignPrivateIpAddressesResult,
+  CreateNetworkInterfaceRequest,
+  CreateNetworkInterfaceResult,
+  DeleteNetworkInterfaceRequest,
   DescribeNetworkInterfacesRequest,
   DescribeNetworkInterfacesResult,
   InstanceNetworkInterface,
@@ -8,13 +11,15 @@ import type {
   NetworkInterface as SdkNetworkInterface,
 } from '@aws-sdk/client-ec2';
 import { SimulatedError } from '../errors.ts';
+import { ec2Id } from '../ids.ts';
 import type { CallContext } from '../operation.ts';
-import type { NetworkInterface } from '../state.ts';
-import { visibleTags } from '../tags.ts';
-import { freeAddress } from './addresses.ts';
+import type { NetworkInterface, Subnet } from '../state.ts';
+import { setTags, visibleTags } from '../tags.ts';
+import { freeAddress, isInCidr } from './addresses.ts';
 import { applyFilters, byIds } from './filters.ts';
 import { ec2Page } from './paging.ts';
 import { findSecurityGroup } from './security-groups.ts';
+import { newTags } from './tag-operations.ts';
 
 function findInterface(id: string | undefined, { state }: CallContext): NetworkInterface {
   const found = state.networkInterfaces.get(id ?? '');
@@ -24,6 +29,64 @@ function findInterface(id: string | undefined, { state }: CallContext): NetworkI
       `The networkInterface ID '${id}' does not exist`,
     );
   return found;
+}
+
+/** One without an instance, as Fargate pods have. Addresses that are not named are the next free ones. */
+export function createNetworkInterface(
+  input: CreateNetworkInterfaceRequest,
+  context: CallContext,
+): CreateNetworkInterfaceResult {
+  const { state } = context;
+  const subnet = state.subnets.get(input.SubnetId ?? '');
+  if (subnet === undefined)
+    throw new SimulatedError('InvalidSubnetID.NotFound', `The subnet ID '${input.SubnetId}' does not exist`);
+  const groupIds = input.Groups ?? [state.vpcs.get(subnet.vpcId)?.defaultSecurityGroupId ?? ''];
+  for (const id of groupIds) findSecurityGroup(id, context);
+  const item: NetworkInterface = {
+    id: ec2Id(state.ids, 'eni'),
+    subnetId: subnet.id,
+    description: input.Description ?? '',
+    interfaceType: 'interface',
+    instanceId: undefined,
+    loadBalancerArn: undefined,
+    groupIds,
+    privateIps: namedAddresses(input, subnet, context),
+    ipv6Addresses: [],
+    releaseAt: undefined,
+  };
+  state.networkInterfaces.set(item.id, item);
+  const secondary = input.SecondaryPrivateIpAddressCount ?? 0;
+  for (let count = item.privateIps.length === 0 ? secondary + 1 : secondary; count > 0; count -= 1)
+    assignPrivateIpAddresses({ NetworkInterfaceId: item.id, SecondaryPrivateIpAddressCount: 1 }, context);
+  setTags(context, item.id, newTags('network-interface', input.TagSpecifications, context));
+  return { NetworkInterface: renderFull(item, context) };
+}
+
+function namedAddresses(
+  { PrivateIpAddress, PrivateIpAddresses = [] }: CreateNetworkInterfaceRequest,
+  subnet: Subnet,
+  { state }: CallContext,
+): readonly string[] {
+  const named = [PrivateIpAddress, ...PrivateIpAddresses.map((each) => each.PrivateIpAddress)];
+  const addresses = [...new Set(named.filter((address) => address !== undefined))];
+  const wrong = addresses.find((address) => !isInCidr(address, subnet.cidr));
+  if (wrong !== undefined)
+    throw new SimulatedError(
+      'InvalidParameterValue',
+      `Address ${wrong} does not fall within the subnet's address range`,
+    );
+  const all = new Set([...state.networkInterfaces.values()].flatMap(({ privateIps }) => privateIps));
+  const taken = addresses.find((address) => all.has(address));
+  if (taken !== undefined) throw new SimulatedError('InvalidIPAddress.InUse', `Address ${taken} is in use`);
+  return addresses;
+}
+
+export function deleteNetworkInterface(input: DeleteNetworkInterfaceRequest, context: CallContext): object {
+  const { id, instanceId, loadBalancerArn } = findInterface(input.NetworkInterfaceId, context);
+  if (instanceId !== undefined || loadBalancerArn !== undefined)
+    throw new SimulatedError('InvalidParameterValue', `Network interface '${id}' is currently in use.`);
+  context.state.networkInterfaces.delete(id);
+  return {};
 }
 
 export function assignPrivateIpAddresses(

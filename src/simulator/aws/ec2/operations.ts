@@ -2,18 +2,23 @@ import {
   AllocateAddress$,
   AssignPrivateIpAddresses$,
   AssociateRouteTable$,
+  AssociateSubnetCidrBlock$,
   AttachInternetGateway$,
   AuthorizeSecurityGroupEgress$,
   AuthorizeSecurityGroupIngress$,
   CreateInternetGateway$,
   CreateManagedPrefixList$,
+  CreateNetworkInterface$,
   CreateRoute$,
   CreateRouteTable$,
   CreateSecurityGroup$,
   CreateSubnet$,
   CreateTags$,
   CreateVpc$,
+  DeleteNetworkInterface$,
+  DeleteRoute$,
   DeleteSecurityGroup$,
+  DeleteSubnet$,
   DeleteTags$,
   DescribeAvailabilityZones$,
   DescribeInstances$,
@@ -25,7 +30,10 @@ import {
   DescribeSubnets$,
   DescribeVpcAttribute$,
   DescribeVpcs$,
+  DisassociateRouteTable$,
+  DisassociateSubnetCidrBlock$,
   ModifyNetworkInterfaceAttribute$,
+  ReplaceRouteTableAssociation$,
   RevokeSecurityGroupEgress$,
   RevokeSecurityGroupIngress$,
   RunInstances$,
@@ -36,12 +44,17 @@ import {
 import { operation, type Service } from '../operation.ts';
 import { changeInstances, describeInstances, runInstances } from './instances.ts';
 import {
+  deleteNetworkInterface,
+  createNetworkInterface,
   assignPrivateIpAddresses,
   describeNetworkInterfaces,
   modifyNetworkInterfaceAttribute,
 } from './network-interfaces.ts';
 import { allocateAddress, createManagedPrefixList, describeManagedPrefixLists } from './prefix-lists.ts';
 import {
+  replaceRouteTableAssociation,
+  disassociateRouteTable,
+  deleteRoute,
   associateRouteTable,
   attachInternetGateway,
   createInternetGateway,
@@ -57,7 +70,14 @@ import {
   revokeSecurityGroupIngress,
 } from './security-group-rules.ts';
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-groups.ts';
-import { createSubnet, describeAvailabilityZones, describeSubnets } from './subnets.ts';
+import {
+  disassociateSubnetCidrBlock,
+  deleteSubnet,
+  associateSubnetCidrBlock,
+  createSubnet,
+  describeAvailabilityZones,
+  describeSubnets,
+} from './subnets.ts';
 import { createTags, deleteTags } from './tag-operations.ts';
 import { createVpc, describeVpcAttribute, describeVpcs } from './vpcs.ts';
 
@@ -71,18 +91,23 @@ export const ec2: Service = {
     AllocateAddress: operation(AllocateAddress$, allocateAddress),
     AssignPrivateIpAddresses: operation(AssignPrivateIpAddresses$, assignPrivateIpAddresses),
     AssociateRouteTable: operation(AssociateRouteTable$, associateRouteTable),
+    AssociateSubnetCidrBlock: operation(AssociateSubnetCidrBlock$, associateSubnetCidrBlock),
     AttachInternetGateway: operation(AttachInternetGateway$, attachInternetGateway),
     AuthorizeSecurityGroupEgress: operation(AuthorizeSecurityGroupEgress$, authorizeSecurityGroupEgress),
     AuthorizeSecurityGroupIngress: operation(AuthorizeSecurityGroupIngress$, authorizeSecurityGroupIngress),
     CreateInternetGateway: operation(CreateInternetGateway$, createInternetGateway),
     CreateManagedPrefixList: operation(CreateManagedPrefixList$, createManagedPrefixList),
+    CreateNetworkInterface: operation(CreateNetworkInterface$, createNetworkInterface),
     CreateRoute: operation(CreateRoute$, createRoute),
     CreateRouteTable: operation(CreateRouteTable$, createRouteTable),
     CreateSecurityGroup: operation(CreateSecurityGroup$, createSecurityGroup),
     CreateSubnet: operation(CreateSubnet$, createSubnet),
     CreateTags: operation(CreateTags$, createTags),
     CreateVpc: operation(CreateVpc$, createVpc),
+    DeleteNetworkInterface: operation(DeleteNetworkInterface$, deleteNetworkInterface),
+    DeleteRoute: operation(DeleteRoute$, deleteRoute),
     DeleteSecurityGroup: operation(DeleteSecurityGroup$, deleteSecurityGroup),
+    DeleteSubnet: operation(DeleteSubnet$, deleteSubnet),
     DeleteTags: operation(DeleteTags$, deleteTags),
     DescribeAvailabilityZones: operation(DescribeAvailabilityZones$, describeAvailabilityZones),
     DescribeInstances: operation(DescribeInstances$, describeInstances),
@@ -94,10 +119,13 @@ export const ec2: Service = {
     DescribeSubnets: operation(DescribeSubnets$, describeSubnets),
     DescribeVpcAttribute: operation(DescribeVpcAttribute$, describeVpcAttribute),
     DescribeVpcs: operation(DescribeVpcs$, describeVpcs),
+    DisassociateRouteTable: operation(DisassociateRouteTable$, disassociateRouteTable),
+    DisassociateSubnetCidrBlock: operation(DisassociateSubnetCidrBlock$, disassociateSubnetCidrBlock),
     ModifyNetworkInterfaceAttribute: operation(
       ModifyNetworkInterfaceAttribute$,
       modifyNetworkInterfaceAttribute,
     ),
+    ReplaceRouteTableAssociation: operation(ReplaceRouteTableAssociation$, replaceRouteTableAssociation),
     RevokeSecurityGroupEgress: operation(RevokeSecurityGroupEgress$, revokeSecurityGroupEgress),
     RevokeSecurityGroupIngress: operation(RevokeSecurityGroupIngress$, revokeSecurityGroupIngress),
     RunInstances: operation(RunInstances$, runInstances),

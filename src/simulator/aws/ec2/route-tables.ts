@@ -8,8 +8,12 @@ import type {
   CreateRouteResult,
   CreateRouteTableRequest,
   CreateRouteTableResult,
+  DeleteRouteRequest,
   DescribeRouteTablesRequest,
   DescribeRouteTablesResult,
+  DisassociateRouteTableRequest,
+  ReplaceRouteTableAssociationRequest,
+  ReplaceRouteTableAssociationResult,
   RouteTable as SdkRouteTable,
 } from '@aws-sdk/client-ec2';
 import { SimulatedError } from '../errors.ts';
@@ -73,6 +77,45 @@ export function createRoute(input: CreateRouteRequest, context: CallContext): Cr
   const gatewayId = input.GatewayId ?? input.NatGatewayId ?? input.TransitGatewayId ?? '';
   findTable(input.RouteTableId, context).routes.push({ destination, gatewayId });
   return { Return: true };
+}
+
+export function deleteRoute(input: DeleteRouteRequest, context: CallContext): object {
+  const table = findTable(input.RouteTableId, context);
+  const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? '';
+  const at = table.routes.findIndex((route) => route.destination === destination);
+  if (at === -1)
+    throw new SimulatedError(
+      'InvalidRoute.NotFound',
+      `no route with destination-cidr-block ${destination} in route table ${table.id}`,
+    );
+  table.routes.splice(at, 1);
+  return {};
+}
+
+export function disassociateRouteTable(input: DisassociateRouteTableRequest, context: CallContext): object {
+  takeAssociation(input.AssociationId, context);
+  return {};
+}
+
+export function replaceRouteTableAssociation(
+  input: ReplaceRouteTableAssociationRequest,
+  context: CallContext,
+): ReplaceRouteTableAssociationResult {
+  const RouteTableId = findTable(input.RouteTableId, context).id;
+  const SubnetId = takeAssociation(input.AssociationId, context);
+  const { AssociationId, AssociationState } = associateRouteTable({ RouteTableId, SubnetId }, context);
+  return { NewAssociationId: AssociationId, AssociationState };
+}
+
+/** Ends an association; returns its subnet. */
+function takeAssociation(id: string | undefined, { state }: CallContext): string {
+  for (const { associations } of state.routeTables.values()) {
+    const subnet = associations.get(id ?? '');
+    if (subnet === undefined) continue;
+    associations.delete(id ?? '');
+    return subnet;
+  }
+  throw new SimulatedError('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
 }
 
 export function associateRouteTable(

@@ -1,12 +1,18 @@
 import type {
+  AssociateSubnetCidrBlockRequest,
+  AssociateSubnetCidrBlockResult,
   AvailabilityZone,
   CreateSubnetRequest,
   CreateSubnetResult,
+  DeleteSubnetRequest,
   DescribeAvailabilityZonesRequest,
   DescribeAvailabilityZonesResult,
   DescribeSubnetsRequest,
   DescribeSubnetsResult,
+  DisassociateSubnetCidrBlockRequest,
+  DisassociateSubnetCidrBlockResult,
   Subnet as SdkSubnet,
+  SubnetIpv6CidrBlockAssociation,
 } from '@aws-sdk/client-ec2';
 import { SimulatedError } from '../errors.ts';
 import { ec2Id } from '../ids.ts';
@@ -61,6 +67,59 @@ export function createSubnet(input: CreateSubnetRequest, context: CallContext): 
   return { Subnet: render(subnet, context) };
 }
 
+export function deleteSubnet(input: DeleteSubnetRequest, context: CallContext): object {
+  const { state } = context;
+  const { id } = findSubnet(input.SubnetId, context);
+  if ([...state.networkInterfaces.values()].some(({ subnetId }) => subnetId === id))
+    throw new SimulatedError(
+      'DependencyViolation',
+      `The subnet '${id}' has dependencies and cannot be deleted.`,
+    );
+  for (const { associations } of state.routeTables.values())
+    for (const [association, subnet] of associations) if (subnet === id) associations.delete(association);
+  state.subnets.delete(id);
+  return {};
+}
+
+export function associateSubnetCidrBlock(
+  input: AssociateSubnetCidrBlockRequest,
+  context: CallContext,
+): AssociateSubnetCidrBlockResult {
+  const subnet = findSubnet(input.SubnetId, context);
+  const changed = { ...subnet, ipv6Cidr: input.Ipv6CidrBlock };
+  context.state.subnets.set(subnet.id, changed);
+  return { SubnetId: subnet.id, Ipv6CidrBlockAssociation: ipv6Association(changed) };
+}
+
+export function disassociateSubnetCidrBlock(
+  input: DisassociateSubnetCidrBlockRequest,
+  { state }: CallContext,
+): DisassociateSubnetCidrBlockResult {
+  const subnet = [...state.subnets.values()].find((each) => associationId(each) === input.AssociationId);
+  if (subnet?.ipv6Cidr === undefined)
+    throw new SimulatedError(
+      'InvalidSubnetCidrBlockAssociationID.NotFound',
+      `The subnet CIDR block association ID '${input.AssociationId}' does not exist`,
+    );
+  state.subnets.set(subnet.id, { ...subnet, ipv6Cidr: undefined });
+  return { SubnetId: subnet.id };
+}
+
+function findSubnet(id: string | undefined, { state }: CallContext): Subnet {
+  const found = state.subnets.get(id ?? '');
+  if (found === undefined)
+    throw new SimulatedError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
+  return found;
+}
+
+const associationId = ({ id }: Subnet): string => `subnet-cidr-assoc-${id.slice(7)}`;
+
+const ipv6Association = (subnet: Subnet): SubnetIpv6CidrBlockAssociation => ({
+  AssociationId: associationId(subnet),
+  Ipv6CidrBlock: subnet.ipv6Cidr,
+  Ipv6CidrBlockState: { State: 'associated' },
+});
+
 export function describeSubnets(input: DescribeSubnetsRequest, context: CallContext): DescribeSubnetsResult {
   const found = applyFilters(
     byIds(context.state.subnets, input.SubnetIds, 'InvalidSubnetID.NotFound'),
@@ -96,16 +155,7 @@ function render(subnet: Subnet, context: CallContext): SdkSubnet {
     MapPublicIpOnLaunch: false,
     OwnerId: state.account,
     OutpostArn: subnet.outpostArn,
-    Ipv6CidrBlockAssociationSet:
-      subnet.ipv6Cidr === undefined
-        ? []
-        : [
-            {
-              AssociationId: `subnet-cidr-assoc-${subnet.id.slice(7)}`,
-              Ipv6CidrBlock: subnet.ipv6Cidr,
-              Ipv6CidrBlockState: { State: 'associated' },
-            },
-          ],
+    Ipv6CidrBlockAssociationSet: subnet.ipv6Cidr === undefined ? [] : [ipv6Association(subnet)],
     Tags: visibleTags(context, subnet.id),
   };
 }

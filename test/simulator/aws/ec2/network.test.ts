@@ -151,3 +151,52 @@ test('a network can be built from nothing', () =>
       ],
     ]);
   }));
+
+test('interfaces without an instance, IPv6 ranges of subnets and routes come and go', () =>
+  withAws(async ({ ec2, id }) => {
+    const SubnetId = id('subnet/private-a');
+    const [before] = (await ec2.describeSubnets({ SubnetIds: [SubnetId] })).Subnets ?? [];
+    const { NetworkInterface: made } = await ec2.createNetworkInterface({
+      SubnetId,
+      PrivateIpAddress: '10.0.100.200',
+      SecondaryPrivateIpAddressCount: 2,
+      Groups: [id('sg/nodes')],
+    });
+    const Filters = [{ Name: 'addresses.private-ip-address', Values: ['10.0.100.200'] }];
+    const [found] = (await ec2.describeNetworkInterfaces({ Filters })).NetworkInterfaces ?? [];
+    assert.equal(found?.NetworkInterfaceId, made?.NetworkInterfaceId);
+    assert.equal(found?.PrivateIpAddresses?.length, 3);
+    const [after] = (await ec2.describeSubnets({ SubnetIds: [SubnetId] })).Subnets ?? [];
+    assert.equal(Number(before?.AvailableIpAddressCount) - Number(after?.AvailableIpAddressCount), 3);
+    const create = (PrivateIpAddress: string) => () =>
+      ec2.createNetworkInterface({ SubnetId, PrivateIpAddress });
+    await assertRefused(ec2, [
+      ['address in use', 'InvalidIPAddress.InUse', create('10.0.100.200')],
+      ['address outside', 'InvalidParameterValue', create('10.1.0.1')],
+      ['subnet in use', 'DependencyViolation', () => ec2.deleteSubnet({ SubnetId })],
+    ]);
+    await ec2.deleteNetworkInterface({ NetworkInterfaceId: made?.NetworkInterfaceId });
+    assert.deepEqual((await ec2.describeNetworkInterfaces({ Filters })).NetworkInterfaces, []);
+
+    const association = after?.Ipv6CidrBlockAssociationSet?.[0];
+    await ec2.disassociateSubnetCidrBlock({ AssociationId: association?.AssociationId });
+    const ipv6 = async () =>
+      (await ec2.describeSubnets({ SubnetIds: [SubnetId] })).Subnets?.[0]?.Ipv6CidrBlockAssociationSet;
+    assert.deepEqual(await ipv6(), []);
+    await ec2.associateSubnetCidrBlock({ SubnetId, Ipv6CidrBlock: association?.Ipv6CidrBlock });
+    assert.deepEqual(await ipv6(), [association]);
+
+    const byGateway = { Filters: [{ Name: 'route.gateway-id', Values: [id('igw')] }] };
+    const [table] = (await ec2.describeRouteTables(byGateway)).RouteTables ?? [];
+    const RouteTableId = table?.RouteTableId;
+    await ec2.deleteRoute({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0' });
+    assert.deepEqual((await ec2.describeRouteTables(byGateway)).RouteTables, []);
+    const [first] = table?.Associations ?? [];
+    const AssociationId = first?.RouteTableAssociationId;
+    const moved = await ec2.replaceRouteTableAssociation({ AssociationId, RouteTableId: id('main') });
+    await ec2.disassociateRouteTable({ AssociationId: moved.NewAssociationId });
+    const bySubnet = { Filters: [{ Name: 'association.subnet-id', Values: [first?.SubnetId ?? ''] }] };
+    assert.deepEqual((await ec2.describeRouteTables(bySubnet)).RouteTables, []);
+    await ec2.deleteSubnet({ SubnetId: id('subnet/public-a') });
+    assert.equal((await ec2.describeSubnets({})).Subnets?.length, 5);
+  }));
