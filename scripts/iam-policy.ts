@@ -19,6 +19,8 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'acm:ListTagsForCertificate': 'read',
   'acm:RemoveTagsFromCertificate': 'ownCertificateTags',
   'acm:RequestCertificate': 'create',
+  // Only for those who want to know who changed what; docs/drift.md has the statement.
+  'cloudtrail:LookupEvents': [],
   'ec2:AuthorizeSecurityGroupIngress': 'securityGroupRules',
   'ec2:CreateSecurityGroup': 'securityGroups',
   'ec2:CreateTags': ['securityGroupTagsAtCreation', 'securityGroupTags'],

@@ -23,8 +23,10 @@ import type { Snapshot } from './core/domain/snapshot.ts';
 import { secretReferences } from './core/model/secret-references.ts';
 import { clusterInstances } from './core/targets/cluster-instances.ts';
 import { Engine } from './engine/engine.ts';
+import { DriftAuthors } from './engine/drift-authors.ts';
 import type { WritePort } from './engine/ports.ts';
 import { admissionReads } from './kube/admission-reads.ts';
+import { ChangeLog } from './kube/change-log.ts';
 import { ClusterWatch } from './kube/cluster-watch.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
@@ -133,8 +135,22 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       clientSecret: (hash) => watch.clientSecret(hash),
     });
     webhookServer = await admission(config, { core, calls, watch, transport, clock, log, metrics, signal });
+    // Beside the Lease, where the permissions are.
+    const namespace = config.kube.leaderElection.namespace ?? access.namespace;
+    const changeLog = new ChangeLog({ transport, namespace, clock, log });
+    const write = writePort(transport, recorder, clock);
+    const authors = config.lookUpDriftAuthors
+      ? new DriftAuthors({ clock, log, write, authors: aws.authors })
+      : undefined;
     const engine = new Engine({
       ...config.engine,
+      changes: {
+        wrote: (change) => changeLog.wrote(change),
+        drifted: (group, drift) => {
+          changeLog.drifted(group, drift.open);
+          authors?.noted(group, drift);
+        },
+      },
       config: core,
       clock,
       aws: { ...aws, refusalOf },
@@ -143,7 +159,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
         onChange: (listener) => watch.onChange(listener),
         podEnding: (pod, run) => readPodEnding(transport, pod, run),
       },
-      write: writePort(transport, recorder, clock),
+      write,
       log,
       metrics,
       random: Math.random,
@@ -151,12 +167,15 @@ export async function runController({ log, signal, ...options }: ControllerOptio
     waitingFor = undefined;
     const work = async (leading: AbortSignal): Promise<void> => {
       metrics.set('albatross_leader', {}, 1);
+      changeLog.start();
+      const asking = authors?.run({ signal: leading });
       engine.start();
       options.onEngine?.(engine, recorder);
       await aborted(leading);
       log.info({}, 'Stopping');
       const isLost = leading.reason instanceof LeadershipLostError;
       await engine.stop(isLost ? lostDeadlineMs : stopDeadlineMs);
+      await Promise.all([changeLog.stop(), asking]);
       metrics.set('albatross_leader', {}, 0);
     };
     await lead(config, { transport, clock, log, signal, namespace: access.namespace, work });

@@ -17,6 +17,9 @@ import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed
 import type { Handlers } from '../core/domain/operation.ts';
 import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Author } from '../core/domain/author.ts';
+import type { Drift } from '../core/domain/drift.ts';
+import { authors, type AuthorsQuery } from './authors.ts';
 import { createHandlers } from './apply/handlers.ts';
 import { hostedZones } from './certificates/hosted-zones.ts';
 import { CertificateOwners } from './certificates/tags.ts';
@@ -81,6 +84,12 @@ export type Aws = {
     options: Signalled & { readonly before?: ObservedNetwork | undefined },
   ) => Promise<ObservedNetwork>;
   readonly facts: (query: FactsQuery, options: Signalled) => Promise<Facts>;
+  /** Who made changes, by their paths, as far as CloudTrail tells it by now. */
+  readonly authors: (
+    drift: readonly Drift[],
+    window: AuthorsQuery,
+    options: Signalled,
+  ) => Promise<ReadonlyMap<string, Author>>;
   readonly handlers: Handlers;
   /** Ends shared lookups and closes the sockets; calls that are under way fail. */
   readonly close: () => void;
@@ -117,6 +126,7 @@ export function createAws(options: AwsOptions): Aws {
     presentCertificates: (known, signalled) => presentCertificates(context, known, signalled),
     observeTargets: (arn, signalled) => observeTargets(context, arn, signalled),
     targetGroup: (query, signalled) => targetGroup(context, query, signalled),
+    authors: (drift, window, signalled) => authors(context, drift, window, signalled),
     observeNetwork: (query, signalled) => observeNetwork(withInterfaces, query, signalled),
     facts: createFacts(context, {
       signal,

@@ -1,4 +1,5 @@
 import { ACMClient } from '@aws-sdk/client-acm';
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import {
   ElasticLoadBalancingV2Client,
@@ -12,6 +13,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../lib/clock.ts';
+import { ownAgent } from './authors.ts';
 import { assumedRoles } from './assumed-roles.ts';
 import { type CallHooks, type Caller, createCall } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -19,6 +21,7 @@ import type {
   AcmCall,
   Calls,
   ClassicWafCall,
+  CloudTrailCall,
   Ec2Call,
   Elbv2Call,
   Route53Call,
@@ -86,6 +89,7 @@ export function createCalls(options: ClientOptions): Calls {
     requestHandler,
     // Retries are ours (call.ts).
     maxAttempts: 1,
+    customUserAgent: ownAgent,
     ...(credentials === undefined ? {} : { credentials }),
     ...(endpoints[service] === undefined ? {} : { endpoint: endpoints[service] }),
   });
@@ -104,6 +108,13 @@ export function createCalls(options: ClientOptions): Calls {
       (sdk) => new sdk.ServiceQuotasClient(client('servicequotas')),
     );
     return quotas;
+  };
+  let trail: Promise<CloudTrailClient> | undefined;
+  const cloudTrail = (): Promise<CloudTrailClient> => {
+    trail ??= import('@aws-sdk/client-cloudtrail').then(
+      (sdk) => new sdk.CloudTrailClient(client('cloudtrail')),
+    );
+    return trail;
   };
   const tagging = new ResourceGroupsTaggingAPIClient(client('tag'));
   const sts = new STSClient(client('sts'));
@@ -146,6 +157,11 @@ export function createCalls(options: ClientOptions): Calls {
       (command, sending) => shield.send(command as never, sending),
       caller,
     ) as ShieldCall,
+    cloudTrail: createCall(
+      'cloudtrail',
+      async (command, sending) => (await cloudTrail()).send(command as never, sending),
+      caller,
+    ) as CloudTrailCall,
     tagging: createCall(
       'tag',
       (command, sending) => tagging.send(command as never, sending),

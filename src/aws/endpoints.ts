@@ -11,7 +11,8 @@ export type Endpoints = Readonly<
       | 'servicequotas'
       | 'shield'
       | 'sts'
-      | 'tag',
+      | 'tag'
+      | 'cloudtrail',
       string
     >
   >
@@ -34,6 +35,7 @@ const serviceIds: Readonly<Record<string, keyof Endpoints | 'unused'>> = {
   cloudwatch: 'unused',
   route53: 'route53',
   resourcegroupstaggingapi: 'tag',
+  cloudtrail: 'cloudtrail',
   globalaccelerator: 'unused',
 };
 

@@ -8,6 +8,12 @@ import type {
   ServiceOutputTypes as AcmOutput,
 } from '@aws-sdk/client-acm';
 import type {
+  $Command as CloudTrailCommand,
+  CloudTrailClientResolvedConfig,
+  ServiceInputTypes as CloudTrailInput,
+  ServiceOutputTypes as CloudTrailOutput,
+} from '@aws-sdk/client-cloudtrail';
+import type {
   $Command as Ec2Command,
   EC2ClientResolvedConfig,
   ServiceInputTypes as Ec2Input,
@@ -84,7 +90,8 @@ export type BucketName =
   | 'wafAssociation'
   | 'wafList'
   | 'classicAssociate'
-  | 'classicAssociation';
+  | 'classicAssociation'
+  | 'cloudTrail';
 
 /** `buckets`: names of the table's, or of `--aws-api-throttle` (throttles.ts). */
 export type OperationRule = { readonly lane: Lane; readonly buckets: readonly string[] };
@@ -198,6 +205,11 @@ const serviceQuotasOperations = {
   ListServiceQuotas: { lane: 'limits', buckets: [] },
 } as const satisfies Readonly<Record<string, OperationRule>>;
 
+/** Two a second (CloudTrail quotas); asked at most once a minute, and only if somebody wants to know who changed what. */
+const cloudTrailOperations = {
+  LookupEvents: only('limits', 'cloudTrail'),
+};
+
 /** Nor of those of STS. */
 const stsOperations = {
   AssumeRole: { lane: 'targets', buckets: [] },
@@ -214,6 +226,7 @@ export const operations = {
   servicequotas: serviceQuotasOperations,
   shield: shieldOperations,
   tag: taggingOperations,
+  cloudtrail: cloudTrailOperations,
   sts: stsOperations,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OperationRule>>>>;
 
@@ -267,6 +280,16 @@ export type StsCall = <Input extends StsInput, Output extends StsOutput>(
   command: StsCommand<Input, Output, STSClientResolvedConfig, StsInput, StsOutput>,
   options: CallOptions,
 ) => Promise<Output>;
+export type CloudTrailCall = <Input extends CloudTrailInput, Output extends CloudTrailOutput>(
+  command: CloudTrailCommand<
+    Input,
+    Output,
+    CloudTrailClientResolvedConfig,
+    CloudTrailInput,
+    CloudTrailOutput
+  >,
+  options: CallOptions,
+) => Promise<Output>;
 export type TaggingCall = <Input extends TaggingInput, Output extends TaggingOutput>(
   command: TaggingCommand<
     Input,
@@ -288,6 +311,7 @@ export type Calls = {
   readonly serviceQuotas: ServiceQuotasCall;
   readonly shield: ShieldCall;
   readonly tagging: TaggingCall;
+  readonly cloudTrail: CloudTrailCall;
   /** ELBv2 of another account, as that role. */
   readonly assuming: (role: AssumedRole) => Elbv2Call;
   /** Closes the sockets. */

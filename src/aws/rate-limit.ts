@@ -36,6 +36,7 @@ export const awsBuckets: Readonly<Record<BucketName, BucketSize>> = {
   // No figures of WAF Classic are published; ALBC takes those of WAFv2.
   classicAssociate: { capacity: 1, perSecond: 0.5 },
   classicAssociation: { capacity: 1, perSecond: 1 },
+  cloudTrail: { capacity: 1, perSecond: 1 },
 };
 
 /** What we take of AWS's figures; the rest is left to the account's other clients. */

@@ -7,6 +7,7 @@ import type { Config } from '../config/load.ts';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { clusterUidOf, otherClusterOf } from '../core/domain/cluster-uid.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
+import type { Settled } from '../core/domain/drift.ts';
 import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
@@ -17,7 +18,7 @@ import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
 import { depthFor } from '../engine/observation.ts';
 import { ClusterWatch } from '../kube/cluster-watch.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
-import { kubeTransport } from '../kube/transport.ts';
+import { type KubeTransport, kubeTransport } from '../kube/transport.ts';
 import { orAborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { callsFor, followSecrets, vpcPlaces, withRegion } from '../main.ts';
@@ -31,6 +32,7 @@ export type ClusterGroups = {
   readonly config: CoreConfig;
   readonly snapshot: Snapshot;
   readonly inventory: Inventory;
+  readonly kube: { readonly transport: KubeTransport; readonly namespace: string };
   /** In order of key. */
   readonly groups: readonly PlannedGroup[];
 };
@@ -40,6 +42,8 @@ export type ClusterOptions = {
   readonly group: string | undefined;
   /** Objects that the cluster does not have, or has otherwise. */
   readonly also?: readonly ClusterObject[];
+  /** What drift is told by; absent: nothing is known to be drift. */
+  readonly settled?: Settled;
   readonly signal: AbortSignal;
 };
 
@@ -49,12 +53,14 @@ const patienceMs = 30_000;
 /** Reads cluster and AWS, does `work` with what was found, and lets go of both. */
 export async function withClusterGroups<T>(
   given: Config,
-  { group, also = [], signal }: ClusterOptions,
+  { group, also = [], settled = new Map(), signal }: ClusterOptions,
   work: (groups: ClusterGroups) => Promise<T>,
 ): Promise<T> {
   const config = await withRegion(given, { signal });
   const clock = systemClock;
-  const transport = kubeTransport(await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock }));
+  const access = await loadKubeConfig({ kubeconfig: config.kube.kubeconfig, clock });
+  const namespace = config.kube.leaderElection.namespace ?? access.namespace;
+  const transport = kubeTransport(access);
   const watch = new ClusterWatch({
     transport,
     clock,
@@ -70,11 +76,11 @@ export async function withClusterGroups<T>(
     return await withAws(config, { snapshot, signal }, async (aws, core) => {
       const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
       const inventory = await aws.inventory({ signal });
-      const planOne = planner({ aws, config: core, snapshot, inventory, signal });
+      const planOne = planner({ aws, config: core, snapshot, inventory, settled, signal });
       const knownIds = await idsOf(aws, core, signal);
       const groups: PlannedGroup[] = [];
       for (const key of keys) groups.push(await planOne(key, knownIds));
-      return work({ aws, config: core, snapshot, inventory, groups });
+      return work({ aws, config: core, snapshot, inventory, groups, kube: { transport, namespace } });
     });
   } finally {
     await watch.stop();
@@ -124,8 +130,9 @@ function planner({
   config,
   snapshot,
   inventory,
+  settled,
   signal,
-}: Omit<ClusterGroups, 'groups'> & { readonly signal: AbortSignal }) {
+}: Omit<ClusterGroups, 'groups' | 'kube'> & { readonly settled: Settled; readonly signal: AbortSignal }) {
   return async (key: GroupKey, knownIds: KnownIds): Promise<PlannedGroup> => {
     const resources = inventory.get(key);
     const depth = depthFor(groupModel(snapshot, key, config), config);
@@ -146,6 +153,7 @@ function planner({
       previous: undefined,
       refused: new Map(),
       knownIds,
+      drift: { settled, resting: new Map() },
     });
     return { planned, observed };
   };

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { dashboardCommand } from './dashboard.ts';
+import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { limitsCommand } from './limits.ts';
 import { planCommand } from './plan.ts';
@@ -17,6 +18,7 @@ export function program(): Command {
   root.addCommand(runCommand());
   root.addCommand(planCommand());
   root.addCommand(limitsCommand());
+  root.addCommand(driftCommand());
   root.addCommand(explainCommand());
   root.addCommand(sandboxCommand());
   root.addCommand(simulateCommand());

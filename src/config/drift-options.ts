@@ -3,7 +3,7 @@
 import { type DriftModes, repairAll } from '../core/domain/drift.ts';
 import { parseDriftModes } from '../core/domain/drift-modes.ts';
 import { lastPriority, type PriorityRange } from '../core/domain/priorities.ts';
-import { option } from './option.ts';
+import { flag, option } from './option.ts';
 import { duration, oneOf, type Parser } from './values.ts';
 
 /** Of the priorities that AWS has, so many must be left for rules of ours: one load balancer may have hundreds. */
@@ -60,6 +60,12 @@ export const driftOptions = {
     group: 'Drift',
     doc: 'What is done about fields that others changed in AWS, with exceptions by field such as “report; tags=ignore, listener.sslPolicy=repair” (docs/drift.md lists the fields). The annotation albatross.dev/drift of an Ingress, for its group, or of an IngressClass goes before it.',
   }),
+  lookUpDriftAuthors: flag(
+    'look-up-drift-authors',
+    false,
+    'Drift',
+    'Ask CloudTrail who made the changes that the audit finds, and tell it in events; needs the permission cloudtrail:LookupEvents (docs/drift.md).',
+  ),
   foreign: option({
     name: 'foreign',
     argument: 'keep|remove',

@@ -40,6 +40,8 @@ export type Config = {
     readonly auditIntervalMs: number;
     readonly draining: 'ignored' | 'followed' | 'annotated';
   };
+  /** Ask CloudTrail who changed what. */
+  readonly lookUpDriftAuthors: boolean;
   readonly webhook: {
     readonly port: number;
     readonly certDir: string;
@@ -207,6 +209,7 @@ function configOf(values: OptionValues, flags: ReadonlyMap<string, string>): Con
       draining: values.annotateDrainedNodes ? 'annotated' : values.followDraining ? 'followed' : 'ignored',
       auditIntervalMs: Math.min(values.auditInterval, values.syncPeriod),
     },
+    lookUpDriftAuthors: values.lookUpDriftAuthors,
     webhook: {
       port: values.webhookBindPort,
       certDir: values.webhookCertDir,

@@ -43,7 +43,7 @@ type Input = {
   readonly onBug: () => void;
   readonly signal: AbortSignal;
 };
-type Context = Pick<NetworkContext, 'aws' | 'config' | 'log' | 'metrics'> & {
+type Context = Pick<NetworkContext, 'aws' | 'config' | 'log' | 'metrics' | 'clock' | 'changes'> & {
   readonly memory: Memory;
   readonly network: NetworkLoop;
 };
@@ -68,7 +68,7 @@ export async function deploy(input: Input, context: Context): Promise<Deployed> 
   if (planned.plan.standstill === undefined && lacksBackendGroup(planned.desired, network))
     return { ...result, lacks: true, postponed, applied: { outcomes: [], look: lookIn(new Map()) } };
   const apply = (operations: readonly Operation[], known = ensured.known): Promise<Applied> =>
-    applyOperations(operations, context, { known, onBug, signal });
+    applyOperations(operations, context, { known, group: key, onBug, signal });
   if (fresh.size === 0) {
     const shut = stops ? shutTargetGroups(planned.desired, ensured, context) : none;
     return { ...result, postponed, unfilled: shut, applied: await apply(due) };

@@ -1,15 +1,14 @@
 // What is known of drift in one group, from run to run. All of it may be lost: then nothing is known to be drift, and
 // every difference is put right.
 
+import type { KnownDrift } from '../core/domain/change.ts';
 import type { Drift, FieldPath } from '../core/domain/drift.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import { driftAfter, type GroupInput, type GroupPlan } from '../core/pipeline.ts';
 import { afterRepairs, type Repairs, restingAt } from '../core/plan/drift/flapping.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { ChangePort } from './ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-
-/** Drift with when it was found, and when AWS was last read without it (both epoch milliseconds). */
-export type KnownDrift = Drift & { readonly since: number; readonly lastRight: number };
 
 export type DriftMemory = {
   readonly settled: ReadonlyMap<FieldPath, string>;
@@ -52,7 +51,11 @@ export function driftNews(
     readonly config: GroupInput['config'];
     readonly knownIds: GroupInput['knownIds'];
   },
-  { clock, metrics }: { readonly clock: Clock; readonly metrics: Metrics },
+  {
+    clock,
+    metrics,
+    changes,
+  }: { readonly clock: Clock; readonly metrics: Metrics; readonly changes?: ChangePort | undefined },
 ): DriftNews {
   const { planned, readAt } = run;
   const drift = planned.plan.drift ?? [];
@@ -69,10 +72,10 @@ export function driftNews(
     repaired.map(({ path }) => path),
     clock.now(),
   );
-  return {
-    memory: { settled, repairs, open: known.filter(({ path }) => differing.has(path)), readAt },
-    repaired,
-  };
+  const open = known.filter(({ path }) => differing.has(path));
+  const { key, members } = planned.model;
+  changes?.drifted(key, { repaired, open, members: members.map(({ ref }) => ref) });
+  return { memory: { settled, repairs, open, readAt }, repaired };
 }
 
 /** The mode, or that the field is left alone for having been put back too often. */

@@ -24,7 +24,7 @@ import { InventoryCache, orphansIn } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
 import { distrust } from './observation.ts';
-import { type AwsPort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
+import { type AwsPort, type ChangePort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
 import { reconcileBinding } from './reconcile-binding.ts';
 import { type GroupContext, reconcileGroup } from './reconcile-group.ts';
 import { ReadinessLoop } from './readiness-loop.ts';
@@ -43,6 +43,7 @@ export type EngineOptions = {
   readonly write: WritePort;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly changes?: ChangePort;
   readonly groupConcurrency: number;
   readonly targetConcurrency: number;
   /** Longest wait before targets are tried again. */

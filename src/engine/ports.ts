@@ -1,5 +1,6 @@
 // What the loop needs of the world. kube/ and aws/ implement these shapes without knowing this file; main.ts joins them.
 
+import type { Change, KnownDrift } from '../core/domain/change.ts';
 import type { Facts, FactsQuery, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
 import type {
   NamespacedName,
@@ -118,6 +119,21 @@ export type WritePort = {
   ) => Promise<void>;
   readonly dropOwnTargets: (list: TargetList, options: Options) => Promise<void>;
   readonly recordEvent: (event: ReportEvent, options: Options) => Promise<void>;
+};
+
+/** What one run of a group found that somebody else changed. */
+export type DriftOfRun = {
+  readonly repaired: readonly KnownDrift[];
+  /** Left alone, or not put back yet. */
+  readonly open: readonly KnownDrift[];
+  /** The Ingresses of the group. */
+  readonly members: readonly ObjectRef[];
+};
+
+/** Where what was written and what has drifted is kept for people; nothing depends on it. */
+export type ChangePort = {
+  readonly wrote: (change: Change) => void;
+  readonly drifted: (group: GroupKey, drift: DriftOfRun) => void;
 };
 
 /** Kubernetes did not take a write: no bug, and worth a retry. What a WritePort rejects with becomes its cause. */

@@ -127,7 +127,7 @@ export async function tellReadFailure(
 /** An event that cannot be written is logged and given up: it must not hold up the work it tells of. */
 export async function tellEvents(
   events: readonly ReportEvent[],
-  { write, log }: Pick<TellContext, 'write' | 'log'>,
+  { write, log }: { readonly write: Pick<WritePort, 'recordEvent'>; readonly log: Log },
   run: { readonly signal: AbortSignal },
 ): Promise<void> {
   for (const event of events) {

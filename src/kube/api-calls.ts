@@ -67,7 +67,7 @@ export const apiCalls: readonly ApiCall[] = [
     resource: 'configmaps',
     verbs: ['get', 'create', 'patch', 'delete'],
     scope: 'cluster',
-    why: 'lists of own targets in target groups that clusters share, and no others',
+    why: 'lists of own targets in target groups that clusters share, and the log of changes in the own namespace; no others',
   },
   { group: '', resource: 'services', verbs: read, scope: 'cluster', why: 'backends and their ports' },
   {

@@ -10,6 +10,7 @@ const services = [
   'Route 53',
   'STS',
   'Service Quotas',
+  'CloudTrail',
 ];
 
 /** `--aws-api-endpoints` for an AWS that has every service at one endpoint. */

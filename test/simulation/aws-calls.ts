@@ -80,6 +80,7 @@ function direct({ controlPlane, clock, random, around }: SimulatedClients): Call
     classicWaf: call('waf-regional', 'waf-regional'),
     serviceQuotas: call('servicequotas', 'service-quotas'),
     shield: call('shield', 'shield'),
+    cloudTrail: call('cloudtrail', 'cloudtrail'),
     tagging: call('tag', 'resource-groups-tagging-api'),
     assuming: () => {
       throw new Error('no other account is simulated');

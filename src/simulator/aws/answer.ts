@@ -17,7 +17,14 @@ export async function awsAnswer(
   let call: WireCall | undefined;
   try {
     call = parseRequest(request, services);
-    const { output, requestId } = await controlPlane.answer(call.service, call.operation, call.params);
+    const userAgent = String(request.headers['x-amz-user-agent'] ?? request.headers['user-agent'] ?? '');
+    const caller = { userAgent, user: 'simulated' };
+    const { output, requestId } = await controlPlane.answer(
+      call.service,
+      call.operation,
+      call.params,
+      caller,
+    );
     return renderAnswer(call, output, requestId);
   } catch (error) {
     if (error instanceof LostAnswer) return undefined;

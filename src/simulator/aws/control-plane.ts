@@ -8,6 +8,7 @@ import { FaultPlan, refusal, type FaultAction } from './faults.ts';
 import { uuid } from './ids.ts';
 import { knobs, type KnobSettings, type Knobs } from './knobs.ts';
 import type { CallContext, IsTargetUp, Operation, Service } from './operation.ts';
+import { cloudtrail } from './other/cloudtrail.ts';
 import { cloudwatch } from './other/cloudwatch.ts';
 import { serviceQuotas } from './other/service-quotas.ts';
 import { shield } from './other/shield.ts';
@@ -19,6 +20,7 @@ import { route53 } from './route53/operations.ts';
 import { emptyState, type AwsState } from './state.ts';
 import { bucketsOf, Throttle } from './throttle.ts';
 import { isMutating, Trace } from './trace.ts';
+import { type Caller, console, Trail } from './trail.ts';
 
 /** Every simulated service. */
 export const services: readonly Service[] = [
@@ -33,6 +35,7 @@ export const services: readonly Service[] = [
   shield,
   tagging,
   serviceQuotas,
+  cloudtrail,
 ];
 
 export type ControlPlaneOptions = {
@@ -62,6 +65,7 @@ export class ControlPlane {
   readonly faults = new FaultPlan();
   readonly trace = new Trace();
   readonly throttle: Throttle;
+  readonly trail = new Trail();
   readonly #isTargetUp: IsTargetUp;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #before = new Set<(change: Change) => void>();
@@ -77,7 +81,8 @@ export class ControlPlane {
 
   /** What a handler would get now. */
   context(): CallContext {
-    return { state: this.state, knobs: this.knobs, now: this.clock.now(), isTargetUp: this.#isTargetUp };
+    const { state, knobs: figures, clock, trail } = this;
+    return { state, knobs: figures, now: clock.now(), isTargetUp: this.#isTargetUp, trail };
   }
 
   /**
@@ -97,11 +102,16 @@ export class ControlPlane {
         `Service '${service}' is not simulated: ${services.map(({ name }) => name).join(', ')}`,
       );
     if (options.record === true) return (await this.answer(found, operation, params)).output;
-    return this.#run(found, operation, params);
+    return this.#run(found, operation, params, console);
   }
 
   /** Makes a recorded call: latency, faults and throttling first, then the operation, then the trace. */
-  async answer(service: Service, operation: string, params: Record<string, unknown>): Promise<Answer> {
+  async answer(
+    service: Service,
+    operation: string,
+    params: Record<string, unknown>,
+    caller: Caller = console,
+  ): Promise<Answer> {
     const { state, clock, trace } = this;
     const call = { service: service.name, operation, params };
     const action = this.faults.match(call);
@@ -118,7 +128,7 @@ export class ControlPlane {
     };
     try {
       this.#refuse(action, call, this.throttle.take(buckets, entry.time));
-      const output = this.#run(service, operation, params);
+      const output = this.#run(service, operation, params, caller);
       const lost = action?.kind === 'loseAnswer';
       trace.add({ ...entry, status: lost ? 0 : 200, errorCode: undefined });
       if (lost) throw new LostAnswer();
@@ -167,7 +177,7 @@ export class ControlPlane {
     return new SimulatedError('ThrottlingException', 'Rate exceeded');
   }
 
-  #run(service: Service, name: string, params: Record<string, unknown>): object {
+  #run(service: Service, name: string, params: Record<string, unknown>, caller: Caller): object {
     const operation = service.operations[name];
     if (operation === undefined) {
       const code = service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
@@ -179,7 +189,11 @@ export class ControlPlane {
     const change = { service: service.name, operation: name, params };
     if (isMutating(name)) for (const listener of this.#before) listener(change);
     const output = operation.run(params, context);
-    if (isMutating(name)) this.changed(change);
+    if (isMutating(name)) {
+      const { clock, trail } = this;
+      trail.add({ time: clock.now(), ...change, caller });
+      this.changed(change);
+    }
     return output;
   }
 }

@@ -1,5 +1,6 @@
 import type { AwsState, Target, TargetGroup } from './state.ts';
 import type { Knobs } from './knobs.ts';
+import type { Trail } from './trail.ts';
 import { operationShape, type OperationShape } from './protocol/shape.ts';
 
 /** What a handler works with. `now` is the moment of the call; a handler is synchronous, so each call is atomic. */
@@ -8,6 +9,8 @@ export type CallContext = {
   readonly knobs: Knobs;
   readonly now: number;
   readonly isTargetUp: IsTargetUp;
+  /** Absent while a world is seeded. */
+  readonly trail?: Trail;
 };
 
 /** Asks the world behind the load balancers whether a target passes its health checks. */

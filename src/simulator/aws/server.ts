@@ -2,7 +2,7 @@
  * The simulated AWS: an HTTP server on 127.0.0.1 that speaks the AWS wire protocols, for the real SDK clients, the aws CLI,
  * Terraform and other controllers. Point a client at `url` with any credentials; services are told apart by what a request
  * is signed for. `elbv2`, `ec2`, `acm` and `route53` are complete as far as a controller of load balancers goes; `cloudwatch` (dashboards),
- * `sts`, `wafv2`, `waf-regional`, `shield`, tagging and service quotas give small answers. Not there: network load balancers (their target groups are),
+ * `sts`, `cloudtrail`, `wafv2`, `waf-regional`, `shield`, tagging and service quotas give small answers. Not there: network load balancers (their target groups are),
  * peering, IPAM, Outposts, stale answers to reads after a change other than a creation or a tag.
  *
  *   startAwsSimulator(options) → AwsSimulator { url, state, names, clock, knobs, faults, trace, call, onChange, forceHealth, close }

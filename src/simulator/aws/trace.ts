@@ -56,4 +56,4 @@ export class Trace {
 }
 
 /** Whether an operation changes the account, by its name. */
-export const isMutating = (operation: string): boolean => !/^(Describe|Get|List)/.test(operation);
+export const isMutating = (operation: string): boolean => !/^(Describe|Get|List|Lookup)/.test(operation);

@@ -43,6 +43,7 @@
 {{- include "albatross.flag" (list "audit-interval" .Values.auditInterval) }}
 {{- include "albatross.flag" (list "sync-period" .Values.syncPeriod) }}
 {{- include "albatross.flag" (list "drift" .Values.drift) }}
+{{- include "albatross.flag" (list "look-up-drift-authors" .Values.lookUpDriftAuthors) }}
 {{- include "albatross.flag" (list "foreign" .Values.foreign) }}
 {{- include "albatross.flag" (list "reserved-rule-priorities" .Values.reservedRulePriorities) }}
 {{- include "albatross.flag" (list "target-floor-percent" .Values.targetFloorPercent) }}
