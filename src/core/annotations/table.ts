@@ -58,10 +58,20 @@ function isNear(start: string, written: string): boolean {
   return nearest(written, [start]) !== undefined;
 }
 
+/** A plan asks for the same few names thousands of times, and a text that was looked up before is found faster. */
+const fullKeys = new Map<string, string>();
+
 /** `alb.ingress.kubernetes.io/scheme` */
 export function fullKey(key: string): string {
-  return `${annotationPrefix}${key}`;
+  const known = fullKeys.get(key);
+  if (known !== undefined) return known;
+  const full = `${annotationPrefix}${key}`;
+  // Families such as `actions.<name>` have no end.
+  if (fullKeys.size < maxFullKeys) fullKeys.set(key, full);
+  return full;
 }
+
+const maxFullKeys = 1000;
 
 /** The entry of an annotation of ours, and else the one that was probably meant; both undefined for others' annotations. */
 export function ownEntryOf(annotation: string): {

@@ -32,10 +32,14 @@ export function ruleCounts(rule: {
 
 /** Values of a rule, all conditions together. */
 export const valueCount = (conditions: readonly RuleCondition[]): number =>
-  conditions.reduce((count, condition) => count + valuesOf(condition).length, 0);
+  conditions.reduce(
+    (count, condition) =>
+      count + condition.values.length + ('regexValues' in condition ? condition.regexValues.length : 0),
+    0,
+  );
 
 export const wildcardCount = (conditions: readonly RuleCondition[]): number =>
-  conditions.reduce((count, condition) => count + wildcardsOf(condition).length, 0);
+  conditions.reduce((count, condition) => count + wildcardsIn(condition), 0);
 
 function problemsOf(rule: DesiredRule, quotas: readonly Quota[], region: string): readonly Problem[] {
   return ruleCounts(rule)
@@ -54,16 +58,14 @@ function problemsOf(rule: DesiredRule, quotas: readonly Quota[], region: string)
     );
 }
 
-function valuesOf(condition: RuleCondition): readonly string[] {
-  if (condition.kind === 'query-string') return condition.values.map(({ value }) => value);
-  return 'regexValues' in condition ? [...condition.values, ...condition.regexValues] : condition.values;
+function wildcardsIn(condition: RuleCondition): number {
+  if (condition.kind === 'http-request-method' || condition.kind === 'source-ip') return 0;
+  if (condition.kind !== 'query-string') return sum(condition.values.map(wildcards));
+  return sum(
+    condition.values.map(({ key, value }) => wildcards(`${key ?? ''} ${value}`.replace(/\\[*?]/g, ''))),
+  );
 }
 
-function wildcardsOf(condition: RuleCondition): readonly string[] {
-  if (condition.kind === 'http-request-method' || condition.kind === 'source-ip') return [];
-  const texts =
-    condition.kind === 'query-string'
-      ? condition.values.map(({ key, value }) => `${key ?? ''} ${value}`.replace(/\\[*?]/g, ''))
-      : condition.values;
-  return texts.flatMap((text) => text.match(/[*?]/g) ?? []);
-}
+const wildcards = (text: string): number => text.match(/[*?]/g)?.length ?? 0;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,4 +1,3 @@
-import { canonical } from '../../lib/canonical.ts';
 import type { RuleCondition } from './rule.ts';
 
 /** Conditions never change, and each stage of a plan asks for the keys of the same ones. */
@@ -13,32 +12,23 @@ export function conditionsKey(conditions: readonly RuleCondition[]): string {
   return key;
 }
 
+/** Kinds never share a text, for each begins with its name and JSON says where a value ends. */
 function conditionKey(condition: RuleCondition): string {
-  const sorted = (values: readonly unknown[]) => values.map((value) => canonical(value)).toSorted();
-  switch (condition.kind) {
+  const { kind } = condition;
+  switch (kind) {
     case 'host-header':
       // Hosts and header names match without regard to case (ELBv2 host-header, http-header).
-      return canonical({
-        ...condition,
-        values: sorted(condition.values.map((host) => host.toLowerCase())),
-        regexValues: sorted(condition.regexValues),
-      });
+      return `${kind} ${texts(condition.values.map((host) => host.toLowerCase()))} ${texts(condition.regexValues)}`;
     case 'path-pattern':
-      return canonical({
-        ...condition,
-        values: sorted(condition.values),
-        regexValues: sorted(condition.regexValues),
-      });
+      return `${kind} ${texts(condition.values)} ${texts(condition.regexValues)}`;
     case 'http-header':
-      return canonical({
-        ...condition,
-        name: condition.name.toLowerCase(),
-        values: sorted(condition.values),
-        regexValues: sorted(condition.regexValues),
-      });
-    case 'http-request-method':
+      return `${kind} ${JSON.stringify(condition.name.toLowerCase())} ${texts(condition.values)} ${texts(condition.regexValues)}`;
     case 'query-string':
+      return `${kind} ${texts(condition.values.map(({ key, value }) => JSON.stringify([key, value])))}`;
+    case 'http-request-method':
     case 'source-ip':
-      return canonical({ ...condition, values: sorted(condition.values) });
+      return `${kind} ${texts(condition.values)}`;
   }
 }
+
+const texts = (values: readonly string[]): string => JSON.stringify(values.toSorted());

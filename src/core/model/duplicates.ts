@@ -1,9 +1,8 @@
 // Two rules of a namespace for the same requests: the first one answers, so the second is not made, and its owner is told.
 // Between namespaces it is a matter of claims (core/claims).
 
-import { canonical } from '../../lib/canonical.ts';
+import { conditionsKey } from '../domain/conditions-key.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RuleCondition } from '../domain/rule.ts';
 import { problemOf } from './context.ts';
 import type { PlacedRule } from './listener-rules.ts';
 import type { MergedListener } from './merge.ts';
@@ -18,7 +17,7 @@ export function duplicates(listeners: readonly MergedListener[]): {
     const first = new Map<string, PlacedRule>();
     const indexes = new Set<number>();
     for (const [index, rule] of placed.entries()) {
-      const conditions = `${rule.draft.member.ref.namespace} ${conditionsText(rule.conditions)}`;
+      const conditions = `${rule.draft.member.ref.namespace} ${conditionsKey(rule.conditions)}`;
       const earlier = first.get(conditions);
       if (earlier === undefined) {
         first.set(conditions, rule);
@@ -34,18 +33,6 @@ export function duplicates(listeners: readonly MergedListener[]): {
     };
   });
   return { listeners: kept, problems: [...problems.values()] };
-}
-
-/** Conditions are alternatives-in-any-order, all of which must hold, in any order. */
-function conditionsText(conditions: readonly RuleCondition[]): string {
-  return conditions
-    .map((condition) => {
-      const values = condition.values.map((value) => canonical(value)).toSorted();
-      const regexValues = 'regexValues' in condition ? condition.regexValues.toSorted() : [];
-      return canonical({ ...condition, values, regexValues });
-    })
-    .toSorted()
-    .join();
 }
 
 function duplicate(rule: PlacedRule, earlier: PlacedRule): Problem {
