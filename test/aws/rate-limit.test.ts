@@ -28,7 +28,7 @@ test('a burst goes at once, then calls go at the rate of the scarcest bucket', a
   assert.deepEqual(moments.slice(10), [667, 1334, 2001]);
 });
 
-test('lanes go in order when a bucket is empty, and in each lane who came first', async () => {
+test('Ask 3.4: lanes go in order when a bucket is empty, and in each lane who came first', async () => {
   const clock = new VirtualClock();
   const buckets = { account: { capacity: 1, perSecond: 1 } };
   const limiter = new RateLimiter({ clock, buckets, share: 1 });

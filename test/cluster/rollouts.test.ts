@@ -10,7 +10,7 @@ import { sharedCluster } from '../support/cluster/shared.ts';
 const apps = ['roll-gated', 'roll-plain'] as const;
 const [gated, plain] = apps;
 
-test('while Deployments roll, and a target mode and a port are switched, every request is answered', async () => {
+test('Ask 3.5: while Deployments roll, and a target mode and a port are switched, every request is answered', async () => {
   await withStage(await sharedCluster(), shortSettings, async (stage) => {
     await Promise.all(apps.map((name) => stage.deploy({ name, targetType: 'ip' })));
     await stage.deploy({ name: gated, targetType: 'ip', gate: stage.gateOf(gated) });

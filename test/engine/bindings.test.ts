@@ -101,7 +101,7 @@ test('TGB-14: a port that is gone keeps its targets, and with the preset of ALBC
   );
 });
 
-test('TGB-04: of two bindings for one target group the older fills it, and both are told', async () => {
+test('TGB-04, bad input: of two Services that claim one target group the older binding fills it, and both are told', async () => {
   const younger = binding('web/a-younger', {
     meta: { ...meta('TargetGroupBinding', 'web/a-younger'), creationTimestamp: '2026-02-01T00:00:00Z' },
     service: { name: 'other', port: { kind: 'number', number: 80 } },

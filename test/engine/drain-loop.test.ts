@@ -27,7 +27,7 @@ function drained(world: World): void {
 }
 const looks = (world: World): number => world.aws.taken().filter((call) => call === 'observeTargets').length;
 
-test('the time that targets drain is measured with few looks, and nobody looks unless told to', async () => {
+test('Ask 3.2: the time that targets drain is measured with few looks, and nobody looks unless told to', async () => {
   for (const draining of ['ignored', 'followed'] as const) {
     const world = new World();
     world.cluster.put(site(), node('c'));
@@ -61,7 +61,7 @@ test('an audit in the middle of it hides no drain', async () => {
   assert.match(body, /albatross_target_drain_seconds_count\{[^}]*service="front"[^}]*\} 1/);
 });
 
-test('a node that an autoscaler takes away is annotated when it has drained, not before', async () => {
+test('Ask 8.2: a node that an autoscaler takes away is annotated when it has drained, not before', async () => {
   const world = new World();
   world.cluster.put(site(), node('c'));
   await started(world, 'annotated');
@@ -79,7 +79,7 @@ test('a node that an autoscaler takes away is annotated when it has drained, not
   assert.equal(annotation('a'), undefined);
 });
 
-test('pods that end too early for their load balancer are told of once, when the first of them goes', async () => {
+test('Ask 3.2: pods that end too early for their load balancer are told of once, when the first of them goes', async () => {
   const world = new World();
   const endpoint = (n: number) => ({
     addresses: [`10.0.0.${n}`],

@@ -110,7 +110,7 @@ test('pods of one target group share their looks, which become rarer; without ga
   assert.equal(without.looks(), 0);
 });
 
-test('Ask 17: pods spread over several target groups have the gate of the first one, and each opens by its own target', async () => {
+test('Ask 17.1: pods spread over several target groups have the gate of the first one, and each opens by its own target', async () => {
   const gates = new Gates(new World({ maxTargetsPerTargetGroup: 10 }));
   const { meta: before, ...spec } = site();
   const annotations = { ...before.annotations, 'albatross.dev/target-overflow': 'split' };
@@ -139,7 +139,7 @@ test('Ask 17: pods spread over several target groups have the gate of the first 
   assert.equal(gates.looks(), 0);
 });
 
-test('trap 20: no back-off of the group holds a gate back', async () => {
+test('Ask 17.1, Trap 20: no back-off of the group holds a gate back', async () => {
   const gates = new Gates();
   await gates.start(pod(1));
   gates.world.aws.faults.set('createRule', { kind: 'denied' });
@@ -153,7 +153,7 @@ test('trap 20: no back-off of the group holds a gate back', async () => {
   assert.equal(gates.gate(2), 'True');
 });
 
-test('trap 20: when AWS or Kubernetes refused for long, the gate opens within a quarter of a minute after that', async () => {
+test('Trap 20: when AWS or Kubernetes refused for long, the gate opens within a quarter of a minute after that', async () => {
   const gates = new Gates();
   await gates.start(pod(1));
   gates.world.aws.faults.set('observeTargets', { kind: 'denied' });
@@ -166,7 +166,7 @@ test('trap 20: when AWS or Kubernetes refused for long, the gate opens within a 
   assert.equal(gates.gate(), 'True');
 });
 
-test('the gate of a target group that goes away opens', async () => {
+test('Ask 17.2: the gate of a target group that goes away opens', async () => {
   const gates = new Gates();
   await gates.start(pod(1));
   gates.world.cluster.delete('web/site');

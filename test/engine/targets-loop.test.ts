@@ -72,7 +72,7 @@ test('ANN-42: a member that is held, and no longer says that clusters share its 
   );
 });
 
-test('trap 12: in a target group that clusters share, the targets of another cluster stay', async () => {
+test('Trap 12: in a target group that clusters share, the targets of another cluster stay', async () => {
   const annotations = { 'multi-cluster-target-group': 'true' };
   const { rules } = site();
   const world = await running(ingress('web/site', { annotations, rules }));
@@ -195,7 +195,7 @@ test('a node that goes is deregistered without a plan of the group, and one that
   assert.deepEqual(writes(world.aws.taken()), ['registerTargets']);
 });
 
-test('10 nodes that join 300 within a second cost one RegisterTargets for each of 40 target groups', async () => {
+test('Ask 8.3: 10 nodes that join 300 within a second cost one RegisterTargets for each of 40 target groups', async () => {
   const world = new World();
   for (let i = 0; i < 40; i += 1)
     world.cluster.put(ingress(`web/site-${i}`, { rules: [rule('app.example.com', { '/': 'front:80' })] }));
@@ -216,7 +216,7 @@ test('10 nodes that join 300 within a second cost one RegisterTargets for each o
   assert.ok([...world.aws.targets.values()].every((targets) => targets.length === 310));
 });
 
-test('targets are registered while a plan of their group is held up', async () => {
+test('Ask 16.1: targets are registered while a plan of their group is held up', async () => {
   const world = await running(site());
   const { promise, resolve } = Promise.withResolvers<void>();
   world.aws.gate = promise;
@@ -230,7 +230,7 @@ test('targets are registered while a plan of their group is held up', async () =
   await world.rest();
 });
 
-test('a target that AWS does not take is told on the Ingress and tried again, and the others stand', async () => {
+test('bad input: an instance that AWS does not know, or does not take, is told on the Ingress and tried again, and the others stand', async () => {
   const world = await running(site());
   world.aws.refusedTargets.add('i-c');
   world.cluster.put(node('c'), node('d'));
@@ -255,7 +255,7 @@ test('a report of a kubelet that changes nothing concerns no target group', () =
   assert.deepEqual(namesFor(node('a', 'Unknown')), ['k8s-web-front']);
 });
 
-test('trap 11: all nodes at once not ready: none is deregistered, their rules stay, and it is told once', async () => {
+test('Trap 11: all nodes at once not ready: none is deregistered, their rules stay, and it is told once', async () => {
   const world = await running(site());
   const rules = () => world.aws.state.securityGroups.flatMap(({ ingress: lines }) => lines).length;
   const before = rules();
@@ -273,7 +273,7 @@ test('trap 11: all nodes at once not ready: none is deregistered, their rules st
   assert.deepEqual(writes(world.aws.taken()), ['deregisterTargets']);
 });
 
-test('trap 11: all pods at once not ready: those that are registered stay, and one that terminates goes', async () => {
+test('Trap 11: all pods at once not ready: those that are registered stay, and one that terminates goes', async () => {
   const world = new World();
   const endpoint = (n: number, overrides: Partial<EndpointSlice['endpoints'][number]> = {}) => ({
     addresses: [`10.0.0.${n}`],
@@ -325,7 +325,7 @@ test('OPS-01: --targetgroupbinding-max-exponential-backoff-delay is the longest 
   assert.ok(seldom <= 12, String(seldom));
 });
 
-test('trap 26: the way to a target that drains stays open until its node is gone', async () => {
+test('Trap 26: the way to a target that drains stays open until its node is gone', async () => {
   const world = new World();
   const own = { id: 'sg-of-i-b' as SecurityGroupId, name: 'of b', description: '', tags: {}, ingress: [] };
   world.aws.state = { ...world.aws.state, securityGroups: [...world.aws.state.securityGroups, own] };

@@ -90,7 +90,7 @@ test('a user edit does not wait for the back-off to end', async () => {
   assert.deepEqual(runs, ['0 a', '1100 a']);
 });
 
-test('what waits for a slot runs by priority, and a higher priority moves it up', async () => {
+test('Ask 16.2: what waits for a slot runs by priority, and a higher priority moves it up', async () => {
   const held = gate();
   const { clock, queue, runs } = queueOf(async (key) => {
     if (key === 'busy') await held.opened;

@@ -29,7 +29,7 @@ const bookkeeping = (name: string, targetGroupARN: string): object => ({
 
 describe('targets', { concurrency: 4 }, () => {
   for (const compatibility of ['none', 'albc']) {
-    test(`trap 13: deleting a bookkeeping object drains no target (--compatibility=${compatibility})`, () =>
+    test(`Trap 13: deleting a bookkeeping object drains no target (--compatibility=${compatibility})`, () =>
       withController(
         { before: yaml(...shop).replaceAll('"alb"', '"ours"'), flags: { compatibility } },
         async (local) => {

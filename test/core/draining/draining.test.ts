@@ -22,7 +22,7 @@ for (const [delay, grace, sleep, message] of [
   [10, 30, 4, 'preStop sleeps 4 s, 6 s less than new requests may come for after the deregistration'],
   [60, 45, 5, /is 45, 15 s less .*; preStop sleeps 5 s, 10 s less/],
 ] as const) {
-  test(`trap 26: delay ${delay} s, grace ${grace} s, preStop ${sleep ?? 'something else'}: ${message ?? 'fine'}`, () => {
+  test(`Trap 26: delay ${delay} s, grace ${grace} s, preStop ${sleep ?? 'something else'}: ${message ?? 'fine'}`, () => {
     const found = told(delay, grace, sleep);
     if (message instanceof RegExp) assert.match(found ?? '', message);
     else assert.equal(found, message);

@@ -334,7 +334,7 @@ const anyObserved = fc
     };
   });
 
-test('trap 7: whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
+test('Trap 7: whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, fc.boolean(), (wanted, observed, complete) => {
       const { operations } = plan({ needs: wanted, observed, complete });
@@ -360,7 +360,7 @@ test('trap 7: whatever groups need is granted at every step from when it is firs
   );
 });
 
-test('trap 7: without a complete view nothing that was granted is taken away', () => {
+test('Trap 7: without a complete view nothing that was granted is taken away', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, (wanted, observed) => {
       const kinds = plan({ needs: wanted, observed, complete: false }).operations.map(({ kind }) => kind);

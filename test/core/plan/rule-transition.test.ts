@@ -189,7 +189,7 @@ test('P9 holds beside a foreign rule and with priorities that have gaps or end a
   }
 });
 
-test('RUL-10, trap 10: at the quota every list of the same or a smaller size is reached, and the quota is never exceeded', () => {
+test('RUL-10, Trap 10: at the quota every list of the same or a smaller size is reached, and the quota is never exceeded', () => {
   for (const old of allLists(3, ['x', 'y'])) {
     for (const wanted of allLists(3, ['x', 'z'])) {
       if (wanted.length > old.length) continue;

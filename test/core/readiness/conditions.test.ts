@@ -99,7 +99,7 @@ test('pods without the gate of this target group are left alone and not waited f
   }
 });
 
-test('a pod does not wait for health that cannot come, except as ALBC', () => {
+test('Ask 17.2: a pod does not wait for health that cannot come, except as ALBC', () => {
   const unused = [seen('unused', 'Target.NotInUse', 'not used')];
   assert.deepEqual(plan(pod('p'), unused).written, ['True | Target.NotInUse | not used']);
   assert.deepEqual(plan(pod('p'), unused, { preset: 'albc' }).written, [

@@ -57,7 +57,7 @@ function planned({ ready, unready, observed }: Given, { percent = 50, limit = 10
 const ids = (targets: readonly { readonly id: string }[]): string => targets.map(({ id }) => id).join(' ');
 const all = (...names: readonly string[]) => names.map((name) => registered(name));
 
-test('trap 11: when most nodes stop being ready at once, half of them stay, and the plan holds their removal with the reason', () => {
+test('Ask 8.1, Trap 11: when most nodes stop being ready at once, half of them stay, and the plan holds their removal with the reason', () => {
   const names = ['a', 'b', 'c', 'd'];
   const { kept, plan } = planned({ ready: ['a'], unready: ['b', 'c', 'd'], observed: all(...names) });
   assert.equal(ids(kept.targets), 'b');
@@ -77,7 +77,7 @@ test('trap 11: when most nodes stop being ready at once, half of them stay, and 
   );
 });
 
-test('trap 11: when none is ready, all that are registered stay', () => {
+test('Trap 11: when none is ready, all that are registered stay', () => {
   const { plan } = planned({ ready: [], unready: ['a', 'b', 'new'], observed: all('a', 'b') });
   assert.deepEqual(plan.operations, []);
   assert.equal(plan.held.length, 1);
@@ -103,7 +103,7 @@ test('the floor gives way where the target group is full, and 0 % is no floor', 
   assert.equal(ids(planned(given, { percent: 0 }).kept.targets), '');
 });
 
-test('trap 11: whatever turns unready, and in however many steps, the share that is registered never falls below the floor', () => {
+test('Trap 11: whatever turns unready, and in however many steps, the share that is registered never falls below the floor', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   const steps = fc.array(fc.subarray(names), { minLength: 1, maxLength: 6 });
   fc.assert(

@@ -15,7 +15,7 @@ const uids = fc.uniqueArray(fc.uuid(), { maxLength: 60 });
 const parts = fc.integer({ min: 1, max: 5 });
 const unlimited = Number.POSITIVE_INFINITY;
 
-test('ask 38: every pod has one place, whatever the order of the list, and none of them gets more than fit in', () => {
+test('Ask 38.2: every pod has one place, whatever the order of the list, and none of them gets more than fit in', () => {
   fc.assert(
     fc.property(
       uids,
@@ -43,7 +43,7 @@ test('ask 38: every pod has one place, whatever the order of the list, and none 
   );
 });
 
-test('ask 38: with one target group more no pod moves but into it, and with one less none but out of it', () => {
+test('Ask 38.2: with one target group more no pod moves but into it, and with one less none but out of it', () => {
   fc.assert(
     fc.property(uids, fc.integer({ min: 1, max: 4 }), (ids, of) => {
       const pods = ids.map((uid) => pod(uid));
@@ -54,7 +54,7 @@ test('ask 38: with one target group more no pod moves but into it, and with one 
   );
 });
 
-test('ask 38: a pod that comes or goes moves no other one, as long as there is room', () => {
+test('Ask 38.2: a pod that comes or goes moves no other one, as long as there is room', () => {
   fc.assert(
     fc.property(uids, fc.uuid(), parts, (ids, other, of) => {
       const before = homes(

@@ -53,7 +53,7 @@ const steps = ({ operations }: { readonly operations: readonly Operation[] }): r
     return `${operation.kind === 'registerTargets' ? '+' : '-'} ${operation.targets.map(({ id }) => id).join(' ')}`;
   });
 
-test('a replaced pod is registered first, and the old one deregistered after that succeeded', () => {
+test('Ask 3.1: a replaced pod is registered first, and the old one deregistered after that succeeded', () => {
   const { operations } = plan([wanted('b'), wanted('c')], [present('a'), present('b')]);
   assert.deepEqual(steps({ operations }), ['+ c', '- a']);
   assert.deepEqual(operations[1]?.dependsOn, [operations[0]?.id]);
@@ -72,7 +72,7 @@ test('a target that still drains keeps neither the others out nor the old ones i
   assert.notEqual(operations[0]?.id, operations[1]?.id);
 });
 
-test('calls carry at most 200 targets', () => {
+test('Ask 16.3: calls carry at most 200 targets', () => {
   const { operations } = plan(
     Array.from({ length: 401 }, (_, index) => wanted(`p${index}`)),
     [],
@@ -183,7 +183,7 @@ test('Trap 11: at the quota, too, not everything goes at once: a target group is
   );
 });
 
-test('trap 11: what is wanted is never deregistered, and without proof nothing is', () => {
+test('Trap 11: what is wanted is never deregistered, and without proof nothing is', () => {
   fc.assert(
     fc.property(
       desiredSet,
@@ -204,7 +204,7 @@ test('trap 11: what is wanted is never deregistered, and without proof nothing i
   );
 });
 
-test('trap 10: targets are registered before others go, except for just as many as are in the way at the quota', () => {
+test('Trap 10: targets are registered before others go, except for just as many as are in the way at the quota', () => {
   fc.assert(
     fc.property(
       desiredSet,
@@ -226,7 +226,7 @@ test('trap 10: targets are registered before others go, except for just as many 
   );
 });
 
-test('trap 12: where clusters share a target group only targets of our own go', () => {
+test('Trap 12: where clusters share a target group only targets of our own go', () => {
   fc.assert(
     fc.property(desiredSet, observedTargets, fc.uniqueArray(id), (desired, observed, own) => {
       const ours = new Set(own.map((name) => targetKey(wanted(name))));
@@ -238,7 +238,7 @@ test('trap 12: where clusters share a target group only targets of our own go', 
   );
 });
 
-test('trap 24: which targets are left out is told, is decided by no order of a list, and takes nobody out who is in', () => {
+test('Trap 24: which targets are left out is told, is decided by no order of a list, and takes nobody out who is in', () => {
   fc.assert(
     fc.property(
       desiredSet,
@@ -265,7 +265,7 @@ test('trap 24: which targets are left out is told, is decided by no order of a l
   );
 });
 
-test('trap 24: over many pods every place in the list has its share', () => {
+test('Trap 24: over many pods every place in the list has its share', () => {
   const many = Array.from({ length: 400 }, (_none, index) => wanted(`p${String(index).padStart(3, '0')}`));
   const [operation] = plan(many, [], { maxTargets: 200 }).operations;
   const taken = operation?.kind === 'registerTargets' ? operation.targets : [];

@@ -99,7 +99,7 @@ function pod(address: string, containersReady: boolean, readinessGates: readonly
   };
 }
 
-test("ready pods of all slices are registered once each, with their slice's port", () => {
+test("Ask 38.1: ready pods of all slices are registered once each, with their slice's port", () => {
   const objects = [
     slice('1', [endpoint('10.0.0.2'), endpoint('10.0.0.1'), endpoint('10.0.0.3', { ready: false })]),
     slice('2', [endpoint('10.0.0.1')]),
@@ -120,6 +120,13 @@ test('endpoints without a pod, further addresses and the other family are left o
   ];
   assert.deepEqual(ids(targets(ip(), objects)), ['10.0.0.2:8080']);
   assert.deepEqual(ids(targets(ip({ ipAddressType: 'ipv6' }), objects)), ['2600:1f14::1:8080']);
+});
+
+test('bad input: slices without addresses, and pods that have none yet, keep nobody else out', () => {
+  const empty = slice('s0', []);
+  const none = slice('s1', [endpoint('10.0.0.9', { addresses: [] }), endpoint('10.0.0.2')]);
+  assert.deepEqual(ids(targets(ip(), [service('web/front'), empty, none])), ['10.0.0.2:8080']);
+  assert.deepEqual(ids(targets(ip(), [service('web/front'), empty])), []);
 });
 
 test('an address outside the VPC has the zone all, unless nobody knows the VPC', () => {
