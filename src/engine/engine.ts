@@ -23,6 +23,7 @@ import { BelievedTags } from './believed-tags.ts';
 import { InventoryCache, orphansIn } from './inventory.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
+import { nodeDelay } from './node-delay.ts';
 import { distrust } from './observation.ts';
 import { type AwsPort, type ChangePort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
 import { reconcileBinding } from './reconcile-binding.ts';
@@ -61,8 +62,6 @@ export type EngineOptions = {
 const groupDebounceMs = 100;
 /** A rollout changes a slice several times a second; longer than this and a new pod waits noticeably. */
 const targetDebounceMs = 25;
-/** Nodes come several at a time, and each is a target of every target group of type instance; one that goes cannot wait. */
-const nodesComeMs = 1000;
 /** Revokes are never urgent, and many groups change at once. */
 const networkDebounceMs = 1000;
 const backOff = { baseMs: 200, maxMs: 300_000 };
@@ -240,7 +239,7 @@ export class Engine {
       this.#groups.add(key, { priority: 'user' });
     for (const key of bindingKeysForChange(withoutAddedFinalizers(change), cluster.snapshot()))
       this.#groups.add(key, { priority: 'user' });
-    const afterMs = change.kind === 'Node' && change.after !== undefined ? nodesComeMs : targetDebounceMs;
+    const afterMs = nodeDelay(change, cluster.snapshot().nodes.size) ?? targetDebounceMs;
     for (const name of targetGroupsFor(change, this.#memory))
       this.#targets.add(name, { priority: 'target', afterMs });
     if (change.kind === 'Node' && this.#options.draining === 'annotated')
