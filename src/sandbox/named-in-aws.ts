@@ -16,7 +16,9 @@ export function namedInAws(objects: readonly ClusterObject[]): readonly NamedThi
     const name = targetGroupArn ?? targetGroupName;
     return name === undefined ? [] : [{ kind: 'target group', name, ...(targetType && { targetType }) }];
   });
-  return [...new Map(things.map((thing) => [`${thing.kind} ${thing.name}`, thing])).values()].filter(isWhole);
+  // Where several name the same thing, one of them may say more of it.
+  const all = Map.groupBy(things, ({ kind, name }) => `${kind} ${name}`).values();
+  return [...all].flatMap(([first, ...more]) => first && Object.assign({}, first, ...more)).filter(isWhole);
 }
 
 /** A placeholder that nobody filled in is a mistake to be told, not a thing to be made. */

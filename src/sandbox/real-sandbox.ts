@@ -2,6 +2,7 @@
 
 import type { Ingress } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
+import { isWrittenByUser } from '../core/model/binding.ts';
 import { whyNotOurs } from '../core/model/not-ours.ts';
 import { aborted } from '../lib/abort.ts';
 import { instantKnobs } from '../simulator/aws/knobs.ts';
@@ -70,6 +71,7 @@ function sightOf({ watch, transport, dataPlane }: RealWorld, config: CoreConfig,
   const startedAt = new Date().toISOString();
   return {
     ingresses: () => [...watch.snapshot().ingresses.values()],
+    bindings: () => [...watch.snapshot().targetGroupBindings.values()].filter(isWrittenByUser),
     whyNotOurs: (ingress: Ingress) => whyNotOurs(ingress, watch.snapshot(), config),
     warnings: async () => {
       const answer = await transport.call({

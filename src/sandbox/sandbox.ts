@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { Ingress } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { snapshotOf } from '../core/domain/snapshot.ts';
+import { isWrittenByUser } from '../core/model/binding.ts';
 import { whyNotOurs } from '../core/model/not-ours.ts';
 import { decodeManifests, type Manifests, readManifests } from '../kube/manifest-files.ts';
 import { aborted } from '../lib/abort.ts';
@@ -92,6 +93,7 @@ function sightOf({ kube, listeners }: SandboxWorld, config: CoreConfig) {
     ]);
   return {
     ingresses: () => objectsOf(kube, 'networking.k8s.io/v1', 'Ingress'),
+    bindings: () => objectsOf(kube, 'elbv2.k8s.aws/v1beta1', 'TargetGroupBinding').filter(isWrittenByUser),
     whyNotOurs: (ingress: Ingress) => whyNotOurs(ingress, snapshot(), config),
     warnings: () =>
       Promise.resolve(

@@ -14,6 +14,9 @@ import { installDeploy, nodes, startController, startWorld } from './support/rea
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');
 
+/** What example 6 takes for granted. */
+const boundGroup = { Name: 'orders-of-terraform', Protocol: 'HTTP', Port: 80, TargetType: 'ip' };
+
 let cluster: Cluster;
 let world: RealWorld;
 let controller: InProcessController;
@@ -55,6 +58,7 @@ suite('the examples on a real cluster', () => {
     await installDeploy(cluster);
     await cluster.addNodes(nodes);
     world = await startWorld(cluster, ['shop.example.com']);
+    await world.aws.call('elbv2', 'CreateTargetGroup', { ...boundGroup, VpcId: world.id('vpc') });
     controller = await startController(cluster, world);
     await cluster.kubectl(['apply', '-R', '-f', examples]);
     await runApplications();
@@ -94,5 +98,10 @@ suite('the examples on a real cluster', () => {
 
   test('5: a default backend', async () => {
     await answers('catchall', 'http://any.host/any', { service: 'everything' });
+  });
+
+  test("6: somebody else's target group, filled by a binding", async () => {
+    await answers('bound', 'http://front.example.com/orders', { service: 'orders' });
+    await answers('bound', 'http://front.example.com/', { service: 'front' });
   });
 });

@@ -70,3 +70,22 @@ test('example 5: a default backend answers everything', () =>
       'everything',
     );
   }));
+
+test('example 6: a target group that somebody else made is filled by a binding, and an Ingress sends to it by name', () =>
+  withController(
+    {
+      before: example('6-target-group-binding/binding.yaml'),
+      prepare: ({ aws, id }) =>
+        void aws.call('elbv2', 'CreateTargetGroup', {
+          Name: 'orders-of-terraform',
+          Protocol: 'HTTP',
+          Port: 80,
+          VpcId: id('vpc'),
+          TargetType: 'ip',
+        }),
+    },
+    async (local) => {
+      await local.rest();
+      assert.equal((await local.request('http://front.example.com/orders/1')).echo?.service, 'orders');
+    },
+  ));

@@ -99,10 +99,13 @@ export class DataPlane {
         ? tcpServer(() => this.#opened.get(listenerBehind(listener, this.#state)?.arn ?? '')?.open.localPort)
         : protocol === 'HTTPS'
           ? createHttpsServer(
-              { SNICallback: (name, done) => done(null, this.#secureContext(arn, name)) },
+              {
+                keepAliveTimeout: idleTimeoutMs,
+                SNICallback: (name, done) => done(null, this.#secureContext(arn, name)),
+              },
               handle,
             )
-          : createHttpServer(handle);
+          : createHttpServer({ keepAliveTimeout: idleTimeoutMs }, handle);
     this.#serveDefaultCertificate(server, listener);
     const key = `${loadBalancer.name}:${port}`;
     const localPort = await listening(server, this.#ports.get(key) ?? 0);
@@ -142,6 +145,9 @@ export class DataPlane {
     );
   }
 }
+
+/** AWS's default of idle_timeout.timeout_seconds; Node's 5 s break connections under clients that pause. */
+const idleTimeoutMs = 60_000;
 
 function listening(server: AnyServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
