@@ -99,14 +99,16 @@ metadata: {name: not-ours}
 test('what the manifests of another account name stands in, and the load balancer is the one that ALBC makes', async () => {
   const { isGood, state, printed } = await sandbox(account, 'albc');
   assert.equal(isGood, true, printed);
-  assert.deepEqual(listeners(state, 'redirect'), [
-    'HTTPS:443 authenticate-oidc+forward authenticate-oidc+forward fixed-response',
+  // They are made side by side.
+  assert.deepEqual(listeners(state, 'redirect').toSorted(), [
     'HTTP:80 redirect fixed-response',
+    'HTTPS:443 authenticate-oidc+forward authenticate-oidc+forward fixed-response',
   ]);
   const [balancer] = state.loadBalancers;
   assert.equal(balancer?.subnets.length, 3);
   assert.equal(balancer.securityGroups[0], 'sg-0123456789abcdef0');
-  assert.deepEqual(balancer.listeners[0]?.certificates.slice(0, 1), [certificate]);
+  const certificates = balancer.listeners.flatMap((listener) => listener.certificates.slice(0, 1));
+  assert.deepEqual(certificates, [certificate]);
   assert.match(printed, /^Left out {2}Route not-ours:/m);
   for (const stood of [
     'Secret default/sign-in',
