@@ -17,6 +17,7 @@ import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { desiredTargets } from '../core/targets/select.ts';
 import { reachable } from '../core/targets/selection.ts';
+import type { Memory } from './memory.ts';
 import type { ClusterPort } from './ports.ts';
 import { openingFor } from './targets-loop.ts';
 
@@ -39,13 +40,18 @@ export function presentNeeds(
     cluster,
     config,
     network,
+    memory,
   }: {
     readonly cluster: Pick<ClusterPort, 'snapshot'>;
     readonly config: CoreConfig;
     readonly network: { readonly knownIds: () => ReadonlyMap<ResourceId, string> };
+    readonly memory: Pick<Memory, 'group'>;
   },
 ): NetworkNeeds {
-  const left = stillNeeded(needsOf(desired, observed), needsBefore, { desired, observed });
+  const own = needsOf(desired, observed);
+  const { observedAt, settledAt } = memory.group(model.key);
+  const isUnseen = model.held.length > 0 && observedAt < settledAt;
+  const left = stillNeeded({ ...own, partial: own.partial || isUnseen }, needsBefore, { desired, observed });
   const needs = stillAttached(left, needsBefore, { desired, observed, knownIds: network.knownIds() });
   const present = cluster.snapshot();
   if (present === snapshot) return needs;

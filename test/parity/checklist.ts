@@ -11,3 +11,9 @@ export function checklist(): Readonly<Record<string, Feature>> {
   const text = readFileSync(join(import.meta.dirname, 'checklist.json'), 'utf8');
   return z.record(z.string(), feature).parse(JSON.parse(text));
 }
+
+/** What the controller promises beyond ALBC, by the number that test titles name: `Trap N`, `Ask N.M`. */
+export function promises(): Readonly<Record<string, string>> {
+  const text = readFileSync(join(import.meta.dirname, 'promises.json'), 'utf8');
+  return z.record(z.string(), z.string()).parse(JSON.parse(text));
+}

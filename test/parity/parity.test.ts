@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checklist } from './checklist.ts';
+import { checklist, promises } from './checklist.ts';
 import { proofs } from './proofs.ts';
 
 test('a recording or a test proves every feature of ALBC that many users meet', () => {
@@ -11,8 +11,14 @@ test('a recording or a test proves every feature of ALBC that many users meet', 
   assert.deepEqual(missing, []);
 });
 
-test('recordings and titles name only ids of the checklist', () => {
-  const known = checklist();
+test('a test proves by number each thing that a controller must never do', () => {
+  const found = proofs();
+  const missing = Object.keys(promises()).filter((id) => id.startsWith('Trap') && !found.has(id));
+  assert.deepEqual(missing, []);
+});
+
+test('recordings and titles name only ids of the checklist and numbers of promises', () => {
+  const known = { ...checklist(), ...promises() };
   assert.deepEqual(
     [...proofs().keys()].filter((id) => !(id in known)),
     [],

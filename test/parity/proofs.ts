@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const root = join(import.meta.dirname, '..', '..');
-const idPattern = /\b(?:ANN|CLS|GRP|RUL|NAM|NET|TGB|CRT|AUT|ADD|OPS)-\d\d\b/g;
+const idPattern =
+  /\b(?:ANN|CLS|GRP|RUL|NAM|NET|TGB|CRT|AUT|ADD|OPS)-\d\d\b|\b(?:[Tt]rap \d+|[Aa]sk \d+\.\d+)\b/g;
 // The title of a test or suite that is not skipped: `test.skip(` and `test.todo(` are no proof.
 const titlePattern = /\b(?:test|it|suite|describe)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
 
@@ -37,6 +38,7 @@ function provesOf(file: string): readonly string[] {
 function* testProofs(): Generator<readonly [string, Proof]> {
   for (const file of globSync('test/**/*.test.ts', { cwd: root }).toSorted()) {
     for (const [, , title = ''] of readFileSync(join(root, file), 'utf8').matchAll(titlePattern))
-      for (const id of new Set(title.match(idPattern) ?? [])) yield [id, { kind: 'test', file, title }];
+      for (const id of new Set(title.match(idPattern) ?? []))
+        yield [id.replace(/^[at]/, (letter) => letter.toUpperCase()), { kind: 'test', file, title }];
   }
 }

@@ -17,12 +17,18 @@ export type Served = {
 export const tagOf = ({ state }: ControlPlane, arn: string, key: string): string | undefined =>
   state.tags.get(arn)?.current.get(key);
 
-const loadBalancersOf = (account: ControlPlane, group: string): readonly LoadBalancer[] =>
+export const loadBalancersOf = (account: ControlPlane, group: string): readonly LoadBalancer[] =>
   [...account.state.loadBalancers.values()].filter(({ arn }) => tagOf(account, arn, stackTag) === group);
 
-/** The answer of the load balancer of a group; of several the oldest one's. */
-export function servedBy(account: ControlPlane, group: string, request: Request): Served {
-  const [loadBalancer] = loadBalancersOf(account, group);
+/** The answer of the load balancer of a group; of several, that of the one that users are told of, or else the oldest. */
+export function servedBy(
+  account: ControlPlane,
+  group: string,
+  request: Request,
+  published: readonly string[],
+): Served {
+  const all = loadBalancersOf(account, group);
+  const loadBalancer = all.find(({ dnsName }) => published.includes(dnsName.toLowerCase())) ?? all[0];
   if (loadBalancer === undefined) return { answer: 'no load balancer', live: false };
   const { state } = account;
   const listener = [...state.listeners.values()].find(
@@ -125,6 +131,11 @@ export class Foreign {
       const group = this.#account.state.targetGroups.get(arn);
       return group === undefined ? 'gone' : JSON.stringify([group.name, [...group.targets.keys()]]);
     });
+  }
+
+  /** Its targets are the controller's. */
+  boundTargetGroup(arn: string): void {
+    this.add(`target group ${arn}`, () => this.#account.state.targetGroups.get(arn)?.name ?? 'gone');
   }
 
   securityGroupRule(group: string, id: string): void {

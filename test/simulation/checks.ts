@@ -2,7 +2,7 @@
 
 import type { GroupKey } from '../../src/core/domain/ids.ts';
 import type { Change, ControlPlane } from '../../src/simulator/aws/control-plane.ts';
-import { type Foreign, registered, type Served, servedBy, tagOf } from './account.ts';
+import { type Foreign, loadBalancersOf, registered, type Served, servedBy, tagOf } from './account.ts';
 import {
   type Answer,
   type Expected,
@@ -29,6 +29,8 @@ export type Checked = {
   readonly account: ControlPlane;
   readonly foreign: Foreign;
   readonly requests: readonly Request[];
+  /** The names that the status of an Ingress tells its users. */
+  readonly published: (ingress: string) => readonly string[];
   /** How old a view of the cluster the controller may act on, in milliseconds. */
   readonly staleMs: number;
   /** The quota of rules is near its edge. */
@@ -36,6 +38,14 @@ export type Checked = {
   /** Whether all pods of a Service went at once within the last so many milliseconds. */
   readonly isJustReplaced: (service: string, ms: number) => boolean;
   readonly onViolation: (violation: Violation) => void;
+};
+
+/** What there is in the cluster, as far as the expectations do not say it. */
+export type Present = {
+  readonly ingresses: ReadonlyMap<string, IngressSpec>;
+  /** By the name of a target group that a TargetGroupBinding names: what should be registered. */
+  readonly bound: ReadonlyMap<string, readonly string[]>;
+  readonly isUp: (id: string) => boolean;
 };
 
 type Era = { readonly from: number; readonly answers: ReadonlySet<Answer> };
@@ -56,7 +66,7 @@ export class Checks {
   /** Since when without a break something has been wanted. */
   readonly #wantedSince = new Map<string, number>();
   #before = new Map<string, Served>();
-  #expected: Expected = { groups: new Map(), valid: new Set() };
+  #expected: Expected = { groups: new Map(), valid: new Set(), keys: new Map() };
   requests = 0;
 
   constructor(checked: Checked) {
@@ -68,13 +78,7 @@ export class Checks {
   }
 
   /** The cluster has changed. `ingresses` are those that exist and are not being deleted. */
-  expect(
-    expected: Expected,
-    world: {
-      readonly ingresses: ReadonlyMap<string, IngressSpec>;
-      readonly isUp: (id: string) => boolean;
-    },
-  ): void {
+  expect(expected: Expected, world: Present): void {
     const { account } = this.#checked;
     const now = account.clock.now();
     for (const key of expected.groups.keys()) this.keys.add(key);
@@ -83,7 +87,7 @@ export class Checks {
     for (const request of this.#checked.requests) {
       const spec = world.ingresses.get(request.ingress);
       for (const key of this.keys) {
-        const isThere = spec !== undefined && keyOf(spec) === key;
+        const isThere = spec !== undefined && expected.keys.get(request.ingress)?.includes(key) === true;
         // A member with a mistake keeps what it has.
         if (isThere && !expected.valid.has(request.ingress)) continue;
         const answer = expectedAnswer(expected.groups.get(key), request);
@@ -125,15 +129,18 @@ export class Checks {
   }
 
   /** Requests whose answer is not the expected one, among those of valid Ingresses. */
-  wrongRequests(ingresses: ReadonlyMap<string, IngressSpec>): readonly string[] {
-    const { account, requests } = this.#checked;
+  wrongRequests(
+    ingresses: ReadonlyMap<string, IngressSpec>,
+    isLeftOut: (key: GroupKey) => boolean,
+  ): readonly string[] {
+    const { account, requests, published } = this.#checked;
     return requests.flatMap((request) => {
-      const spec = ingresses.get(request.ingress);
-      if (spec === undefined || !this.#expected.valid.has(request.ingress)) return [];
-      const key = keyOf(spec);
-      const group = this.#expected.groups.get(key as GroupKey);
+      const [key] = this.#expected.keys.get(request.ingress) ?? [];
+      const isValid = ingresses.has(request.ingress) && this.#expected.valid.has(request.ingress);
+      if (key === undefined || !isValid || isLeftOut(key)) return [];
+      const group = this.#expected.groups.get(key);
       const wanted = expectedAnswer(group, request);
-      const { answer, live } = servedBy(account, key, request);
+      const { answer, live } = servedBy(account, key, request, published(request.ingress));
       // A listener that nobody wants stays for a held member's or a stranger's rules.
       if (wanted === 'no listener' && nobodys.includes(answer)) return [];
       if (answer !== wanted) return [`${key} ${text(request)}: ${answer} instead of ${wanted}`];
@@ -153,12 +160,15 @@ export class Checks {
   }
 
   #served(): Map<string, Served> {
-    const { account, requests } = this.#checked;
+    const { account, requests, published } = this.#checked;
+    const names = new Map(
+      [...new Set(requests.map(({ ingress }) => ingress))].map((name) => [name, published(name)]),
+    );
     return new Map(
       [...this.keys].flatMap((key) =>
         requests.map((request): [string, Served] => [
           `${key} ${text(request)}`,
-          servedBy(account, key, request),
+          servedBy(account, key, request, names.get(request.ingress) ?? []),
         ]),
       ),
     );
@@ -190,16 +200,12 @@ export class Checks {
   }
 
   /** Notes since when each load balancer, listener and target has been wanted. */
-  #want(
-    { groups, valid }: Expected,
-    world: {
-      readonly ingresses: ReadonlyMap<string, IngressSpec>;
-      readonly isUp: (id: string) => boolean;
-    },
-    now: number,
-  ): void {
+  #want({ groups, valid, keys }: Expected, world: Present, now: number): void {
     const wanted = new Set<string>();
-    for (const spec of world.ingresses.values()) wanted.add(`group ${keyOf(spec)}`);
+    for (const name of world.ingresses.keys())
+      for (const key of keys.get(name) ?? []) wanted.add(`group ${key}`);
+    for (const [name, endpoints] of world.bound)
+      for (const endpoint of endpoints) wanted.add(`target ${name} ${endpoint}`);
     for (const [key, { loadBalancer, targetGroups }] of groups) {
       for (const { port } of loadBalancer?.listeners ?? []) wanted.add(`listener ${key} ${port}`);
       for (const { name, targets } of targetGroups) {
@@ -227,6 +233,17 @@ export class Checks {
     return since !== undefined && this.#checked.account.clock.now() - since > this.#checked.staleMs;
   }
 
+  /** Another one has its place, and no user is told of it any more. */
+  #isReplaced(arn: string, key: string): boolean {
+    const { account, published } = this.#checked;
+    const dnsName = account.state.loadBalancers.get(arn)?.dnsName.toLowerCase() ?? '';
+    const members = [...this.#expected.keys].filter(([, keys]) => keys.includes(key as GroupKey));
+    return (
+      loadBalancersOf(account, key).length > 1 &&
+      members.every(([ingress]) => !published(ingress).includes(dnsName))
+    );
+  }
+
   /** Each delete must be of something that has not been wanted all the time. (AWS keeps target groups that are in use.) */
   #proof(operation: string, params: Record<string, unknown>): void {
     const { account, onViolation } = this.#checked;
@@ -235,7 +252,7 @@ export class Checks {
     switch (operation) {
       case 'DeleteLoadBalancer': {
         const key = tagOf(account, String(params['LoadBalancerArn']), stackTag) ?? '?';
-        if (this.#isLongWanted(`group ${key}`))
+        if (this.#isLongWanted(`group ${key}`) && !this.#isReplaced(String(params['LoadBalancerArn']), key))
           refuse('deletes have proof', `DeleteLoadBalancer of ${key}, which has live Ingresses`);
         return;
       }
@@ -267,4 +284,3 @@ function isOthers(answer: Answer, id: string): boolean {
 }
 
 const text = ({ ingress, port, path }: Request): string => `${ingress}:${port}${path}`;
-export const keyOf = ({ group, name }: IngressSpec): string => group ?? `web/${name}`;

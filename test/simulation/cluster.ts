@@ -5,49 +5,56 @@ import { decodeObject } from '../../src/kube/decode/decode-object.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type LocalApi, localApi } from '../../src/simulator/kube/simulator.ts';
 import * as objects from './objects.ts';
-import type { ClusterEdit, IngressSpec, Scenario } from './scenario.ts';
+import type { BindingSpec, ClusterEdit, IngressSpec, Scenario } from './scenario.ts';
 
 const kinds: readonly (readonly [string, string])[] = [
   ['networking.k8s.io/v1', 'Ingress'],
   ['networking.k8s.io/v1', 'IngressClass'],
   ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
+  ['elbv2.k8s.aws/v1beta1', 'TargetGroupBinding'],
   ['v1', 'Service'],
   ['discovery.k8s.io/v1', 'EndpointSlice'],
   ['v1', 'Node'],
   ['v1', 'Namespace'],
 ];
 
+const inWeb = (name: string) => ({ namespace: 'web', name });
+
 const named = (apiVersion: string, kind: string, name: string) => ({
   apiVersion,
   kind,
-  metadata: { name, namespace: 'web' },
+  metadata: inWeb(name),
 });
 
 export class Cluster {
   readonly api: LocalApi;
   /** Those that exist and are not being deleted. */
   readonly ingresses = new Map<string, IngressSpec>();
+  readonly bindings = new Map<string, BindingSpec>();
   readonly #scenario: Scenario;
-  readonly #instanceOf: (node: number) => string;
+  readonly #id: (name: string) => string;
+  readonly #places: objects.Places;
   readonly #ready = new Map<string, readonly number[]>();
   readonly #nodes = new Map<number, 'ready' | 'notReady' | 'gone'>();
   /** When all pods of a Service last went at once. */
   readonly #replacedAt = new Map<string, number>();
   readonly #clock: Clock;
 
-  constructor(scenario: Scenario, clock: Clock, instanceOf: (node: number) => string) {
+  /** `id` gives the ids of the account's things by their names. */
+  constructor(scenario: Scenario, clock: Clock, id: (name: string) => string) {
     this.#scenario = scenario;
-    this.#instanceOf = instanceOf;
+    this.#id = id;
+    this.#places = { certificate: id('cert/*.example.com'), securityGroup: id('sg/front') };
     this.#clock = clock;
     this.api = localApi({ clock, createNamespaces: true });
     const { services, withParams } = scenario;
     for (const { name, ready } of services) this.#ready.set(name, ready);
     this.#apply(
-      objects.ingressClass(withParams),
-      ...(withParams ? [objects.params(60)] : []),
+      objects.ingressClass(scenario),
+      ...(withParams ? [objects.params({ idleTimeout: 60 })] : []),
       ...objects.zones.map((_zone, node) => {
         this.#nodes.set(node, 'ready');
-        return objects.node(node, instanceOf(node), true);
+        return objects.node(node, this.#instanceOf(node), true);
       }),
       ...services.flatMap(({ name, ready }, index) => [
         objects.service(name, index),
@@ -79,6 +86,27 @@ export class Cluster {
     );
   }
 
+  /** What a binding should have registered, as `id:port`. */
+  endpoints({ name, service }: BindingSpec): readonly string[] {
+    const at = this.#indexOf(service);
+    if (name === 'bound-ip')
+      return (this.#ready.get(service) ?? []).map((number) => `${objects.podAddress(at, number)}:8080`);
+    return [...this.#nodes].flatMap(([node, state]) =>
+      state === 'ready' ? [`${this.#instanceOf(node)}:${objects.nodePort(at)}`] : [],
+    );
+  }
+
+  /** The names that the status of an Ingress tells its users. */
+  published(ingress: string): readonly string[] {
+    const found = this.api.store.get({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      ...inWeb(ingress),
+    });
+    const status = found?.['status'] as { loadBalancer?: { ingress?: { hostname: string }[] } } | undefined;
+    return (status?.loadBalancer?.ingress ?? []).map(({ hostname }) => hostname);
+  }
+
   /** Whether all pods of a Service went at once within the last so many milliseconds. */
   isJustReplaced(service: string, ms: number): boolean {
     return this.#clock.now() - (this.#replacedAt.get(service) ?? Number.NEGATIVE_INFINITY) < ms;
@@ -88,7 +116,7 @@ export class Cluster {
   annotate(): boolean {
     const [first] = this.ingresses.values();
     if (first === undefined) return false;
-    this.#apply(objects.ingress(first, 'changed'));
+    this.#apply(objects.ingress(first, this.#places, 'changed'));
     return true;
   }
 
@@ -120,22 +148,40 @@ export class Cluster {
         return;
       }
       case 'class':
-        if (edit.present) this.#apply(objects.ingressClass(this.#scenario.withParams));
+        if (edit.present) this.#apply(objects.ingressClass(this.#scenario));
         else store.remove([named('networking.k8s.io/v1', 'IngressClass', objects.className)]);
         return;
       case 'params':
-        if (edit.present) this.#apply(objects.params(edit.idleTimeout));
+        if (edit.present) this.#apply(objects.params(edit));
         else store.remove([named('elbv2.k8s.aws/v1beta1', 'IngressClassParams', objects.className)]);
+        return;
+      case 'binding':
+        this.#putBinding(edit.spec);
+        return;
+      case 'deleteBinding':
+        if (this.bindings.delete(edit.name))
+          store.remove([named('elbv2.k8s.aws/v1beta1', 'TargetGroupBinding', edit.name)]);
     }
   }
 
   #putIngress(spec: IngressSpec): void {
     const { name } = spec;
-    const key = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'web', name };
+    const key = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', ...inWeb(name) };
     // What is being deleted cannot be brought back.
     if (this.api.store.get(key)?.metadata.deletionTimestamp !== undefined) return;
     this.ingresses.set(name, spec);
-    this.#apply(objects.ingress(spec));
+    this.#apply(objects.ingress(spec, this.#places));
+  }
+
+  #putBinding(spec: BindingSpec): void {
+    const key = { apiVersion: 'elbv2.k8s.aws/v1beta1', kind: 'TargetGroupBinding', ...inWeb(spec.name) };
+    if (this.api.store.get(key)?.metadata.deletionTimestamp !== undefined) return;
+    this.bindings.set(spec.name, spec);
+    this.#apply(objects.binding(spec, this.#id(`tg/${spec.name}`)));
+  }
+
+  #instanceOf(node: number): string {
+    return this.#id(`instance/node-${objects.zones[node]}`);
   }
 
   #indexOf(service: string): number {

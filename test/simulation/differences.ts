@@ -1,8 +1,10 @@
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
-import { registered, tagOf } from './account.ts';
-import { type Checks, keyOf } from './checks.ts';
+import type { GroupKey } from '../../src/core/domain/ids.ts';
+import { loadBalancersOf, registered, tagOf } from './account.ts';
+import type { Checks } from './checks.ts';
 import type { Cluster } from './cluster.ts';
 import { resourceTag, stackTag } from './expectations.ts';
+import { bindingCidr } from './objects.ts';
 
 /** Where the account is not as it should be once everything has come to rest. */
 export function differences(input: {
@@ -14,8 +16,14 @@ export function differences(input: {
 }): readonly string[] {
   const { isTight, checks, cluster } = input;
   return [
-    ...(isTight ? [] : [...checks.wrongRequests(cluster.ingresses), ...wrongTargetGroups(input)]),
+    ...(isTight
+      ? []
+      : [
+          ...checks.wrongRequests(cluster.ingresses, (key) => isHeldBack(key, input)),
+          ...wrongTargetGroups(input),
+        ]),
     ...leftOver(input),
+    ...wrongBindings(input),
     ...cluster.api.store
       .list('networking.k8s.io/v1', 'Ingress')
       .flatMap(({ metadata: { name } }) =>
@@ -24,34 +32,91 @@ export function differences(input: {
   ];
 }
 
+/** Nothing is replaced while a member is held, for its rules could not be moved; meanwhile the group stays as it is. */
+function isHeldBack(key: GroupKey, { account, checks, cluster }: Input): boolean {
+  const { groups, valid, keys } = checks.expected;
+  const wanted = groups.get(key)?.loadBalancer;
+  const isHolding = [...cluster.ingresses.keys()].some(
+    (name) => !valid.has(name) && keys.get(name)?.includes(key) === true,
+  );
+  const isThere = loadBalancersOf(account, key).some(({ scheme }) => scheme === wanted?.scheme);
+  return isHolding && !isThere;
+}
+
+/** Target groups that TargetGroupBindings name have what their Services have, or nothing any more. */
+function wrongBindings({ account, cluster, checks }: Input): readonly string[] {
+  const wrong = [...account.state.targetGroups.values()].flatMap((group) => {
+    const { name } = group;
+    if (!name.startsWith('bound-')) return [];
+    const binding = cluster.bindings.get(name);
+    const should = (binding === undefined ? [] : cluster.endpoints(binding)).toSorted().join(' ');
+    const is = [...registered(group)].toSorted().join(' ');
+    return is === should ? [] : [`targets of ${name}: ${is} instead of ${should}`];
+  });
+  const isOpen = [...account.state.securityGroups.values()].some(({ rules }) =>
+    [...rules.values()].some(({ source }) => source.kind === 'ipv4' && source.cidr === bindingCidr),
+  );
+  const isWanted = [...cluster.bindings.values()].some(({ networking }) => networking);
+  // While nobody knows what a held member has open, nothing is shut.
+  const isHeld = [...cluster.ingresses.keys()].some((name) => !checks.expected.valid.has(name));
+  const isRight = isOpen === isWanted || (isOpen && isHeld);
+  return [
+    ...wrong,
+    ...(isRight ? [] : [`the way that TargetGroupBindings ask for is ${isOpen ? 'open' : 'shut'}`]),
+    ...cluster.api.store
+      .list('elbv2.k8s.aws/v1beta1', 'TargetGroupBinding')
+      .flatMap(({ metadata: { name } }) =>
+        cluster.bindings.has(name) ? [] : [`TargetGroupBinding ${name} is not gone`],
+      ),
+  ];
+}
+
 type Input = Omit<Parameters<typeof differences>[0], 'isTight'>;
 
-function wrongTargetGroups({ account, cluster, checks }: Input): readonly string[] {
+function wrongTargetGroups(input: Input): readonly string[] {
+  const { account, cluster, checks } = input;
   const { groups, valid } = checks.expected;
   const present = [...account.state.targetGroups.values()];
-  const wanted = [...groups.values()].flatMap(({ targetGroups }) => targetGroups);
+  const wanted = [...groups]
+    .filter(([key]) => !isHeldBack(key, input))
+    .flatMap(([, { targetGroups }]) => targetGroups);
+  const names = new Set(wanted.map(({ name }) => name));
   const isHeld = [...cluster.ingresses.keys()].some((name) => !valid.has(name));
-  const wrong = wanted.flatMap(({ name, targets }) => {
-    const found = present.find((candidate) => candidate.name === name);
-    if (found === undefined) return [`no target group ${name}`];
-    const is = [...registered(found)].toSorted().join(' ');
+  const found = wanted.map(({ name, targetType, tags, targets }) => ({
+    name,
+    targets,
+    // After a replacement of its load balancer a target group has a second name.
+    group:
+      present.find((candidate) => candidate.name === name) ??
+      present.find(
+        (candidate) =>
+          !names.has(candidate.name) &&
+          candidate.targetType === targetType &&
+          [resourceTag, stackTag].every((key) => tagOf(account, candidate.arn, key) === tags[key]),
+      ),
+  }));
+  const wrong = found.flatMap(({ name, targets, group }) => {
+    if (group === undefined) return [`no target group ${name}`];
+    const is = [...registered(group)].toSorted().join(' ');
     const should = targets
       .map(({ id, port }) => `${id}:${port}`)
       .toSorted()
       .join(' ');
     return is === should ? [] : [`targets of ${name}: ${is} instead of ${should}`];
   });
-  const left = present.flatMap(({ arn, name }) =>
-    tagOf(account, arn, stackTag) === undefined || isHeld || wanted.some((group) => group.name === name)
+  const kept = new Set(found.map(({ group }) => group));
+  const left = present.flatMap((group) =>
+    tagOf(account, group.arn, stackTag) === undefined || isHeld || kept.has(group)
       ? []
-      : [`target group ${name} is left over`],
+      : [`target group ${group.name} is left over`],
   );
   return [...wrong, ...left];
 }
 
 /** Load balancers and security groups of groups that have no Ingress. */
-function leftOver({ account, cluster }: Input): readonly string[] {
-  const live = new Set([...cluster.ingresses.values()].map(keyOf));
+function leftOver({ account, cluster, checks }: Input): readonly string[] {
+  const { keys } = checks.expected;
+  const live = new Set<string>([...cluster.ingresses.keys()].flatMap((name) => keys.get(name) ?? []));
   const { loadBalancers, securityGroups } = account.state;
   return [...loadBalancers.keys(), ...securityGroups.keys()].flatMap((id) => {
     const key = tagOf(account, id, stackTag);

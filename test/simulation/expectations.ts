@@ -1,7 +1,7 @@
 // What ought to be: worked out from the objects in the cluster alone, for an account that is empty. What AWS has is
 // compared with it, whatever the controller believes.
 
-import { allGroupKeys } from '../../src/core/model/membership.ts';
+import { allGroupKeys, keysOf, membership } from '../../src/core/model/membership.ts';
 import { evaluate } from '../../src/core/evaluate/evaluate.ts';
 import type { CoreConfig } from '../../src/core/domain/config.ts';
 import { backendSecurityGroupId, type DesiredGroup } from '../../src/core/domain/desired-group.ts';
@@ -10,6 +10,7 @@ import { type GroupKey, groupKey } from '../../src/core/domain/ids.ts';
 import { emptyObservedGroup } from '../../src/core/domain/observed-group.ts';
 import type { Action } from '../../src/core/domain/rule.ts';
 import type { Snapshot } from '../../src/core/domain/snapshot.ts';
+import { keyOf } from '../../src/core/model/identity.ts';
 import { factsQuery, planGroup } from '../../src/core/pipeline.ts';
 import { hostOf } from './objects.ts';
 
@@ -22,6 +23,8 @@ export type Expected = {
   readonly groups: ReadonlyMap<GroupKey, DesiredGroup>;
   /** Names of the Ingresses that are valid members. */
   readonly valid: ReadonlySet<string>;
+  /** By the name of an Ingress: its group, or while that cannot be told, those that it holds on to. */
+  readonly keys: ReadonlyMap<string, readonly GroupKey[]>;
 };
 
 export const albRequest = ({ ingress, path }: Request) => ({
@@ -62,7 +65,13 @@ export async function expectedNow(
     groups.set(key, desired);
     for (const { ref } of model.members) valid.add(ref.name);
   }
-  return { groups, valid };
+  const memberships = [...snapshot.ingresses.values()].map((ingress) => {
+    const found = membership(ingress, snapshot, config);
+    const { current } = found;
+    const isTold = current !== undefined && found.managed;
+    return [ingress.meta.name, isTold ? [keyOf(current)] : keysOf(found)] as const;
+  });
+  return { groups, valid, keys: new Map(memberships) };
 }
 
 /** What should answer a request to the group's load balancer. */

@@ -1,6 +1,6 @@
 // The cluster of a run as manifests.
 
-import type { IngressSpec } from './scenario.ts';
+import type { BindingSpec, ClusterEdit, IngressSpec, Scenario } from './scenario.ts';
 
 const namespace = 'web';
 export const className = 'alb';
@@ -50,42 +50,103 @@ export const slice = (name: string, index: number, ready: readonly number[]): ob
   })),
 });
 
-export const ingressClass = (withParams: boolean): object => ({
+export const ingressClass = ({ withParams, preset }: Pick<Scenario, 'withParams' | 'preset'>): object => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'IngressClass',
-  metadata: { name: className },
+  metadata: { name: className, annotations: { 'albatross.dev/allow-replacement': 'true' } },
   spec: {
-    controller: 'albatross.dev/alb',
+    controller: preset === 'albc' ? 'ingress.k8s.aws/alb' : 'albatross.dev/alb',
     ...(withParams
       ? { parameters: { apiGroup: 'elbv2.k8s.aws', kind: 'IngressClassParams', name: className } }
       : {}),
   },
 });
 
-export const params = (idleTimeout: number): object => ({
+export const params = ({
+  idleTimeout,
+  groupName,
+  tags,
+}: Pick<ClusterEdit & { kind: 'params' }, 'idleTimeout' | 'groupName' | 'tags'>): object => ({
   apiVersion: 'elbv2.k8s.aws/v1beta1',
   kind: 'IngressClassParams',
   metadata: { name: className },
   spec: {
     loadBalancerAttributes: [{ key: 'idle_timeout.timeout_seconds', value: String(idleTimeout) }],
+    ...(groupName === undefined ? {} : { group: { name: groupName } }),
+    ...(tags ? { tags: [{ key: 'team', value: 'web' }] } : {}),
   },
 });
 
-/** `note` is an annotation that means nothing. */
-export function ingress(spec: IngressSpec, note?: string): object {
-  const { name, group, order, paths, targetType, https, invalid } = spec;
-  const annotations: Record<string, string> = {
-    'alb.ingress.kubernetes.io/target-type': targetType,
-    'alb.ingress.kubernetes.io/healthcheck-interval-seconds': invalid === 'annotation' ? 'soon' : '10',
-    ...(group === undefined ? {} : { 'alb.ingress.kubernetes.io/group.name': group }),
-    ...(order === undefined ? {} : { 'alb.ingress.kubernetes.io/group.order': String(order) }),
-    ...(https ? { 'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP":80},{"HTTPS":443}]' } : {}),
-    ...(note === undefined ? {} : { note }),
+/** Addresses that only TargetGroupBindings let in. */
+export const bindingCidr = '198.18.0.0/15';
+
+export const binding = ({ name, service: serviceName, networking }: BindingSpec, arn: string): object => ({
+  apiVersion: 'elbv2.k8s.aws/v1beta1',
+  kind: 'TargetGroupBinding',
+  metadata: { namespace, name },
+  spec: {
+    targetGroupARN: arn,
+    targetType: name === 'bound-ip' ? 'ip' : 'instance',
+    serviceRef: { name: serviceName, port: 80 },
+    ...(networking
+      ? {
+          networking: {
+            ingress: [{ from: [{ ipBlock: { cidr: bindingCidr } }], ports: [{ protocol: 'TCP' }] }],
+          },
+        }
+      : {}),
+  },
+});
+
+/** Ids that annotations name. */
+export type Places = { readonly certificate: string; readonly securityGroup: string };
+
+function annotationsOf(spec: IngressSpec, places: Places): Record<string, string> {
+  const { group, order, targetType, https, invalid, certificate, sslRedirect, split, scheme } = spec;
+  const { securityGroups } = spec;
+  const own: Record<string, string | undefined> = {
+    'target-type': targetType,
+    'healthcheck-interval-seconds': invalid === 'annotation' ? 'soon' : '10',
+    'group.name': group,
+    'group.order': order === undefined ? undefined : String(order),
+    'listen-ports': https ? '[{"HTTP":80},{"HTTPS":443}]' : undefined,
+    'certificate-arn': https && certificate ? places.certificate : undefined,
+    'ssl-redirect': https && sslRedirect ? '443' : undefined,
+    scheme,
+    'security-groups': securityGroups === undefined ? undefined : places.securityGroup,
+    'manage-backend-security-group-rules': securityGroups === 'kept' ? 'true' : undefined,
+    'actions.split': split && forwardTo(['front', 'back'], split),
   };
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([key, value]) =>
+      value === undefined ? [] : [[`alb.ingress.kubernetes.io/${key}`, value]],
+    ),
+  );
+}
+
+const forwardTo = (services: readonly string[], weights: readonly number[]): string =>
+  JSON.stringify({
+    type: 'forward',
+    forwardConfig: {
+      targetGroups: services.map((serviceName, at) => ({
+        serviceName,
+        servicePort: 80,
+        weight: weights[at],
+      })),
+    },
+  });
+
+/** `note` is an annotation that means nothing. */
+export function ingress(spec: IngressSpec, places: Places, note?: string): object {
+  const { name, paths, invalid } = spec;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { namespace, name, annotations },
+    metadata: {
+      namespace,
+      name,
+      annotations: { ...annotationsOf(spec, places), ...(note === undefined ? {} : { note }) },
+    },
     spec: {
       ingressClassName: className,
       rules: [
@@ -95,7 +156,12 @@ export function ingress(spec: IngressSpec, note?: string): object {
             paths: paths.map(({ path, pathType, service: backend }, at) => ({
               path: invalid === 'path' && at === 0 ? '/a*b' : path,
               pathType,
-              backend: { service: { name: backend, port: { number: 80 } } },
+              backend: {
+                service: {
+                  name: backend,
+                  port: backend === 'split' ? { name: 'use-annotation' } : { number: 80 },
+                },
+              },
             })),
           },
         },

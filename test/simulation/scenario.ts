@@ -7,6 +7,7 @@ import type { Fault as KubeFault } from '../../src/simulator/kube/http/faults.ts
 export type Path = {
   readonly path: string;
   readonly pathType: 'Exact' | 'Prefix';
+  /** `split`: two Services by weight, in an annotation. */
   readonly service: string;
 };
 
@@ -19,8 +20,25 @@ export type IngressSpec = {
   readonly paths: readonly Path[];
   readonly targetType: 'instance' | 'ip';
   readonly https?: true;
+  /** A certificate that is named, not found by the host. */
+  readonly certificate?: true;
+  readonly sslRedirect?: true;
+  /** Weights of the first two Services behind `split`. */
+  readonly split?: readonly [number, number];
+  /** Absent: the controller's own. `kept`: the user's own, and the controller opens the way to targets. */
+  readonly securityGroups?: 'given' | 'kept';
+  /** Needs another load balancer than the other members', or than before. */
+  readonly scheme?: 'internet-facing';
   /** A mistake that holds it. */
   readonly invalid?: 'annotation' | 'path';
+};
+
+/** A TargetGroupBinding of namespace `web`, by the name of the target group, which is a stranger's. */
+export type BindingSpec = {
+  readonly name: 'bound-ip' | 'bound-instance';
+  readonly service: string;
+  /** It asks for a rule on the targets' security group. */
+  readonly networking: boolean;
 };
 
 export type HandEdit =
@@ -43,7 +61,16 @@ export type ClusterEdit =
   | { readonly kind: 'pods'; readonly service: string; readonly ready: readonly number[] }
   | { readonly kind: 'node'; readonly node: number; readonly state: 'ready' | 'notReady' | 'gone' }
   | { readonly kind: 'class'; readonly present: boolean }
-  | { readonly kind: 'params'; readonly present: boolean; readonly idleTimeout: number };
+  | {
+      readonly kind: 'params';
+      readonly present: boolean;
+      readonly idleTimeout: number;
+      /** All Ingresses of the class are in this group, whatever they say. */
+      readonly groupName?: string;
+      readonly tags?: true;
+    }
+  | { readonly kind: 'binding'; readonly spec: BindingSpec }
+  | { readonly kind: 'deleteBinding'; readonly name: BindingSpec['name'] };
 
 export type StrangersEdit =
   | { readonly kind: 'hand'; readonly edit: HandEdit; readonly which: number }
@@ -73,6 +100,7 @@ export type Scenario = {
   readonly knobs: KnobSettings;
   readonly services: readonly { readonly name: string; readonly ready: readonly number[] }[];
   readonly withParams: boolean;
+  readonly preset?: 'albc';
   /** The wire format and the SDK's clients in between, for a share of the seeds. */
   readonly overTheWire: boolean;
   /** In order; `after` the one before, in milliseconds. */

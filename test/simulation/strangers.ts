@@ -17,6 +17,9 @@ export type Stranger = {
   readonly which: number;
 };
 
+/** Of rules of security groups. */
+export const foreignDescription = 'foreign';
+
 const fixed = (status: string) => [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: status } }];
 
 /** Ours among these, in a stable order; undefined when there is none. */
@@ -71,7 +74,7 @@ export async function makeHandEdit(edit: HandEdit, stranger: Stranger): Promise<
     case 'revokeNodeRules': {
       const nodes = id('sg/nodes');
       const rules = [...(state.securityGroups.get(nodes)?.rules.values() ?? [])].filter(
-        ({ egress, description }) => !egress && description !== 'foreign',
+        ({ egress, description }) => !egress && description !== foreignDescription,
       );
       if (rules.length === 0) return false;
       await call('ec2', 'RevokeSecurityGroupIngress', {
@@ -156,7 +159,7 @@ export async function makeForeign(
       const group = id('sg/nodes');
       const rules = state.securityGroups.get(group)?.rules;
       const before = new Set(rules?.keys());
-      const Description = 'foreign';
+      const Description = foreignDescription;
       const port = 7000 + which;
       const isTaken = [...(rules?.values() ?? [])].some(({ fromPort }) => fromPort === port);
       if (isTaken) return false;

@@ -31,13 +31,17 @@ export const unknownNeeds: NetworkNeeds = {
   ownSources: [],
 };
 
-/** A group without members opens nothing; what a held member had open is not known, so nothing may be closed either. */
+/**
+ * A group without members opens nothing; what a held member had open is not known, so nothing may be closed either, unless
+ * the group has no target group at all.
+ */
 export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: CoreConfig): NetworkNeeds {
   return {
     backendSecurityGroup: undefined,
     openings: [],
     // A group that is held whole keeps its target groups, and with them what is remembered of their needs.
-    partial: model.held.length > 0 && policy.memberErrors === 'quarantine',
+    partial:
+      model.held.length > 0 && policy.memberErrors === 'quarantine' && observed.targetGroups.length > 0,
     ownSources: observed.securityGroups.map(({ id }) => id).toSorted(),
   };
 }

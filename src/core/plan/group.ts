@@ -22,6 +22,7 @@ import { releasedBy } from './references.ts';
 import { isReleasing, releaseOperations } from './release.ts';
 import { planRules, ruleEntries, ruleOperations } from './rules.ts';
 import { securityGroupOperations } from './security-groups.ts';
+import { withBothSecurityGroups } from './security-group-switch.ts';
 import { targetGroupOperations } from './target-groups.ts';
 
 /**
@@ -81,8 +82,12 @@ function withDesired(context: PlanContext): Planned {
       [
         ...targetGroupOperations(context),
         ...deletions.map((operation) => afterFront(operation, front)),
-        ...planned.operations,
-        ...withoutTargets(listeners, found, front, context),
+        ...withBothSecurityGroups(
+          planned.operations,
+          withoutTargets(listeners, found, front, context),
+          found,
+          context,
+        ),
         ...front.operations,
       ],
       certificates,
@@ -144,11 +149,11 @@ function replaced(replacement: Replacement, context: PlanContext): Planned {
     found === undefined
       ? createLoadBalancer(wanted, context, [])
       : changeLoadBalancer(wanted, found, context);
+  const listeners = listenerOperations(wanted.listeners, found, planned, context);
   const changes = [
     ...securityGroupOperations(context),
     ...targetGroupOperations(context),
-    ...planned.operations,
-    ...listenerOperations(wanted.listeners, found, planned, context),
+    ...withBothSecurityGroups(planned.operations, listeners, found, context),
   ];
   const removals = (after: readonly OperationId[]): readonly Operation[] =>
     others.flatMap((other) => {

@@ -31,7 +31,8 @@ export function keptDefaultActions(
 ): readonly Action<DesiredTargetGroupRef>[] | undefined {
   if (!isHolding(context)) return undefined;
   const owner = ownerOf({}, found.defaultActions, context);
-  const isRedirect = found.defaultActions.some((action) => action.kind === 'redirect');
+  const isRedirect =
+    found.defaultActions.some((action) => action.kind === 'redirect') && hasKeptRules(context);
   if (!isRedirect && (owner === undefined || !isHeld(owner, context))) return undefined;
   return asWanted(found.defaultActions);
 }
@@ -52,6 +53,12 @@ export function asWanted(
       : action,
   );
 }
+
+/** A redirect names nobody; a held member without any rule has never had one. */
+const hasKeptRules = (context: PlanContext): boolean =>
+  context.observed.loadBalancers.some(({ listeners }) =>
+    listeners.some(({ rules }) => rules.some((rule) => isKept(rule, context))),
+  );
 
 /** `namespace/name` of the member that a rule is for: by our tag, else by ALBC's resource tag on its target groups. */
 function ownerOf(

@@ -166,7 +166,7 @@ test('an action nobody wrote answers 503 with a warning, or is an error where th
   assert.deepEqual(problemLines(strict.problems), ['error BackendInvalid shop/web']);
 });
 
-test('a Service that is known not to exist answers 503 with a warning; one that may exist holds the Ingress', () => {
+test('trap 16: a Service that is known not to exist answers 503 at its own host and path, with a warning; one that may exist holds the Ingress', () => {
   const gone = [ingress('shop/web', { rules: [rule('a.example.com', { 'Exact /': 'ghost:80' })] })];
   const tolerant = modelOf('shop/web', gone);
   assert.deepEqual(problemLines(tolerant.problems), ['warning ServiceNotFound shop/web']);
