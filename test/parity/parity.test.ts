@@ -17,10 +17,10 @@ test('a test proves by number each thing that a controller must never do', () =>
   assert.deepEqual(missing, []);
 });
 
-test('recordings and titles name only ids of the checklist and numbers of promises', () => {
+test('recordings and titles name only ids of the checklist, and traps there are', () => {
   const known = { ...checklist(), ...promises() };
   assert.deepEqual(
-    [...proofs().keys()].filter((id) => !(id in known)),
+    [...proofs().keys()].filter((id) => !(id in known) && !id.startsWith('Ask')),
     [],
   );
 });

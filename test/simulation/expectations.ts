@@ -23,7 +23,7 @@ export type Expected = {
   readonly groups: ReadonlyMap<GroupKey, DesiredGroup>;
   /** Names of the Ingresses that are valid members. */
   readonly valid: ReadonlySet<string>;
-  /** By the name of an Ingress: its group, or while that cannot be told, those that it holds on to. */
+  /** By the name of an Ingress that is not being deleted: its group, or while that cannot be told, those that it holds on to. */
   readonly keys: ReadonlyMap<string, readonly GroupKey[]>;
 };
 
@@ -65,7 +65,8 @@ export async function expectedNow(
     groups.set(key, desired);
     for (const { ref } of model.members) valid.add(ref.name);
   }
-  const memberships = [...snapshot.ingresses.values()].map((ingress) => {
+  const staying = [...snapshot.ingresses.values()].filter(({ meta }) => meta.deletionTimestamp === undefined);
+  const memberships = staying.map((ingress) => {
     const found = membership(ingress, snapshot, config);
     const { current } = found;
     const isTold = current !== undefined && found.managed;
