@@ -30,6 +30,7 @@ const scopes: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'ec2:DescribeInstances': 'read',
   'ec2:DescribeNetworkInterfaces': 'read',
   'ec2:DescribeRouteTables': 'read',
+  'ec2:DescribeSecurityGroupRules': 'read',
   'ec2:DescribeSecurityGroups': 'read',
   'ec2:DescribeSubnets': 'read',
   'ec2:DescribeVpcs': 'read',

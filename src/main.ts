@@ -53,6 +53,8 @@ export type ControllerOptions = {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** False: an AWS of our own, whose calls nobody else needs; by default calls are kept below AWS's limits. */
   readonly rationed?: boolean;
+  /** How the engine sees the cluster; by default as it is. */
+  readonly view?: (snapshot: Snapshot, config: CoreConfig) => Snapshot;
   /** Told when the engine begins to work; for a sandbox that wants to know whether it is at rest. */
   readonly onEngine?: (engine: Engine, events: Pick<EventRecorder, 'drained'>) => void;
 };
@@ -155,7 +157,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       clock,
       aws: { ...aws, refusalOf },
       cluster: {
-        snapshot: () => watch.snapshot(),
+        snapshot: seen(watch, core, options.view),
         onChange: (listener) => watch.onChange(listener),
         podEnding: (pod, run) => readPodEnding(transport, pod, run),
       },
@@ -345,4 +347,15 @@ async function lead(
     name: leaderElection.id,
     identity: `${hostname()}_${randomUUID()}`,
   });
+}
+
+/** The present snapshot, as `view` shows it; made anew only when there is another one. */
+function seen(watch: ClusterWatch, core: CoreConfig, view: ControllerOptions['view']): () => Snapshot {
+  if (view === undefined) return () => watch.snapshot();
+  let last: { readonly of: Snapshot; readonly shown: Snapshot } | undefined;
+  return () => {
+    const of = watch.snapshot();
+    if (last?.of !== of) last = { of, shown: view(of, core) };
+    return last.shown;
+  };
 }

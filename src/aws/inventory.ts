@@ -7,6 +7,7 @@ import {
   type LoadBalancer,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { clusterUidTag } from '../core/domain/cluster-uid.ts';
 import type { Tags } from '../core/domain/desired-group.ts';
 import type {
   CertificateArn,
@@ -29,6 +30,8 @@ export type GroupResources = {
   readonly certificateArns: readonly CertificateArn[];
   /** All of them are another cluster's, which has the same name. */
   readonly others?: true;
+  /** All of them carry the UID of this cluster, or of one whose place it took. */
+  readonly claimed?: true;
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 
@@ -118,6 +121,8 @@ function byGroup(
   const certificates = Map.groupBy(found.certificates, keyOf);
   const all: readonly { readonly tags: Tags }[] = Object.values(found).flat();
   const own = new Set(all.filter(({ tags }) => !isOthers(tags)).map(keyOf));
+  const isClaimed = (tags: Tags): boolean => tags[clusterUidTag] !== undefined && !isOthers(tags);
+  const unclaimed = new Set(all.filter(({ tags }) => !isClaimed(tags)).map(keyOf));
   const keys = new Set([
     ...loadBalancers.keys(),
     ...targetGroups.keys(),
@@ -137,6 +142,7 @@ function byGroup(
         securityGroupIds: (securityGroups.get(key) ?? []).map(({ item }) => item.GroupId as SecurityGroupId),
         certificateArns: (certificates.get(key) ?? []).map(({ item }) => item),
         ...(own.has(key) ? {} : { others: true }),
+        ...(unclaimed.has(key) ? {} : { claimed: true }),
       },
     ]),
   );

@@ -151,6 +151,7 @@ const ec2Operations = {
   DescribeInstances: only('reads', 'ec2Describe'),
   DescribeNetworkInterfaces: only('reads', 'ec2Describe'),
   DescribeRouteTables: only('reads', 'ec2Describe'),
+  DescribeSecurityGroupRules: only('reads', 'ec2Describe'),
   DescribeSecurityGroups: only('reads', 'ec2Describe'),
   DescribeSubnets: only('reads', 'ec2Describe'),
   DescribeVpcs: only('reads', 'ec2Describe'),

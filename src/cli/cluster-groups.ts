@@ -44,6 +44,8 @@ export type ClusterOptions = {
   readonly also?: readonly ClusterObject[];
   /** What drift is told by; absent: nothing is known to be drift. */
   readonly settled?: Settled;
+  /** How the cluster is seen; by default as it is. */
+  readonly view?: (snapshot: Snapshot, config: CoreConfig) => Snapshot;
   readonly signal: AbortSignal;
 };
 
@@ -53,7 +55,7 @@ const patienceMs = 30_000;
 /** Reads cluster and AWS, does `work` with what was found, and lets go of both. */
 export async function withClusterGroups<T>(
   given: Config,
-  { group, also = [], settled = new Map(), signal }: ClusterOptions,
+  { group, also = [], settled = new Map(), view = (snapshot) => snapshot, signal }: ClusterOptions,
   work: (groups: ClusterGroups) => Promise<T>,
 ): Promise<T> {
   const config = await withRegion(given, { signal });
@@ -72,8 +74,9 @@ export async function withClusterGroups<T>(
   try {
     await firstLists(watch, signal);
     await followSecrets(watch, config, { clock, signal });
-    const snapshot = withObjects(watch.snapshot(), also);
-    return await withAws(config, { snapshot, signal }, async (aws, core) => {
+    const present = withObjects(watch.snapshot(), also);
+    return await withAws(config, { snapshot: present, signal }, async (aws, core) => {
+      const snapshot = view(present, core);
       const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
       const inventory = await aws.inventory({ signal });
       const planOne = planner({ aws, config: core, snapshot, inventory, settled, signal });

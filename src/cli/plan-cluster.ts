@@ -26,7 +26,9 @@ export function planCluster(
     const groups = found.map(({ planned }) => planned);
     // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
     const others = [...inventory].flatMap(([key, resources]) =>
-      resources.others === true ? [] : [[key, unknownNeeds] as const],
+      resources.others === true || resources.loadBalancerArns.length === 0
+        ? []
+        : [[key, unknownNeeds] as const],
     );
     const ownerOf = ({ arn }: TargetGroupFact): ObjectRef | undefined =>
       found.find((one) => one.observed.targetGroups.some((group) => group.arn === arn))?.planned.model

@@ -33,7 +33,7 @@ import { retryOf } from './retry.ts';
 import { type BindingTelling, tellBinding } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
 import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
-import { isWhole } from './whole.ts';
+import { isNetworkWhole } from './whole.ts';
 import { type QueuedRun, type Verdict, WorkQueue } from './work-queue.ts';
 
 export type EngineOptions = {
@@ -222,8 +222,7 @@ export class Engine {
     const snapshot = this.#options.cluster.snapshot();
     return (
       this.#inventory.latest !== undefined &&
-      isWhole(snapshot) &&
-      snapshot.complete.has('TargetGroupBinding') &&
+      isNetworkWhole(snapshot, this.#memory) &&
       this.#keys().every((key) => this.#memory.group(key).needs !== undefined)
     );
   }

@@ -163,7 +163,7 @@ function united(one: GroupResources, other: GroupResources): GroupResources {
   };
 }
 
-function isNothing({ others: _others, ...resources }: GroupResources): boolean {
+function isNothing({ others: _others, claimed: _claimed, ...resources }: GroupResources): boolean {
   return Object.values(resources).every((ids: readonly string[]) => ids.length === 0);
 }
 

@@ -33,6 +33,8 @@ export type GroupResources = {
   readonly certificateArns: readonly CertificateArn[];
   /** All of them are another cluster's, which has the same name. */
   readonly others?: true;
+  /** All of them carry the UID of this cluster, or of one whose place it took. */
+  readonly claimed?: true;
 };
 export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 

@@ -69,6 +69,33 @@ export async function runAsLeader(options: LeaderOptions): Promise<void> {
   await election.release();
 }
 
+/** Who holds a Lease now, by what it says itself; undefined: nobody. Rejects when it cannot be read. */
+export async function leaseHolder(
+  options: Pick<LeaderOptions, 'transport' | 'clock' | 'namespace' | 'name'>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const lease = await readLease(options, signal);
+  if (lease === undefined || holderOf(lease) === '') return undefined;
+  const spec = lease.at('spec');
+  const seconds = spec.at('leaseDurationSeconds').optionalInteger() ?? leaseDurationMs / 1000;
+  const until = Date.parse(spec.at('renewTime').textOr('')) + seconds * 1000;
+  return until > options.clock.now() ? holderOf(lease) : undefined;
+}
+
+async function readLease(
+  { transport, namespace, name }: Pick<LeaderOptions, 'transport' | 'namespace' | 'name'>,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
+  const operation = `read Lease ${namespace}/${name}`;
+  try {
+    return new Field(await transport.call({ method: 'GET', path, operation, signal }));
+  } catch (error) {
+    if (error instanceof KubeError && error.kind === 'notFound') return undefined;
+    throw error;
+  }
+}
+
 /** A Lease as we last saw it, and when that was by our own clock: others' clocks are not trusted. */
 type Seen = { readonly raw: string; readonly at: number };
 
@@ -124,7 +151,7 @@ class Election {
   async release(): Promise<void> {
     try {
       const signal = AbortSignal.timeout(renewDeadlineMs);
-      const lease = await this.#read(signal);
+      const lease = await readLease(this.#options, signal);
       if (lease === undefined || holderOf(lease) !== this.#options.identity) return;
       await this.#put(lease, { ...this.#record(lease), holderIdentity: '', leaseDurationSeconds: 1 }, signal);
     } catch (error) {
@@ -153,7 +180,7 @@ class Election {
   }
 
   async #take(signal: AbortSignal): Promise<boolean> {
-    const lease = await this.#read(signal);
+    const lease = await readLease(this.#options, signal);
     if (lease === undefined) {
       await this.#create(signal);
       return true;
@@ -166,19 +193,6 @@ class Election {
     }
     await this.#put(lease, this.#record(lease), signal);
     return true;
-  }
-
-  async #read(signal: AbortSignal): Promise<Lease | undefined> {
-    const { transport, name, namespace } = this.#options;
-    const operation = `read Lease ${namespace}/${name}`;
-    try {
-      return new Field(
-        await transport.call({ method: 'GET', path: `${this.#path}/${name}`, operation, signal }),
-      );
-    } catch (error) {
-      if (error instanceof KubeError && error.kind === 'notFound') return undefined;
-      throw error;
-    }
   }
 
   #expired(lease: Lease): boolean {

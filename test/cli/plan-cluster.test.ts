@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { planCluster } from '../../src/cli/plan-cluster.ts';
-import { type Config, loadConfig } from '../../src/config/load.ts';
 import { ingress, services, yaml } from '../scenario/manifests.ts';
 import { planJson, renderPlans } from '../../src/cli/plan-output.ts';
-import type { LocalWorld } from '../../src/sandbox/local-world.ts';
 import { withController } from '../support/local-controller.ts';
+import { configFor } from './config-for.ts';
 
 const albcClass = {
   apiVersion: 'networking.k8s.io/v1',
@@ -144,26 +140,3 @@ test('the plan of a cluster shows targets like any other operation: those that c
       assert.deepEqual(world.aws.trace.writes(since), []);
     },
   ));
-
-/** As a user gives it on the command line, for the cluster and the AWS of this world. */
-function configFor(t: TestContext, world: LocalWorld, flags: Readonly<Record<string, string>> = {}): Config {
-  const folder = mkdtempSync(join(tmpdir(), 'albatross-plan-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, world.kube.kubeconfig());
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIDPLAN';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'plan';
-  const all = {
-    ...flags,
-    kubeconfig,
-    'cluster-name': 'test',
-    'aws-region': 'us-west-2',
-    'aws-vpc-id': world.id('vpc'),
-    'aws-api-endpoints': ['Elastic Load Balancing v2', 'EC2', 'ACM']
-      .map((service) => `${service}=${world.aws.url}`)
-      .join(','),
-  };
-  const loaded = loadConfig({ flags: new Map(Object.entries(all)), env: {} });
-  assert.equal(loaded.kind, 'config');
-  return loaded.config;
-}

@@ -4,7 +4,6 @@ import {
   CreateTagsCommand,
   DeleteSecurityGroupCommand,
   DeleteTagsCommand,
-  DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   type IpPermission,
   RevokeSecurityGroupIngressCommand,
@@ -24,6 +23,7 @@ import { observedTags, wireTags } from '../wire/tags.ts';
 import { required } from '../wire/required.ts';
 import { assertOurs, vanished } from './ownership.ts';
 import { isNew, onceVisible, retried } from './retry.ts';
+import { usersOf } from './security-group-users.ts';
 
 /** The interfaces of a deleted load balancer hold its groups for a minute or more (ALBC #208, #838): two minutes in all. */
 const untilReleased = [2, 4, 8, 10, 12, 14, 15, 15, 20, 20].map((seconds) => seconds * 1000);
@@ -157,32 +157,12 @@ async function allOrEach(
 
 /** Says who still uses the security group. */
 async function blocked(
-  { calls }: AwsContext,
+  context: AwsContext,
   { error, securityGroup }: { readonly error: AwsError; readonly securityGroup: SecurityGroupId },
   { signal }: Signalled,
 ): Promise<AwsError> {
-  const [{ NetworkInterfaces = [] }, { SecurityGroups = [] }] = await Promise.all([
-    calls.ec2(
-      new DescribeNetworkInterfacesCommand({
-        Filters: [{ Name: 'group-id', Values: [securityGroup] }],
-        MaxResults: 5,
-      }),
-      { signal },
-    ),
-    calls.ec2(
-      new DescribeSecurityGroupsCommand({
-        Filters: [{ Name: 'ip-permission.group-id', Values: [securityGroup] }],
-      }),
-      { signal },
-    ),
-  ]);
-  const users = [
-    ...NetworkInterfaces.map(
-      ({ NetworkInterfaceId, Description }) => `${NetworkInterfaceId} (${Description})`,
-    ),
-    ...SecurityGroups.map(({ GroupId, GroupName }) => `rules of ${GroupId} (${GroupName})`),
-  ];
-  const by = users.length === 0 ? '' : `; still used by ${users.join(', ')}`;
+  const users = await usersOf(context, securityGroup, { signal });
+  const by = users.length === 0 ? '' : `; ${securityGroup} is still referenced by ${users.join(', ')}`;
   const { kind, code, action, requestId, status, isModelled, retryAfterMs } = error;
   return new AwsError(
     { kind, code, action, requestId, status, isModelled, retryAfterMs, message: `${error.message}${by}` },

@@ -13,8 +13,19 @@ export function knowsAll(
   const { complete } = snapshot;
   if (!complete.has('Service')) return false;
   if (isPortLost(intent, snapshot, config)) return true;
-  if (intent.targetType === 'instance') return complete.has('Node');
-  return complete.has('EndpointSlice') && knowsPort(intent, snapshot);
+  const doubts = config.policy.unreadyTargets === 'floor';
+  // Somebody runs what is in the cluster: nodes that are all gone at once were rather lost from the API.
+  if (intent.targetType === 'instance') return complete.has('Node') && !(doubts && snapshot.nodes.size === 0);
+  return (
+    complete.has('EndpointSlice') && !(doubts && lacksSlices(intent, snapshot)) && knowsPort(intent, snapshot)
+  );
+}
+
+/** A Service with a selector has a slice even when it has no pod, so one without any has lost them, or waits for them. */
+function lacksSlices({ service }: TargetsIntent, { services, endpointSlices }: Snapshot): boolean {
+  const id = namespacedName(service.namespace, service.name);
+  const selects = Object.keys(services.get(id)?.selector ?? {}).length > 0;
+  return selects && (endpointSlices.get(id) ?? []).length === 0;
 }
 
 /**

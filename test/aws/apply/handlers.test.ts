@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CreateLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createAws } from '../../../src/aws/aws.ts';
 import { clusterUidTag } from '../../../src/core/domain/cluster-uid.ts';
+import type { SecurityGroupId } from '../../../src/core/domain/ids.ts';
 import { isKind } from '../../../src/aws/errors.ts';
 import type { Calls } from '../../../src/aws/ports.ts';
 import type { TargetGroupArn } from '../../../src/core/domain/ids.ts';
@@ -210,7 +211,25 @@ test('a security group that stays in use is refused with what uses it', async (t
   await apply(local, 'createLoadBalancer', { spec });
   await assert.rejects(
     apply(local, 'deleteSecurityGroup', { securityGroup: id as never }),
-    (error) => isKind(error, 'inUse') && /still used by eni-\w+ \(ELB app\/k8s-shop\//.test(error.message),
+    (error) =>
+      isKind(error, 'inUse') && / is still referenced by eni-\w+ \(ELB app\/k8s-shop\//.test(error.message),
+  );
+});
+
+test('Ask 6.3: a security group that a stranger refers to is refused with the rule that does it', async (t) => {
+  const local = localAws(t);
+  const { id } = await apply(local, 'createSecurityGroup', { name: 'k8s-shop', description: 'd', tags: {} });
+  const rule = { protocol: 'tcp', fromPort: 80, toPort: 80, description: 'by hand' };
+  await apply(local, 'authorizeIngress', {
+    securityGroup: local.id('sg/nodes') as SecurityGroupId,
+    rules: [{ ...rule, source: { kind: 'securityGroup', id: id as SecurityGroupId } }],
+  });
+  const words = new RegExp(
+    `${id} is still referenced by rule sgr-\\w+ of sg-\\w+ \\([^)]*nodes[^)]*\\), not ours$`,
+  );
+  await assert.rejects(
+    apply(local, 'deleteSecurityGroup', { securityGroup: id as SecurityGroupId }),
+    (error) => isKind(error, 'inUse') && words.test(error.message),
   );
 });
 

@@ -94,6 +94,7 @@ export class FakeAws {
   readonly unknownEndpoints = new Set<string>();
   /** The next operation of this kind meets a bug of ours. */
   bugIn: string | undefined;
+  clusterName = 'demo-cluster';
   /** Whether tags name another cluster of the same name. */
   isOthers: (tags: Readonly<Record<string, string>>) => boolean = () => false;
   #ids = 0;
@@ -168,7 +169,8 @@ export class FakeAws {
     const groups = [nodeGroup.id, ...endpoints].map(groupOf);
     return {
       backendSecurityGroup: this.state.securityGroups.find(
-        ({ tags }) => tags['elbv2.k8s.aws/resource'] === 'backend-sg' && !this.isOthers(tags),
+        ({ tags }) =>
+          tags['elbv2.k8s.aws/resource'] === 'backend-sg' && this.#isOfCluster(tags) && !this.isOthers(tags),
       ),
       endpointGroups: new Map(
         endpoints.map((endpoint) => {
@@ -185,12 +187,18 @@ export class FakeAws {
 
   #tagged() {
     const { loadBalancers, targetGroups, securityGroups, certificates } = this.state;
-    return [...loadBalancers, ...targetGroups, ...securityGroups, ...certificates];
+    return [...loadBalancers, ...targetGroups, ...securityGroups, ...certificates].filter(({ tags }) =>
+      this.#isOfCluster(tags),
+    );
+  }
+
+  #isOfCluster(tags: Readonly<Record<string, string>>): boolean {
+    return tags['elbv2.k8s.aws/cluster'] === this.clusterName;
   }
 
   #group(key: GroupKey): ObservedGroup {
     const isOf = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean =>
-      tags['ingress.k8s.aws/stack'] === key;
+      tags['ingress.k8s.aws/stack'] === key && this.#isOfCluster(tags);
     return {
       key,
       loadBalancers: this.state.loadBalancers.filter(isOf),

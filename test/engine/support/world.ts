@@ -26,7 +26,7 @@ export type Line = { readonly level: string; readonly message: string; readonly 
 export class World {
   readonly clock = new VirtualClock(0);
   metrics = createMetrics();
-  readonly aws = new FakeAws();
+  readonly aws: FakeAws;
   readonly cluster = new FakeCluster();
   readonly lines: Line[] = [];
   readonly #config: CoreConfig;
@@ -36,8 +36,10 @@ export class World {
   draining: 'ignored' | 'followed' | 'annotated' = 'ignored';
   engine: Engine;
 
-  constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000) {
+  constructor(config: Partial<CoreConfig> = {}, auditIntervalMs = 300_000, aws = new FakeAws()) {
+    this.aws = aws;
     this.#config = coreConfig(config);
+    this.aws.clusterName = this.#config.clusterName;
     this.aws.isOthers = (tags) => otherClusterOf(tags, this.#config) !== undefined;
     this.#auditIntervalMs = auditIntervalMs;
     this.cluster.put(ingressClass(), service('web/front'), node('a'), node('b'));
