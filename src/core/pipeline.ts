@@ -5,6 +5,7 @@ import { heldByClaims } from './claims/claims.ts';
 import { desiredGroup } from './desired/group.ts';
 import { withOverflow } from './overflow/overflow.ts';
 import { withSecondNames } from './desired/second-names.ts';
+import { withSharedTargetGroups } from './desired/shared-target-groups.ts';
 import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
 import type { CoreConfig } from './domain/config.ts';
@@ -107,7 +108,8 @@ function stages(input: GroupInput): GroupPlan {
   const { snapshot, key, config, observed, facts } = input;
   const asked = groupModel(snapshot, key, config, input.refused);
   const fitting = withOverflow(asked, { snapshot, observed, quotas: facts.quotas, config });
-  const model = withSecondNames(fitting, observed, config);
+  const named = withSecondNames(fitting, observed, config);
+  const model = withSharedTargetGroups(named, { observed, quotas: facts.quotas, config });
   const claims = heldByClaims({ model, observed, snapshot, config });
   if (claims.refused.size > 0)
     return stages({ ...input, refused: new Map([...input.refused, ...claims.refused]) });

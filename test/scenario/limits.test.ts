@@ -85,6 +85,42 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
+  test('ask 1.4: Ingresses of a group share a target group where a load balancer has no room for one each, and nobody notices', () =>
+    withController(
+      {
+        before: yaml(...web, ...services('shop', 'other'), site('m', ['m1']), site('n', ['n1'])),
+        knobs: { quotas: { 'target-groups-per-application-load-balancer': 3 } },
+      },
+      async (local) => {
+        await local.rest();
+        const { targetGroups } = local.world.aws.state;
+        const live = [...targetGroups.keys()];
+        assert.equal(live.length, 2);
+        const more = ingress('o', { annotations: group, rules: [['o1.example.com', '/', 'other']] });
+        await local.apply(yaml(more));
+        // The newcomer's is not made: its rule leads to one that there is.
+        local.writes();
+        await local.apply(yaml(site('p', ['p1'])));
+        assert.deepEqual(
+          local.writes().filter((call) => call !== 'SetRulePriorities'),
+          ['CreateRule'],
+        );
+        assert.equal(targetGroups.size, 3);
+        const hosts = ['m1', 'n1', 'o1', 'p1'];
+        const statuses = () => Promise.all(hosts.map((host) => status(local, host)));
+        assert.deepEqual(await statuses(), [200, 200, 200, 200]);
+        await local.restart();
+        await local.rest();
+        assert.deepEqual([...targetGroups.keys()].slice(0, 2), live);
+        local.writes();
+        // Whose target group it is goes: somebody else's takes its place before.
+        await local.remove(yaml(site('m', [])));
+        assert.deepEqual((await statuses()).slice(1), [200, 200, 200]);
+        assert.equal(targetGroups.size, 2);
+        assert.deepEqual(refused(local), []);
+      },
+    ));
+
   test('ask 1: before a documented limit refuses anybody, Service Quotas is asked for the real one; nobody else pays for that', () =>
     withController(
       { before: yaml(...web), knobs: { quotas: { 'rules-per-security-group': 70 } } },

@@ -84,7 +84,7 @@ export type Policy = {
   readonly ruleOrder: 'specification' | 'written';
   /** `stable`: existing rules keep their priorities where the order allows. `compact`: always 1..n, tags follow. */
   readonly rulePriorities: 'stable' | 'compact';
-  /** `fitted`: a rule with more values than AWS takes becomes several, and rules are joined where there would be too many. `written`: as ALBC. */
+  /** `fitted`: a rule with more values than AWS takes becomes several; rules are joined, and target groups shared, where there would be too many. `written`: as ALBC. */
   readonly ruleShapes: 'fitted' | 'written';
   /** Two namespaces that ask for the same host and path of a group: the first one has it; or group order decides (ALBC). */
   readonly hostClaims: 'firstNamespace' | 'none';
