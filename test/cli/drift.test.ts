@@ -50,7 +50,7 @@ async function byHand({ aws }: LocalWorld): Promise<void> {
   });
 }
 
-test('Ask 12.3, Ask 12.4: the command lists what differs, since when and by whom, and what is not ours; it writes nothing', (t) =>
+test('Ask 12.3, Ask 12.5: the command lists what differs, since when and by whom, and what is not ours; it writes nothing', (t) =>
   withController(
     { before, flags: { 'audit-interval': '1s' } },
     async ({ world, rest, controller, events }) => {

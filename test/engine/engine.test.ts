@@ -246,6 +246,23 @@ test('a change made in AWS is found within five minutes, put back, and told', as
   assert.match(event?.message ?? '', /changed in AWS by somebody else: put back .* from \/changed to \//);
 });
 
+test('Ask 12.1: 200 groups are all read again within five minutes, each once, with one list of the account', async () => {
+  const world = new World();
+  const names = Array.from({ length: 200 }, (_, index) => `web/site-${index}`);
+  for (const name of names)
+    world.cluster.put(ingress(name, { rules: [rule('app.example.com', { '/': 'front:80' })] }));
+  await world.start();
+  await world.rest(60_000);
+  // A whole round, from the middle of one to the middle of the next.
+  await world.rest(450_000);
+  world.aws.taken();
+  await world.rest(300_000);
+  const calls = world.aws.taken();
+  assert.equal(calls.filter((call) => call === 'observeGroup').length, 200);
+  assert.equal(calls.filter((call) => call === 'inventory').length, 1);
+  assert.deepEqual(writes(calls), []);
+});
+
 test('a target that somebody took out is registered again by the audit', async () => {
   const world = await running(site());
   for (const arn of world.aws.targets.keys()) world.aws.targets.set(arn, []);

@@ -106,7 +106,7 @@ describe('drift', { concurrency: 8 }, () => {
       assert.equal(opened.length > 0, true);
     }));
 
-  test('a load balancer that somebody deleted is made again, and the status follows', () =>
+  test('Ask 12.4: a load balancer that somebody deleted is made again, the status follows, and the event says the new DNS name', () =>
     withController({ before, flags }, async (local) => {
       await ready(local);
       const { call, state } = local.world.aws;
@@ -120,6 +120,8 @@ describe('drift', { concurrency: 8 }, () => {
         assert.ok(again !== undefined && again.arn !== balancer?.arn);
         assert.equal((await local.request('http://a.example.com/')).status, 200);
         assert.ok(status().includes(again.dnsName.toLowerCase()));
+        assert.match(drifted(local), /deleted and is made again, with another DNS name: \S+/);
+        assert.ok(drifted(local).includes(again.dnsName));
       }, 15_000);
     }));
 

@@ -28,7 +28,7 @@ const wanted: DesiredLoadBalancer = {
 const changes = (wish: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) =>
   changeAddOns({ ...wanted, ...wish }, observedLoadBalancer(found), undefined).map(({ kind }) => kind);
 
-test('trap 14: a web ACL replaces another one, none takes it away, and without a wish all stays', () => {
+test('Ask 5.4, Trap 14: a web ACL replaces another one, none takes it away, and without a wish all stays', () => {
   assert.deepEqual(changes({ webAclArn: 'arn:1' }, { webAclArn: 'arn:theirs' }), ['associateWebAcl']);
   assert.deepEqual(changes({ webAclArn: 'arn:1' }, { webAclArn: 'arn:1' }), []);
   assert.deepEqual(changes({ webAclArn: '' }, { webAclArn: 'arn:1' }), ['disassociateWebAcl']);

@@ -210,7 +210,7 @@ test('what agrees is settled and no drift, whatever it is', () => {
 });
 
 for (const { field, change } of hands) {
-  test(`Ask 12.5: ${field}: found, named and put back by operations with the reason drift`, () => {
+  test(`Ask 12.6: ${field}: found, named and put back by operations with the reason drift`, () => {
     let met = 0;
     fc.assert(
       fc.property(desiredGroups, (desired) => {

@@ -127,7 +127,7 @@ test('the shared group is created first, and the rules wait for it', () => {
   assert.ok(create?.kind === 'createSecurityGroup' && create.name === backend.name && create.tags === tags);
 });
 
-test('one rule spans the ports of all groups, and replaces the narrower one after it is there', () => {
+test('Ask 11.3: one rule spans the ports of all groups, and replaces the narrower one after it is there', () => {
   const words = {
     needs: byKey(needs([opening('i-1', [30080])]), needs([opening('i-1 i-2', [30090, 30085])])),
     observed: observedNetwork(['30080-30085 sg-backend']),
@@ -334,7 +334,7 @@ const anyObserved = fc
     };
   });
 
-test('Trap 7: whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
+test('Ask 11.1, Ask 11.2, Trap 7: whatever groups need is granted at every step from when it is first granted, and then the plan is empty', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, fc.boolean(), (wanted, observed, complete) => {
       const { operations } = plan({ needs: wanted, observed, complete });
@@ -360,7 +360,7 @@ test('Trap 7: whatever groups need is granted at every step from when it is firs
   );
 });
 
-test('Trap 7: without a complete view nothing that was granted is taken away', () => {
+test('Ask 11.1, Trap 7: without a complete view nothing that was granted is taken away', () => {
   fc.assert(
     fc.property(anyNeeds, anyObserved, (wanted, observed) => {
       const kinds = plan({ needs: wanted, observed, complete: false }).operations.map(({ kind }) => kind);
