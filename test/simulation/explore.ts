@@ -14,6 +14,7 @@ export type Tally = {
   readonly calls: number;
   readonly changes: number;
   readonly requests: number;
+  readonly restarts: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
 };
@@ -24,6 +25,7 @@ export const nothingYet: Tally = {
   calls: 0,
   changes: 0,
   requests: 0,
+  restarts: 0,
   faults: {},
   failures: [],
 };
@@ -55,6 +57,7 @@ async function tallied(scenario: Scenario): Promise<Tally> {
     calls: result.calls,
     changes: result.changes,
     requests: result.requests,
+    restarts: result.restarts,
     faults: Object.fromEntries(result.faults),
     failures: result.violation === undefined ? [] : [await failure(scenario, result.violation)],
   };
@@ -73,6 +76,7 @@ export function sum(one: Tally, other: Tally): Tally {
     calls: one.calls + other.calls,
     changes: one.changes + other.changes,
     requests: one.requests + other.requests,
+    restarts: one.restarts + other.restarts,
     faults,
     failures: [...one.failures, ...other.failures],
   };

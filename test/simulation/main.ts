@@ -11,10 +11,14 @@ sides, and looks at the invariants of docs/proof.md around every call. Exit code
 the seed, the step, the invariant, the last calls and the least scenario that still breaks it (keep it as
 test/simulation/fixtures/NAME.json).
 
+Every minute a line on the standard error output says how far it is; Ctrl-C ends it with what was found until then.
+
   --seeds N   how many seeds (100)
   --seed S    the first one (1)
   --jobs J    how many at the same time (1)
   --json      print the figures and the violations as JSON`;
+
+const progressMs = 60_000;
 
 function numberOf(value: string | undefined, fallback: number, flag: string): number {
   const number = value === undefined ? fallback : Number(value);
@@ -51,6 +55,19 @@ async function main(): Promise<number> {
   const jobs = Math.min(numberOf(values.jobs, 1, 'jobs'), count);
   const started = Date.now();
   let tally = nothingYet;
+  const report = (): void => {
+    const seconds = (Date.now() - started) / 1000;
+    if (values.json) console.log(JSON.stringify({ ...tally, seconds }, null, 1));
+    else summarise(tally, seconds);
+  };
+  process.once('SIGINT', () => {
+    report();
+    process.exit(130);
+  });
+  const progress = setInterval(
+    () => console.error(`${tally.seeds} of ${count} seeds, ${tally.failures.length} violations`),
+    progressMs,
+  );
   const shares = Array.from({ length: jobs }, (_none, share) =>
     Array.from({ length: count }, (_seed, index) => first + index).filter((seed) => seed % jobs === share),
   );
@@ -62,9 +79,8 @@ async function main(): Promise<number> {
       }),
     ),
   );
-  const seconds = (Date.now() - started) / 1000;
-  if (values.json) console.log(JSON.stringify({ ...tally, seconds }, null, 1));
-  else summarise(tally, seconds);
+  clearInterval(progress);
+  report();
   return tally.failures.length === 0 ? 0 : 1;
 }
 
@@ -76,13 +92,18 @@ function print({ seed, violation, least }: Tally['failures'][number]): void {
 }
 
 function summarise(tally: Tally, seconds: number): void {
-  const { seeds, schedules, calls, changes, requests, faults, failures } = tally;
+  const { seeds, schedules, calls, changes, requests, restarts, faults, failures } = tally;
   const all = Object.values(faults).reduce((total, count) => total + count, 0);
   console.log(
     `${seeds} seeds, ${schedules} schedules, ${all} faults, ${failures.length} violations, ${seconds} s`,
   );
-  console.log(`${calls} AWS calls, ${changes} changes checked, ${requests} answers to requests compared`);
+  console.log(
+    `${calls} AWS calls, ${changes} changes checked, ${requests} answers to requests compared, ${restarts} restarts of the controller`,
+  );
   for (const kind of Object.keys(faults).toSorted()) console.log(`  ${kind}: ${faults[kind]}`);
+  const broken = Map.groupBy(failures, ({ violation }) => violation.invariant);
+  for (const [invariant, found] of broken)
+    console.log(`broken: ${invariant}, by seeds ${found.map(({ seed }) => seed).join(', ')}`);
 }
 
 try {

@@ -38,6 +38,8 @@ export type RunResult = {
   /** Calls around which the invariants were looked at. */
   readonly changes: number;
   readonly requests: number;
+  /** Processes after the first. */
+  readonly restarts: number;
   /** Disturbances that met a call, by kind. */
   readonly faults: ReadonlyMap<string, number>;
 };
@@ -146,6 +148,7 @@ class Run {
       callsOfSteps: this.#callsOfSteps,
       changes: this.#changes,
       requests: this.#checks.requests,
+      restarts: this.#started - 1,
       faults: this.#faults,
     };
   }
