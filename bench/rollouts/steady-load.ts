@@ -69,22 +69,22 @@ export class SteadyLoad {
   #send(name: string): void {
     const sent = performance.now();
     this.#pending += 1;
-    const done = (status: number) => {
+    const done = (status: number, why = '') => {
       this.#pending -= 1;
       this.#times.push(performance.now() - sent);
       if (status >= 200 && status < 300) return;
       this.#lost[status] = (this.#lost[status] ?? 0) + 1;
       const seconds = ((Date.now() - this.#begun) / 1000).toFixed(2);
       if (this.#examples.length < 5)
-        this.#examples.push(`${status} at ${seconds} s from ${name}: ${this.#onLost(name)}`);
+        this.#examples.push(`${status} ${why} at ${seconds} s from ${name}: ${this.#onLost(name)}`);
     };
     const port = this.#urls.get(name)?.();
-    if (port === undefined) return done(0);
+    if (port === undefined) return done(0, 'no listener');
     const outgoing = request({ host: '127.0.0.1', port, path: '/', agent: this.#agent }, (answer) => {
       answer.resume();
       answer.on('end', () => done(answer.statusCode ?? 0));
     });
-    outgoing.on('error', () => done(0));
+    outgoing.on('error', (error: NodeJS.ErrnoException) => done(0, error.code));
     outgoing.end();
   }
 }

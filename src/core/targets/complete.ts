@@ -2,6 +2,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
 import { namespacedName } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { isLocal } from './instances.ts';
 import { isPortLost } from './select.ts';
 
 /** Whether what the snapshot says of a target group's targets is all there is to say, so that others may go. */
@@ -14,11 +15,12 @@ export function knowsAll(
   if (!complete.has('Service')) return false;
   if (isPortLost(intent, snapshot, config)) return true;
   const doubts = config.policy.unreadyTargets === 'floor';
+  const needsSlices = intent.targetType === 'ip' || isLocal(intent, snapshot, config);
+  if (needsSlices && !complete.has('EndpointSlice')) return false;
+  if (needsSlices && doubts && lacksSlices(intent, snapshot)) return false;
   // Somebody runs what is in the cluster: nodes that are all gone at once were rather lost from the API.
   if (intent.targetType === 'instance') return complete.has('Node') && !(doubts && snapshot.nodes.size === 0);
-  return (
-    complete.has('EndpointSlice') && !(doubts && lacksSlices(intent, snapshot)) && knowsPort(intent, snapshot)
-  );
+  return knowsPort(intent, snapshot);
 }
 
 /** A Service with a selector has a slice even when it has no pod, so one without any has lost them, or waits for them. */

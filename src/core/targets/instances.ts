@@ -1,4 +1,4 @@
-import type { Node, Taint } from '../domain/cluster.ts';
+import type { Endpoint, Node, Taint } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
 import { type NamespacedName, namespacedName } from '../domain/ids.ts';
@@ -19,9 +19,9 @@ export function instanceTargets(intent: TargetsIntent, snapshot: Snapshot, confi
   const port = intent.servicePort.nodePort;
   if (port === undefined) return { value: [], unready: [], leaving: [], problems: [] };
   const local = localNodes(intent, snapshot, config);
-  const eligible = [...snapshot.nodes.values()].filter(
-    (node) => isEligible(node, intent) && (local === undefined || local.has(node.meta.name)),
-  );
+  const isIn = (names: ReadonlySet<string> | undefined) => (node: Node) =>
+    isEligible(node, intent) && (names === undefined || names.has(node.meta.name));
+  const eligible = [...snapshot.nodes.values()].filter(isIn(local?.serving));
   const suitable = eligible.filter(({ taints }) => !taints.some(isLeaving));
   const reporting = suitable.filter((node) => node.ready === 'True');
   const silent = suitable.filter((node) => node.ready === 'Unknown');
@@ -33,7 +33,10 @@ export function instanceTargets(intent: TargetsIntent, snapshot: Snapshot, confi
     });
   return {
     value: targetsOf(chosen),
-    unready: targetsOf(eligible.filter((node) => !chosen.includes(node))),
+    unready: targetsOf([
+      ...eligible.filter((node) => !chosen.includes(node)),
+      ...[...snapshot.nodes.values()].filter((node) => isIn(local?.waiting ?? new Set())(node)),
+    ]),
     leaving: [],
     problems: chosen.filter((node) => instanceId(node) === undefined).map(badProviderId),
   };
@@ -64,23 +67,35 @@ export function isLeaving({ key, effect }: Taint): boolean {
   return key === 'karpenter.sh/disrupted' && effect === 'NoSchedule';
 }
 
+type LocalNodes = {
+  readonly serving: ReadonlySet<string>;
+  /** Where nothing serves at all: nodes of pods that are not ready. Their state alone empties no target group. */
+  readonly waiting: ReadonlySet<string>;
+};
+
+/** Whether only nodes with an endpoint of the Service take its requests. ALBC leaves that to the health check. */
+export function isLocal(
+  { service }: Pick<TargetsIntent, 'service'>,
+  { services }: Pick<Snapshot, 'services'>,
+  { policy }: Pick<CoreConfig, 'policy'>,
+): boolean {
+  const found = services.get(namespacedName(service.namespace, service.name));
+  return policy.compatibility !== 'albc' && found?.externalTrafficPolicy === 'Local';
+}
+
 /**
  * With externalTrafficPolicy Local a node without an endpoint of the Service drops what it gets, so only nodes with one
- * are registered: with a ready one, else with a terminating one that still serves (as kube-proxy chooses). ALBC ignores
- * the policy and leaves it to the health check.
+ * are registered: with a ready one, else with a terminating one that still serves (as kube-proxy chooses).
  */
-function localNodes(
-  intent: TargetsIntent,
-  snapshot: Snapshot,
-  config: CoreConfig,
-): ReadonlySet<string> | undefined {
+function localNodes(intent: TargetsIntent, snapshot: Snapshot, config: CoreConfig): LocalNodes | undefined {
   const id: NamespacedName = namespacedName(intent.service.namespace, intent.service.name);
-  const isLocal = snapshot.services.get(id)?.externalTrafficPolicy === 'Local';
-  if (config.policy.compatibility === 'albc' || !isLocal) return undefined;
+  if (!isLocal(intent, snapshot, config)) return undefined;
   const endpoints = (snapshot.endpointSlices.get(id) ?? []).flatMap((slice) => slice.endpoints);
   const ready = endpoints.filter((endpoint) => endpoint.ready);
   const serving = ready.length > 0 ? ready : endpoints.filter((endpoint) => endpoint.serving);
-  return new Set(serving.map(({ nodeName }) => nodeName ?? ''));
+  const waiting = serving.length > 0 ? [] : endpoints.filter((endpoint) => !endpoint.terminating);
+  const nodesOf = (some: readonly Endpoint[]) => new Set(some.map(({ nodeName }) => nodeName ?? ''));
+  return { serving: nodesOf(serving), waiting: nodesOf(waiting) };
 }
 
 /** `aws:///us-west-2a/i-0123456789abcdef0` → `i-0123456789abcdef0`. */

@@ -65,13 +65,14 @@ export function targetsPlan(input: Input): Plan {
   const subject = resourceId('target-group', name);
   const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
   const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(targetKey));
-  const [fresh, returning] = [false, true].map((is) =>
+  const [fresh = [], returning = []] = [false, true].map((is) =>
     room.filter((target) => drains.has(targetKey(target)) === is),
   );
-  const way = inTheWay(surplus.slice(0, excess), present);
+  const way = inTheWay(surplus.slice(0, excess), present, limit);
   const before = deregistration({ targets: way.first, subject, arn, role, part: 'before', dependsOn: [] });
   const places = way.rest.length === 0 ? undefined : Math.max(0, limit - present.length + way.first.length);
-  const coming = fresh ?? [];
+  const isBack = way.rest.length > 0 && fresh.length === 0;
+  const coming = isBack ? returning : fresh;
   const register = registration({
     targets: coming.slice(0, places),
     subject,
@@ -97,7 +98,7 @@ export function targetsPlan(input: Input): Plan {
     dependsOn: rest,
   });
   const again = registration({
-    targets: returning ?? [],
+    targets: isBack ? [] : returning,
     subject,
     arn,
     role,
@@ -105,7 +106,7 @@ export function targetsPlan(input: Input): Plan {
     dependsOn: [...before, ...rest],
   });
   // Where nothing else is wanted, they are what the old ones wait for.
-  const onlyReturning = wanted.length > 0 && wanted.length === (returning ?? []).length;
+  const onlyReturning = wanted.length > 0 && wanted.length === returning.length;
   const after = deregistration({
     targets: surplus.slice(excess),
     subject,
@@ -130,10 +131,15 @@ export function targetsPlan(input: Input): Plan {
 function inTheWay(
   targets: readonly ObservedTarget[],
   present: readonly ObservedTarget[],
+  limit: number,
 ): { readonly first: readonly ObservedTarget[]; readonly rest: readonly ObservedTarget[] } {
-  const isAll = targets.length === present.length && present.length > 1;
-  const count = isAll ? Math.ceil(targets.length / 2) : targets.length;
-  return { first: targets.slice(0, count), rest: targets.slice(count) };
+  const count = present.length;
+  const isAll = targets.length === count && count > 1 && limit > 1;
+  // There must be a place then, where more are registered than fit, too.
+  const first = isAll
+    ? Math.min(count - 1, Math.max(Math.ceil(count / 2), count - limit + 1))
+    : targets.length;
+  return { first: targets.slice(0, first), rest: targets.slice(first) };
 }
 
 function held(

@@ -13,6 +13,7 @@ import type { VpcFact } from '../../../src/core/domain/facts.ts';
 import type { TargetGroupIntent } from '../../../src/core/domain/group-model.ts';
 import type { VpcId } from '../../../src/core/domain/ids.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { knowsAll } from '../../../src/core/targets/complete.ts';
 import { clusterInstances } from '../../../src/core/targets/cluster-instances.ts';
 import { desiredTargets } from '../../../src/core/targets/select.ts';
 import { meta, service } from '../../support/builders.ts';
@@ -266,6 +267,33 @@ test("with externalTrafficPolicy Local only nodes with a serving pod count, unle
   assert.deepEqual(ids(targets(targetGroup(), [...nodes, local, leaving])), ['i-node-b:30080']);
   const albc = { policy: policies.albc };
   assert.equal(targets(targetGroup(), [...nodes, local, ready], albc).value.length, 3);
+});
+
+test('Trap 11: with externalTrafficPolicy Local pods that are all not ready at once, and slices that nobody has read whole, empty no target group', () => {
+  const local: Service = service('web/front', { externalTrafficPolicy: 'Local' });
+  const nodes = [node('node-a'), node('node-b'), node('node-c')];
+  const none = slice('1', [
+    endpoint('1', { ready: false, serving: false }),
+    endpoint('2', { nodeName: 'node-b', ready: false, serving: false }),
+  ]);
+  const found = targets(targetGroup(), [...nodes, local, none]);
+  assert.deepEqual(ids(found), []);
+  assert.deepEqual(
+    found.unready.map(({ id }) => id),
+    ['i-node-a', 'i-node-b'],
+  );
+  assert.deepEqual(targets(targetGroup(), [...nodes, local, slice('1', [])]).unready, []);
+  const unread = snapshotOf([...nodes, local], new Set(['Service', 'Node']));
+  const config = coreConfig();
+  assert.equal(knowsAll(targetGroup(), unread, config), false);
+  assert.equal(
+    knowsAll(
+      targetGroup(),
+      snapshotOf([...nodes, service('web/front')], new Set(['Service', 'Node'])),
+      config,
+    ),
+    true,
+  );
 });
 
 test('NET-19: instances among the nodes, the one that we run on first', () => {
