@@ -17,6 +17,7 @@ import { filling } from '../core/targets/filling.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
+import { removable } from './first-fill.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort, WritePort } from './ports.ts';
 import { ownTargets, storeOwn } from './own-targets.ts';
@@ -70,7 +71,7 @@ export async function reconcileTargets(
     intent: wantedIn(binding),
     snapshot,
     observed,
-    own,
+    own: own ?? removable(binding, { snapshot, config }),
     vpc: binding.vpc,
     quotas: binding.quotas,
     config,

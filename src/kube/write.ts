@@ -80,10 +80,18 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
     const operation = `read ${textOf(object)}`;
     const raw = await transport.call({ method: 'GET', path: pathOf(object), operation, signal });
     const metadata = new Field(raw).at('metadata');
+    const conditions = new Field(raw)
+      .at('status')
+      .at('conditions')
+      .list((item) => ({
+        name: `${item.at('type').textOr('')} ${item.at('status').textOr('')}`,
+        since: item.at('lastTransitionTime').optionalText(),
+      }));
     return {
       uid: metadata.at('uid').textOr(''),
       resourceVersion: metadata.at('resourceVersion').textOr(''),
       finalizers: metadata.at('finalizers').list((item) => item.text()),
+      notReadySince: conditions.find(({ name }) => name === 'Ready False')?.since,
     };
   };
 
@@ -192,17 +200,16 @@ export function kubeWriter(transport: KubeTransport, clock: Pick<Clock, 'now'>):
         ),
       ),
     patchFailedCleanup: (object, message, options) => {
-      const lastTransitionTime = timeOf(clock);
-      const condition = {
-        type: 'Ready',
-        status: 'False',
-        reason: 'FailedCleanup',
-        message,
-        lastTransitionTime,
+      const patched = async (): Promise<void> => {
+        const { notReadySince } = await read(object, options.signal);
+        const lastTransitionTime = notReadySince ?? timeOf(clock);
+        const failed = { type: 'Ready', status: 'False', reason: 'FailedCleanup', message };
+        const conditions = [{ ...failed, lastTransitionTime }];
+        const patch = { metadata: uidOf(object), status: { conditions } };
+        const operation = `patch the status of ${textOf(object)}`;
+        await mergePatch(object, { patch, operation, subresource: 'status' }, options);
       };
-      const patch = { metadata: uidOf(object), status: { conditions: [condition] } };
-      const operation = `patch the status of ${textOf(object)}`;
-      return goneIsDone(mergePatch(object, { patch, operation, subresource: 'status' }, options));
+      return goneIsDone(patched());
     },
     discard: async (object, finalizer, options) => {
       await removeFinalizer(object, finalizer, options);
@@ -239,6 +246,8 @@ type Present = {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly finalizers: readonly string[];
+  /** Of the condition Ready, where it is False. */
+  readonly notReadySince: string | undefined;
 };
 
 type JsonPatch =

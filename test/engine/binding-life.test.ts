@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EndpointSlice, TargetGroupBinding } from '../../src/core/domain/cluster.ts';
+import type { EndpointSlice, Pod, TargetGroupBinding } from '../../src/core/domain/cluster.ts';
+import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
 import type { TargetGroupArn, VpcId } from '../../src/core/domain/ids.ts';
 import { meta, targetGroupBinding } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
-import { World, writes } from './support/world.ts';
+import { node, World, writes } from './support/world.ts';
 
 const arn = 'arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/theirs/1' as TargetGroupArn;
 
@@ -172,14 +173,46 @@ test('TGB-17: an endpoint change that changes no target costs no call', async ()
   assert.deepEqual(made.aws.taken(), []);
 });
 
-test('TGB-22: slices, Services, and for node ports nodes, reach the binding at once', async () => {
+test('TGB-22: slices, Services and pods reach a binding with pod addresses at once', async () => {
   const made = await serving([1]);
   made.cluster.put(slice([1, 2]));
   await made.rest(200);
   assert.deepEqual(registered(made), ['10.0.0.1', '10.0.0.2']);
+  // One that waits for its gate alone is let in when its containers are ready.
+  const gated = (containersReady: 'True' | 'False'): Pod => ({
+    kind: 'Pod',
+    meta: meta('Pod', 'web/front-3', { uid: 'uid-3' }),
+    ips: ['10.0.0.3'],
+    nodeName: 'a',
+    phase: 'Running',
+    conditions: [{ type: 'ContainersReady', status: containersReady, reason: '', message: '' }],
+    readinessGates: ['target-health.elbv2.k8s.aws/mine'],
+    containerPorts: [],
+  });
+  const { endpoints, ...rest } = slice([1, 2, 3]);
+  const waiting = endpoints.map((endpoint, index) => ({ ...endpoint, ready: index < 2 }));
+  made.cluster.put(gated('False'), { ...rest, endpoints: waiting });
+  await made.rest(200);
+  assert.deepEqual(registered(made), ['10.0.0.1', '10.0.0.2']);
+  made.cluster.put(gated('True'));
+  await made.rest(200);
+  assert.deepEqual(registered(made), ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
   made.cluster.take('Service', 'web/front');
   await made.rest(1000);
   assert.deepEqual(registered(made), []);
+});
+
+test('TGB-22: nodes reach a binding with node ports within a second', async () => {
+  const made = world({});
+  made.aws.theirs.splice(0, 1, { ...made.aws.theirs[0], targetType: 'instance' } as TargetGroupFact);
+  made.cluster.put(targetGroupBinding('web/mine', { targetGroupArn: arn }));
+  await made.start();
+  assert.deepEqual(registered(made), ['i-a', 'i-b']);
+  made.cluster.put(node('c'));
+  await made.rest(1100);
+  made.cluster.take('Node', 'a');
+  await made.rest(200);
+  assert.deepEqual(registered(made), ['i-b', 'i-c']);
 });
 
 test('TGB-15: --max-targets-per-target-group caps what is added, and what is registered stays', async () => {

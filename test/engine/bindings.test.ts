@@ -4,6 +4,7 @@ import type { TargetGroupBinding } from '../../src/core/domain/cluster.ts';
 import { policies } from '../../src/core/domain/config.ts';
 import type { TargetGroupFact } from '../../src/core/domain/facts.ts';
 import type { SecurityGroupId, TargetGroupArn } from '../../src/core/domain/ids.ts';
+import type { ObservedTarget } from '../../src/core/domain/target.ts';
 import { ingress, meta, rule, service, servicePort, targetGroupBinding } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 import { running, site, World, writes } from './support/world.ts';
@@ -301,6 +302,27 @@ test('a binding that ALBC serves is left to it, also when its mark comes later; 
   await preset.start();
   assert.deepEqual(registered(preset), ['i-a:30080', 'i-b:30080']);
   assert.deepEqual(preset.cluster.binding('web/mine')?.meta.annotations, {});
+});
+
+test('Trap 12: beside ALBC nothing is taken out of the target group of a new binding that may be ALBC’s, until that had its time', async () => {
+  const world = new World();
+  world.aws.theirs.push(theirs());
+  const theirTarget: ObservedTarget = {
+    id: 'i-theirs',
+    port: 30_080,
+    availabilityZone: undefined,
+    state: 'healthy',
+    reason: '',
+    description: '',
+  };
+  world.aws.targets.set(theirs().arn, [theirTarget]);
+  const marked = meta('TargetGroupBinding', 'web/other', { annotations: checkpoint });
+  world.cluster.put(binding('web/mine'), binding('web/other', { meta: marked, targetGroupArn: 'arn:other' }));
+  await world.start();
+  assert.deepEqual(registered(world), ['i-theirs:30080', 'i-a:30080', 'i-b:30080']);
+  // Nobody has marked it.
+  await world.rest(600_000);
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
 });
 
 test('a binding that ALBC serves wins over an older one without its mark', async () => {

@@ -172,3 +172,27 @@ test("a condition of a Pod is set beside the kubelet's own, on that Pod and no o
   api.store.remove([pod]);
   await writer.patchPodCondition(patch, options);
 });
+
+test('TGB-16: why a binding is not cleaned up changes, and since when does not', async (context) => {
+  const { api, transport } = await localApi(context);
+  const binding = {
+    apiVersion: 'elbv2.k8s.aws/v1beta1',
+    kind: 'TargetGroupBinding',
+    namespace: 'shop',
+    name: 'b',
+  };
+  const spec = { targetGroupName: 't', serviceRef: { name: 's', port: 80 } };
+  const { apiVersion: version, kind, ...metadata } = binding;
+  api.store.apply([{ apiVersion: version, kind, metadata, spec }]);
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const writer = kubeWriter(transport, { now: () => now });
+  const condition = () =>
+    (api.store.get(binding)?.['status'] as { readonly conditions: readonly Record<string, string>[] })
+      .conditions[0];
+  await writer.patchFailedCleanup(binding, 'denied', options);
+  now += 60_000;
+  await writer.patchFailedCleanup(binding, 'throttled', options);
+  assert.equal(condition()?.['message'], 'throttled');
+  assert.equal(Date.parse(condition()?.['lastTransitionTime'] ?? ''), Date.parse('2026-01-01T00:00:00Z'));
+  await writer.patchFailedCleanup({ ...binding, name: 'gone' }, 'denied', options);
+});
