@@ -64,54 +64,28 @@ export function targetsPlan(input: Input): Plan {
   const excess = Math.max(0, present.length + missing.length - limit);
   const subject = resourceId('target-group', name);
   const room = missing.slice(0, Math.max(0, limit - present.length + Math.min(excess, surplus.length)));
-  const drains = new Set(input.observed.filter(({ state }) => isDraining(state)).map(targetKey));
-  const [fresh = [], returning = []] = [false, true].map((is) =>
-    room.filter((target) => drains.has(targetKey(target)) === is),
-  );
-  const way = inTheWay(surplus.slice(0, excess), present, limit);
-  const before = deregistration({ targets: way.first, subject, arn, role, part: 'before', dependsOn: [] });
-  const places = way.rest.length === 0 ? undefined : Math.max(0, limit - present.length + way.first.length);
-  const isBack = way.rest.length > 0 && fresh.length === 0;
-  const coming = isBack ? returning : fresh;
-  const register = registration({
-    targets: coming.slice(0, places),
-    subject,
-    arn,
-    role,
-    part: '',
-    dependsOn: before,
-  });
+  const turns = inTurns(room, surplus.slice(0, excess), { ...input, present, limit });
+  const about = { subject, arn, role };
+  const before = deregistration({ ...about, targets: turns.first, part: 'before', dependsOn: [] });
+  const register = registration({ ...about, targets: turns.coming, part: '', dependsOn: before });
   const rest = deregistration({
-    targets: way.rest,
-    subject,
-    arn,
-    role,
+    ...about,
+    targets: turns.rest,
     part: 'before the rest',
     dependsOn: register,
   });
-  const registerRest = registration({
-    targets: places === undefined ? [] : coming.slice(places),
-    subject,
-    arn,
-    role,
-    part: 'rest ',
-    dependsOn: rest,
-  });
+  const registerRest = registration({ ...about, targets: turns.later, part: 'rest ', dependsOn: rest });
   const again = registration({
-    targets: isBack ? [] : returning,
-    subject,
-    arn,
-    role,
+    ...about,
+    targets: turns.returning,
     part: 'again ',
     dependsOn: [...before, ...rest],
   });
   // Where nothing else is wanted, they are what the old ones wait for.
-  const onlyReturning = wanted.length > 0 && wanted.length === returning.length;
+  const onlyReturning = wanted.length > 0 && wanted.length === turns.returning.length;
   const after = deregistration({
+    ...about,
     targets: surplus.slice(excess),
-    subject,
-    arn,
-    role,
     part: 'after',
     dependsOn: [...register, ...registerRest, ...(onlyReturning ? again : [])],
   });
@@ -127,19 +101,43 @@ export function targetsPlan(input: Input): Plan {
   };
 }
 
-/** Where everything that is registered is in the way, half of it goes first: no target group is empty while others wait. */
-function inTheWay(
-  targets: readonly ObservedTarget[],
-  present: readonly ObservedTarget[],
-  limit: number,
-): { readonly first: readonly ObservedTarget[]; readonly rest: readonly ObservedTarget[] } {
+type Turns = {
+  readonly first: readonly ObservedTarget[];
+  readonly coming: readonly DesiredTarget[];
+  readonly rest: readonly ObservedTarget[];
+  readonly later: readonly DesiredTarget[];
+  /** They still drain; AWS may refuse them. */
+  readonly returning: readonly DesiredTarget[];
+};
+
+/**
+ * Who comes, and who goes before because they are `inTheWay`. Where that is everything that is registered, it goes in two
+ * turns: no target group is empty while others wait.
+ */
+function inTurns(
+  room: readonly DesiredTarget[],
+  inTheWay: readonly ObservedTarget[],
+  of: { readonly observed: Input['observed']; readonly present: Input['observed']; readonly limit: number },
+): Turns {
+  const { observed, present, limit } = of;
+  const drains = new Set(observed.filter(({ state }) => isDraining(state)).map(targetKey));
+  const [fresh = [], returning = []] = [false, true].map((is) =>
+    room.filter((target) => drains.has(targetKey(target)) === is),
+  );
   const count = present.length;
-  const isAll = targets.length === count && count > 1 && limit > 1;
+  if (inTheWay.length < count || count < 2 || limit < 2)
+    return { first: inTheWay, coming: fresh, rest: [], later: [], returning };
   // There must be a place then, where more are registered than fit, too.
-  const first = isAll
-    ? Math.min(count - 1, Math.max(Math.ceil(count / 2), count - limit + 1))
-    : targets.length;
-  return { first: targets.slice(0, first), rest: targets.slice(first) };
+  const first = Math.min(count - 1, Math.max(Math.ceil(count / 2), count - limit + 1));
+  const places = Math.max(0, limit - count + first);
+  const all = fresh.length > 0 ? fresh : returning;
+  return {
+    first: inTheWay.slice(0, first),
+    coming: all.slice(0, places),
+    rest: inTheWay.slice(first),
+    later: all.slice(places),
+    returning: fresh.length > 0 ? returning : [],
+  };
 }
 
 function held(
