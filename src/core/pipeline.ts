@@ -2,6 +2,7 @@
 // alike by the engine, by `albatross plan` and by every golden test, so that all of them see the same plan.
 
 import { heldByClaims } from './claims/claims.ts';
+import { heldAsStrays } from './claims/strays.ts';
 import { desiredGroup } from './desired/group.ts';
 import { withOverflow } from './overflow/overflow.ts';
 import { withSecondNames } from './desired/second-names.ts';
@@ -23,6 +24,7 @@ import { nearLimits } from './limits/near.ts';
 import { groupRows } from './limits/rows.ts';
 import { goingGroups } from './model/going.ts';
 import { groupModel } from './model/group.ts';
+import { arrivalProblems, departing } from './model/moves.ts';
 import { untilGatedForward } from './plan/gated-forwards.ts';
 import { type DriftInput, settledAfter } from './plan/drift/drift.ts';
 import { planWithDrift } from './plan/drift/plan.ts';
@@ -51,6 +53,8 @@ export type GroupInput = {
   readonly knownIds: ReadonlyMap<ResourceId, string>;
   /** Target groups that are not filled because nothing lets the load balancer in to their nodes; undefined: none. */
   readonly unreachable?: ReadonlySet<ResourceId>;
+  /** Members that left for another group, whose name here nobody can have in a cache any more; undefined: none. */
+  readonly forgotten?: ReadonlySet<NamespacedName>;
   /** What is known of drift; absent: nothing, as after a start. */
   readonly drift?: Pick<DriftInput, 'settled' | 'resting'>;
 };
@@ -67,11 +71,7 @@ export type GroupPlan = {
 
 /** What has to be looked up before `planGroup` can run for this group. */
 export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config' | 'observed'>): FactsQuery {
-  return factsNeeded(
-    groupModel(input.snapshot, input.key, input.config, new Map()),
-    input.observed,
-    input.config,
-  );
+  return factsNeeded(groupModel(input.snapshot, input.key, input.config), input.observed, input.config);
 }
 
 /**
@@ -105,8 +105,10 @@ function standstill(
 }
 
 function stages(input: GroupInput): GroupPlan {
-  const { snapshot, key, config, observed, facts } = input;
-  const asked = groupModel(snapshot, key, config, input.refused);
+  const { snapshot, config, observed, facts } = input;
+  const asked = modelOf(input);
+  const strays = heldAsStrays({ model: asked, observed, snapshot, config });
+  if (strays.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...strays]) });
   const fitting = withOverflow(asked, { snapshot, observed, quotas: facts.quotas, config });
   const named = withSecondNames(fitting, observed, config);
   const model = withSharedTargetGroups(named, { observed, quotas: facts.quotas, config });
@@ -143,9 +145,9 @@ function stages(input: GroupInput): GroupPlan {
       quotas: facts.quotas,
       knownIds: input.knownIds,
       unreachable: input.unreachable,
-      published: model.members.map(({ id }) =>
-        (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname),
-      ),
+      published: model.members
+        .filter(({ id }) => model.guests?.has(id) !== true)
+        .map(({ id }) => (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname)),
     },
     { modes: model.drift ?? config.drift, ...(input.drift ?? nothingSettled) },
   );
@@ -160,9 +162,24 @@ function stages(input: GroupInput): GroupPlan {
     ...desired.problems,
     ...targetProblems,
     ...plan.problems,
+    ...arrivalProblems(model, { observed, snapshot, config }),
     ...near,
   ];
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
+}
+
+/** The model, with members that leave and are still served here. */
+function modelOf({
+  snapshot,
+  key,
+  config,
+  observed,
+  refused,
+  forgotten = new Set(),
+}: GroupInput): GroupModel {
+  const model = groupModel(snapshot, key, config, { refused });
+  const staying = departing(model, { observed, snapshot, config, forgotten });
+  return staying.size === 0 ? model : groupModel(snapshot, key, config, { refused, departing: staying });
 }
 
 /** What of a group's fields is settled, and what differs, once its plan was carried out and AWS has `after`. */

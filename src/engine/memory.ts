@@ -46,6 +46,8 @@ export type GroupMemory = {
   readonly problems: readonly Problem[];
   /** Members that AWS turned down. */
   readonly refusals: Refusals;
+  /** Since when members that left are not named here any more, in epoch milliseconds. */
+  readonly unnamedSince: ReadonlyMap<NamespacedName, number>;
 };
 
 const nothingKnown: GroupMemory = {
@@ -65,6 +67,7 @@ const nothingKnown: GroupMemory = {
   toldOfTargets: new Set(),
   problems: [],
   refusals: new Map(),
+  unnamedSince: new Map(),
 };
 
 /** A target group that the targets loop keeps filled; `name` is its name, or `namespace/name` of a TargetGroupBinding. */

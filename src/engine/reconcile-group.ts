@@ -31,6 +31,7 @@ import { bindTargetGroups } from './bind-target-groups.ts';
 import { type Deployed, deploy, withoutOpenings } from './deploy.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { NetworkContext, NetworkLoop } from './network-loop.ts';
+import { forgottenNames, stillArriving, whileMoving } from './moves.ts';
 import { distrust, observation, unsettledFor } from './observation.ts';
 import { type ClusterPort, type TargetList, type WritePort, written } from './ports.ts';
 import { withRegistered } from './registered.ts';
@@ -93,6 +94,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
+  const forgotten = forgottenNames(model, { observed, snapshot, config }, context);
   const plan = (): GroupPlan =>
     planGroup({
       snapshot,
@@ -105,6 +107,7 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
       refused,
       knownIds: network.knownIds(),
       unreachable: network.unreachable(),
+      forgotten,
     });
   // Another group's run may make more of the network known while this one waits.
   const idsBefore = network.knownIds().size;
@@ -239,6 +242,7 @@ async function conclude(
   const { gone, waitMs } = goneOf(planned.model, after, context);
   const certain = !stale && waitMs === undefined;
   await dropLeftovers(key, { lists, gone }, context, run);
+  const arriving = await stillArriving({ planned, observed: after, snapshot, isDone }, context, run);
   const told = {
     planned,
     problems,
@@ -247,6 +251,7 @@ async function conclude(
     outcomes: toldOf(deployed, context.config),
     drift,
     certain,
+    arriving,
   };
   await tellGroup(told, context, run);
   context.believedTags.after(applied.outcomes);
@@ -255,8 +260,9 @@ async function conclude(
     context.inventory.forget(key);
   }
   const news = refusals.size > refused.size;
+  const waiting = unlessWaiting(deployed, { after, outcomes, waitMs }, context);
   const next = isDone
-    ? unlessWaiting(deployed, { after, outcomes, waitMs }, context)
+    ? whileMoving(waiting, { model: planned.model, arriving }, context)
     : unlessAgain(verdict, { outcomes, news }, context.config);
   return { verdict: unlessIncomplete(next, snapshot), changed: outcomes.length > 0 };
 }

@@ -1,7 +1,7 @@
 // Writes to Kubernetes what a run means for its users: status, finalizers that may go, events.
 
 import type { GroupModel } from '../core/domain/group-model.ts';
-import type { ResourceId } from '../core/domain/ids.ts';
+import type { NamespacedName, ResourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Outcome, Refusal } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -37,6 +37,7 @@ export type Told = {
   readonly outcomes: readonly Outcome[];
   readonly drift: DriftNews;
   readonly certain: boolean;
+  readonly arriving: ReadonlySet<NamespacedName>;
 };
 
 /** Does everything it can, then rejects with the first thing that could not be written. */

@@ -71,7 +71,7 @@ function wrongBindings({ account, cluster, checks }: Input): readonly string[] {
   ];
 }
 
-type Input = Omit<Parameters<typeof differences>[0], 'isTight'>;
+type Input = Parameters<typeof differences>[0];
 
 function wrongTargetGroups(input: Input): readonly string[] {
   const { account, cluster, checks } = input;
@@ -113,14 +113,39 @@ function wrongTargetGroups(input: Input): readonly string[] {
   return [...wrong, ...left];
 }
 
-/** Load balancers and security groups of groups that have no Ingress. */
-function leftOver({ account, cluster, checks }: Input): readonly string[] {
+/**
+ * Load balancers and security groups of groups that have no Ingress. An Ingress with a mistake in its new group, or without a
+ * place there, is still served by the old one.
+ */
+function leftOver({ account, cluster, checks, isTight }: Input): readonly string[] {
   const { keys } = checks.expected;
-  const live = new Set<string>([...cluster.ingresses.keys()].flatMap((name) => keys.get(name) ?? []));
   const { loadBalancers, securityGroups } = account.state;
+  const named = new Set(
+    cluster.api.store
+      .list('networking.k8s.io/v1', 'Ingress')
+      .filter(
+        ({ metadata: { name } }) =>
+          cluster.ingresses.has(name) && (isTight || !checks.expected.valid.has(name)),
+      )
+      .flatMap((ingress) => hostnamesOf(ingress)),
+  );
+  const serving = [...loadBalancers.values()].filter(({ dnsName }) => named.has(dnsName.toLowerCase()));
+  const live = new Set<string | undefined>([
+    ...[...cluster.ingresses.keys()].flatMap((name) => keys.get(name) ?? []),
+    ...serving.map(({ arn }) => tagOf(account, arn, stackTag)),
+  ]);
   return [...loadBalancers.keys(), ...securityGroups.keys()].flatMap((id) => {
     const key = tagOf(account, id, stackTag);
     const isShared = tagOf(account, id, resourceTag) === 'backend-sg';
     return key === undefined || isShared || live.has(key) ? [] : [`${id} of ${key} is left over`];
   });
+}
+
+function hostnamesOf(ingress: object): readonly string[] {
+  const { status } = ingress as {
+    readonly status?: {
+      readonly loadBalancer?: { readonly ingress?: readonly { readonly hostname?: string }[] };
+    };
+  };
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ hostname }) => hostname ?? []);
 }

@@ -25,6 +25,8 @@ export type HeldMember = Member & {
   readonly problems: readonly Problem[];
   /** It is on its way out of the cluster: ALBC tells nothing to it. */
   readonly isDeleting?: true;
+  /** Nothing is wrong with it: it goes to that group, and some users still come here. */
+  readonly movesTo?: GroupKey;
 };
 
 /**
@@ -32,7 +34,11 @@ export type HeldMember = Member & {
  * a deletion timestamp, or a readable class and group name that lead elsewhere. Without proof a member is held, not leaving.
  * `released`: it asks that what it has stays, and nobody keeps it.
  */
-export type LeavingMember = Member & { readonly proof: 'deleted' | 'leftGroup' | 'otherClass' | 'released' };
+export type LeavingMember = Member & {
+  readonly proof: 'deleted' | 'leftGroup' | 'otherClass' | 'released';
+  /** The group of ours that it goes to. */
+  readonly movesTo?: GroupKey;
+};
 
 export type GroupModel = {
   readonly key: GroupKey;
@@ -41,6 +47,8 @@ export type GroupModel = {
   readonly members: readonly Member[];
   readonly held: readonly HeldMember[];
   readonly leaving: readonly LeavingMember[];
+  /** Of `members`: those whose status names the load balancer of another shard. Absent: none. */
+  readonly guests?: ReadonlySet<NamespacedName>;
   /** Every known problem, of valid members (warnings) too. */
   readonly problems: readonly Problem[];
   readonly loadBalancer: LoadBalancerIntent;

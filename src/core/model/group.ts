@@ -1,26 +1,34 @@
 // The model stage: what the users of one group ask for. Pure: the same snapshot and settings, in any order, give the same model.
 
 import type { CoreConfig } from '../domain/config.ts';
-import type { GroupModel, HeldMember, TargetGroupIntent } from '../domain/group-model.ts';
+import type { GroupModel, HeldMember, Member, TargetGroupIntent } from '../domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
 import { makesBackendGroup } from './backend-group.ts';
-import { deletionConsent, replacementConsent } from './consent.ts';
+import { deletionConsent } from './consent.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
 import { crossChecks } from './cross-checks.ts';
 import { groupDrift } from './drift.ts';
 import { duplicates } from './duplicates.ts';
-import { mergedFrontendNlb } from './frontend-nlb-group.ts';
 import { identityOf } from './identity.ts';
+import { loadBalancersOf } from './load-balancers.ts';
 import { type MemberDraft, memberDraft } from './member-draft.ts';
-import { mergedListeners, mergedLoadBalancer } from './merge.ts';
+import { mergedListeners } from './merge.ts';
 import { certificateIntents } from './requested-certificate.ts';
 import { type Roster, rosterOf } from './roster.ts';
 import { shadowedRules } from './shadows.ts';
+import { type Presence, sliced } from './slice.ts';
 import { stage } from './stage.ts';
 import { usedTargetGroups } from './used-target-groups.ts';
+
+/** Members that are not to be served as they ask. */
+export type Aside = {
+  readonly refused: ReadonlyMap<NamespacedName, readonly Problem[]>;
+  readonly departing: ReadonlySet<NamespacedName>;
+};
+const nobodyAside: Aside = { refused: new Map(), departing: new Set() };
 
 /**
  * Builds the model of a group from the cluster's state.
@@ -28,55 +36,61 @@ import { usedTargetGroups } from './used-target-groups.ts';
  * Problems come in the order in which ALBC would meet them, so the first error is the one its event names. A member with
  * an error is in `held`, and with `policy.memberErrors: 'holdGroup'` so are all others. Nothing is concluded from objects that
  * are missing in an incomplete snapshot: their members are held. So are those in `refused`, which a later stage or AWS
- * turned down, with the problems given there.
+ * turned down, with the problems given there, and those in `departing`, which leave for another group that does not yet
+ * serve them. A shard is made of all members of its group, and has those that are in it.
  */
 export function groupModel(
   snapshot: Snapshot,
   key: GroupKey,
   config: CoreConfig,
-  refused: ReadonlyMap<NamespacedName, readonly Problem[]> = new Map(),
+  aside: Partial<Aside> = {},
 ): GroupModel {
-  const roster = rosterOf(snapshot, key, config);
-  const drafts = roster.active.map(({ member, context }) => memberDraft(member, context));
+  const { refused, departing }: Aside = { ...nobodyAside, ...aside };
+  const roster = withDeparting(rosterOf(snapshot, key, config), departing);
+  const presence = new Map(roster.active.map((one) => [one.member.id, one.presence]));
+  const isHere = ({ member }: MemberDraft): boolean => presence.get(member.id) !== 'elsewhere';
+  const everybody = roster.active.map(({ member, context }) => memberDraft(member, context));
+  const drafts = everybody.filter(isHere);
   const turnedDown = drafts.flatMap(({ member }): readonly Finding[] =>
     (refused.get(member.id) ?? []).map((problem) => ({ stage: stage.ours, problem })),
   );
   const settled = settle(
-    drafts.filter(({ member }) => !refused.has(member.id)),
+    everybody.filter(({ member }) => !refused.has(member.id)),
     config,
   );
-  const drift = groupDrift(drafts, config);
-  const findings = [...drafts.flatMap((draft) => draft.context.findings), ...settled.findings, ...turnedDown];
+  const drift = groupDrift(everybody, config);
+  const ofAll = [...everybody.flatMap((draft) => draft.context.findings), ...settled.findings];
+  const findings = [...ofAll.filter(isToldBy(presence)), ...turnedDown];
   const found = sorted(findings);
   const unreadable = roster.held.flatMap((member) => member.problems);
   const incomplete = snapshot.complete.has('Ingress') ? [] : [incompleteProblem(roster, drafts)].flat();
-  const errors = [...unreadable, ...found.filter(isError), ...incomplete];
+  const errors = [...unreadable, ...sorted([...ofAll, ...turnedDown]).filter(isError), ...incomplete];
   const holdsAll = incomplete.length > 0 || (errors.length > 0 && config.policy.memberErrors === 'holdGroup');
-  const members = holdsAll ? [] : settled.accepted;
+  const accepted = holdsAll ? [] : settled.accepted;
+  const slice = shardOf(accepted, presence);
+  const members = slice.filter(isHere);
   const isAlbc = config.policy.compatibility === 'albc';
   const hasOnlyFindings = unreadable.length + incomplete.length === 0;
   const backendGroupAnyway = isAlbc && hasOnlyFindings && makesBackendGroup(drafts, findings, config);
-  const listeners = mergedListeners(members, config);
+  const listeners = mergedListeners(slice, config);
   const different = isAlbc ? { listeners, problems: [] } : duplicates(listeners);
   const shadows = isAlbc ? [] : shadowedRules(different.listeners);
   const kept = different.listeners.map(({ listener }) => listener);
-  const loadBalancer = mergedLoadBalancer(members, config);
-  const frontendNlb = mergedFrontendNlb(members, loadBalancer.tags, config);
   return {
     key,
     identity: identityOf(key),
     members: members.map((draft) => draft.member),
-    held: heldMembers(roster, drafts, { accepted: members, found: [...found, ...incomplete], errors, key }),
+    held: heldMembers(roster, drafts, { accepted, found: [...found, ...incomplete], errors, key }),
     leaving: roster.leaving,
+    ...guestsAmong(members, presence),
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...different.problems, ...shadows],
-    loadBalancer,
-    frontendNlb: frontendNlb && { ...frontendNlb, ...replacementConsent(members, 'frontendNlb') },
+    ...loadBalancersOf(slice, key, config),
     drift,
     listeners: kept,
     certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),
     heldTargetGroups: [
-      ...drafts.filter((draft) => !members.includes(draft)),
+      ...drafts.filter((draft) => !accepted.includes(draft)),
       ...unreadableDrafts(roster, snapshot, config),
     ].flatMap(heldTargetGroups),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
@@ -84,6 +98,40 @@ export function groupModel(
     ...deletionConsent(roster.leaving, snapshot),
   };
 }
+
+/** Members that leave and are served for the time being are kept like those with a mistake. */
+function withDeparting(roster: Roster, departing: ReadonlySet<NamespacedName>): Roster {
+  const isDeparting = ({ id }: Member): boolean => departing.has(id);
+  const kept = roster.leaving
+    .filter(isDeparting)
+    .map(({ proof: _proof, ...member }): HeldMember => ({ ...member, problems: [] }));
+  const leaving = roster.leaving.filter((member) => !isDeparting(member));
+  return { ...roster, held: [...roster.held, ...kept], leaving };
+}
+
+/** The members as one shard has them; none where it has none of its own. */
+function shardOf(
+  accepted: readonly MemberDraft[],
+  presence: ReadonlyMap<NamespacedName, Presence>,
+): readonly MemberDraft[] {
+  if (accepted.every(({ member }) => presence.get(member.id) === 'home')) return accepted;
+  const hasOwn = accepted.some(({ member }) => presence.get(member.id) === 'home');
+  return hasOwn ? sliced(accepted, presence) : [];
+}
+
+function guestsAmong(
+  members: readonly MemberDraft[],
+  presence: ReadonlyMap<NamespacedName, Presence>,
+): Pick<GroupModel, 'guests'> {
+  const guests = members.map(({ member }) => member.id).filter((id) => presence.get(id) === 'guest');
+  return guests.length === 0 ? {} : { guests: new Set(guests) };
+}
+
+/** What is wrong with a member is told once, where it is at home. */
+const isToldBy =
+  (presence: ReadonlyMap<NamespacedName, Presence>) =>
+  ({ problem: { object } }: Finding): boolean =>
+    (presence.get(namespacedName(object.namespace, object.name)) ?? 'home') === 'home';
 
 /** Members that cannot be said to be in the group still name their backends. */
 function unreadableDrafts({ held }: Roster, snapshot: Snapshot, config: CoreConfig): readonly MemberDraft[] {

@@ -10,6 +10,12 @@ export function keyOf(identity: GroupIdentity): GroupKey {
   return groupKey(identity.kind === 'explicit' ? identity.name : `${identity.namespace}/${identity.name}`);
 }
 
+/** The key of the group that a shard is of; that of a group is its own. No group's name contains `_`. */
+export function baseOf(key: GroupKey): GroupKey {
+  const at = key.indexOf('_');
+  return at < 0 ? key : groupKey(key.slice(0, at));
+}
+
 /** The identity that a key stands for. */
 export function identityOf(key: GroupKey): GroupIdentity {
   const slash = key.indexOf('/');

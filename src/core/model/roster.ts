@@ -3,7 +3,7 @@
 import { parseMap } from '../annotations/string-map.ts';
 import { fullKey } from '../annotations/table.ts';
 import { parseBoolean, parseInteger } from '../annotations/values.ts';
-import type { Ingress, IngressClassParams } from '../domain/cluster.ts';
+import type { Ingress } from '../domain/cluster.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { HeldMember, LeavingMember, Member } from '../domain/group-model.ts';
 import type { GroupKey } from '../domain/ids.ts';
@@ -11,17 +11,23 @@ import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { type MemberContext, memberContext, problemOf } from './context.ts';
 import { ingressId, ingressRef } from './ingress-ref.ts';
-import { keyOf } from './identity.ts';
+import { baseOf, keyOf } from './identity.ts';
 import { type Membership, membership } from './membership.ts';
 import { groupPauser, isPaused, pausedProblem } from './pause.ts';
 import { releaseHeld } from './release.ts';
 import { annotationReader } from './read-annotations.ts';
+import { spreadGroups } from './shards.ts';
+import type { Presence } from './slice.ts';
 import { stage } from './stage.ts';
 
-export type Active = { readonly member: Member; readonly context: MemberContext };
+export type Active = {
+  readonly member: Member;
+  readonly context: MemberContext;
+  readonly presence: Presence;
+};
 
 export type Roster = {
-  /** In group order; an unreadable group.order counts as 0 and is among the context's findings. */
+  /** In group order, those of other shards too; an unreadable group.order counts as 0 and is among the context's findings. */
   readonly active: readonly Active[];
   readonly held: readonly HeldMember[];
   readonly leaving: readonly LeavingMember[];
@@ -46,7 +52,7 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
     if (pauser !== undefined) pausers.add(pauser);
     switch (role !== undefined && isPaused(ingress) ? 'paused' : role) {
       case 'active':
-        active.push(activeOf(ingress, { snapshot, config, params: found.params }));
+        active.push(activeOf(ingress, found, { snapshot, config, presence: isCurrent ? 'home' : 'guest' }));
         break;
       case 'protected':
         held.push({ ...memberOf(ingress, 0), problems: [protectedProblem(ingress)], isDeleting: true });
@@ -58,7 +64,7 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
         held.push({ ...memberOf(ingress, 0), problems: problemsOf(ingress, found) });
         break;
       case 'leaving':
-        if (found.proof !== undefined) leaving.push({ ...memberOf(ingress, 0), proof: found.proof });
+        leaving.push(...leavingOf(ingress, found, key));
         if (isCurrent) problems.push(...found.problems);
         break;
       case undefined:
@@ -70,13 +76,43 @@ export function rosterOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig):
   const kept = leaving
     .filter(isStuck)
     .map((member) => ({ ...member, problems: [releaseHeld(member, staying)] }));
+  const siblings = siblingsOf(snapshot, key, config);
+  for (const { context } of siblings) {
+    const pauser = groupPauser(context.ingress, snapshot);
+    if (pauser !== undefined) pausers.add(pauser);
+  }
   return {
-    active: active.toSorted((a, b) => byOrder(a.member, b.member)),
+    active: [...active, ...siblings].toSorted((a, b) => byOrder(a.member, b.member)),
     held: [...held, ...kept].toSorted(byOrder),
     leaving: leaving.filter((member) => !isStuck(member)).toSorted(byOrder),
     problems,
     pausers: [...pausers].toSorted(),
   };
+}
+
+/** Usable members of the other shards of a spread group, which have nothing on this one. */
+function siblingsOf(snapshot: Snapshot, key: GroupKey, config: CoreConfig): readonly Active[] {
+  const spread = spreadGroups(snapshot, config).get(baseOf(key));
+  return [...(spread?.places.keys() ?? [])].flatMap((id) => {
+    const ingress = snapshot.ingresses.get(id);
+    if (ingress === undefined) return [];
+    const found = membership(ingress, snapshot, config);
+    if (isIn(found, key) || found.problems.length > 0) return [];
+    return [activeOf(ingress, found, { snapshot, config, presence: 'elsewhere' })];
+  });
+}
+
+const isIn = ({ current, guestOf }: Membership, key: GroupKey): boolean =>
+  guestOf.includes(key) || (current !== undefined && keyOf(current) === key);
+
+function leavingOf(
+  ingress: Ingress,
+  { current, proof }: Membership,
+  key: GroupKey,
+): readonly LeavingMember[] {
+  if (proof === undefined) return [];
+  const other = current === undefined ? key : keyOf(current);
+  return [{ ...memberOf(ingress, 0), proof, ...(other === key ? {} : { movesTo: other }) }];
 }
 
 type Role = 'active' | 'leaving' | 'held' | 'protected' | undefined;
@@ -89,7 +125,7 @@ function roleOf(
 ): Role {
   const isCurrent = found.current !== undefined && keyOf(found.current) === of.key;
   const isHolder = found.finalizerKeys.includes(of.key);
-  if (isCurrent && found.managed && found.problems.length === 0) return 'active';
+  if (isIn(found, of.key) && found.managed && found.problems.length === 0) return 'active';
   if (isHolder && isProtected(ingress, of.config)) return 'protected';
   if (isHolder && found.proof !== undefined && of.snapshot.complete.has('Ingress')) return 'leaving';
   return isHolder || isCurrent ? 'held' : undefined;
@@ -133,14 +169,15 @@ function problemsOf(ingress: Ingress, found: Membership): readonly Problem[] {
 
 function activeOf(
   ingress: Ingress,
-  world: {
-    readonly snapshot: Snapshot;
-    readonly config: CoreConfig;
-    readonly params: IngressClassParams | undefined;
-  },
+  { params, warnings }: Membership,
+  {
+    presence,
+    ...world
+  }: { readonly snapshot: Snapshot; readonly config: CoreConfig; readonly presence: Presence },
 ): Active {
-  const context = memberContext({ ingress, ...world });
-  return { context, member: memberOf(ingress, orderOf(context)) };
+  const context = memberContext({ ingress, params, ...world });
+  for (const words of warnings) context.report(stage.ours, words);
+  return { context, presence, member: memberOf(ingress, orderOf(context)) };
 }
 
 function memberOf(ingress: Ingress, order: number): Member {

@@ -244,7 +244,7 @@ function successes(errors: readonly Problem[], input: EventsInput): readonly Rep
   const isPrompted = policy.compatibility === 'albc' && prompted;
   if (!isPrompted && outcomes.length === 0 && !firstSuccess) return [];
   return model.members
-    .filter(({ ref }) => !isWaiting(ref, input))
+    .filter(({ id, ref }) => model.guests?.has(id) !== true && !isWaiting(ref, input))
     .filter(
       ({ ref }) =>
         !bad.some(({ operation }) =>

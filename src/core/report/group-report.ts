@@ -2,6 +2,7 @@
 
 import type { Policy } from '../domain/config.ts';
 import type { GroupModel } from '../domain/group-model.ts';
+import type { NamespacedName } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -28,6 +29,8 @@ export type GroupReportInput = {
   readonly observed: ObservedGroup;
   /** The observation is certain: no write ended without our knowing how. */
   readonly certain: boolean;
+  /** Members that another group serves until this one can; absent: none. */
+  readonly arriving?: ReadonlySet<NamespacedName>;
   readonly snapshot: Snapshot;
   readonly firstSuccess: boolean;
   readonly prompted: boolean;
@@ -52,7 +55,10 @@ export function groupReport(input: GroupReportInput): GroupReport {
     statusPatches:
       plan === undefined || !mayMoveStatus(plan, input)
         ? []
-        : statusPatches(model, observed, input.snapshot.ingresses),
+        : statusPatches(model, observed, {
+            ingresses: input.snapshot.ingresses,
+            arriving: input.arriving,
+          }),
     finalizersToRemove:
       plan === undefined
         ? []

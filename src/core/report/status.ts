@@ -14,15 +14,23 @@ export type StatusPatch = {
  * The status of every valid member: the load balancer's DNS name in lower case and all its ports (albc-behaviour §9.6),
  * then the name of the network load balancer in front of it, if there is one; where that differs from what the member
  * has. Nothing while there is no load balancer with a listener; never cleared: a name that may still answer is better than none.
+ * Nothing either for guests, and for members on their way from another group (`arriving`).
  */
 export function statusPatches(
   model: GroupModel,
   observed: ObservedGroup,
-  ingresses: ReadonlyMap<NamespacedName, Ingress>,
+  {
+    ingresses,
+    arriving = new Set(),
+  }: {
+    readonly ingresses: ReadonlyMap<NamespacedName, Ingress>;
+    readonly arriving?: ReadonlySet<NamespacedName> | undefined;
+  },
 ): readonly StatusPatch[] {
   const wanted = statusOf(model, observed);
   if (wanted.length === 0) return [];
   return model.members.flatMap((member) => {
+    if (model.guests?.has(member.id) === true || arriving.has(member.id)) return [];
     const present = ingresses.get(member.id);
     const same = present === undefined || isSame(present.status, wanted);
     return same ? [] : [{ object: member.ref, loadBalancers: wanted }];

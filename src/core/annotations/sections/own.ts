@@ -58,6 +58,16 @@ export const own = section(
       doc: 'What happens when a Service in ip mode has more pods than its target group or the load balancer may have targets: an Ingress that comes is refused, or its pods are spread over up to five target groups, or the node ports are the targets (docs/targets.md).',
       example: 'split',
     },
+    shards: {
+      on: ['Ingress', 'IngressClass'],
+      merge: 'one value in the group',
+      allowed: 'a whole number from 1 to 10',
+      byDefault: 'all hosts stay where they are, and new ones come to the first load balancer',
+      doc:
+        'Over how many load balancers the group is spread. Hosts keep together and stay where they are; newcomers go where there is most room; a lower number moves the hosts of the load balancers that go, without a gap. ' +
+        'The highest number of the members counts, on an IngressClass it holds for the groups of its Ingresses (docs/shards.md).',
+      example: '3',
+    },
     'host-claims': {
       on: ['IngressClass'],
       allowed: 'lines of HOST: NAMESPACE…, the host being *, *.example.com or a whole one',
