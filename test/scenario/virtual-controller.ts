@@ -56,7 +56,7 @@ export class VirtualController {
     assert.ok(loaded.kind !== 'mistakes');
     this.#config = loaded.config;
     this.apply(
-      ingressClass(false),
+      ingressClass({ withParams: false }),
       ...zones.map((zone, index) => node(index, ids.get(`instance/node-${zone}`) ?? '', true)),
       service('front', 0),
       slice('front', 0, [0, 1, 2]),
