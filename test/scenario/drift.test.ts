@@ -38,7 +38,7 @@ const drifted = (local: LocalController): string =>
     .join('\n');
 
 describe('drift', { concurrency: 8 }, () => {
-  test('trap 8, trap 15: a changed rule, attribute, health check and tag are put back, and the events say what they were', () =>
+  test('Ask 12.6, Trap 8, Trap 15: a changed rule, attribute, health check and tag are put back, and the events say what they were', () =>
     withController({ before, flags }, async (local) => {
       await ready(local);
       const { call, state } = local.world.aws;

@@ -258,11 +258,12 @@ test('the query lists each endpoint once, nodes and pods apart', () => {
   );
 });
 
+let next = 0;
+
 // AWS after some operations; the shared group's id is assigned at its creation.
 function applied(observed: ObservedNetwork, operations: readonly Operation[]): ObservedNetwork {
   let backendSecurityGroup = observed.backendSecurityGroup;
   const groups = new Map(observed.securityGroups);
-  let next = 0;
   for (const operation of operations) {
     if (operation.kind === 'createSecurityGroup') backendSecurityGroup = securityGroup('sg-backend');
     if (operation.kind === 'deleteSecurityGroup') backendSecurityGroup = undefined;
@@ -365,6 +366,33 @@ test('Ask 11.1, Trap 7: without a complete view nothing that was granted is take
     fc.property(anyNeeds, anyObserved, (wanted, observed) => {
       const kinds = plan({ needs: wanted, observed, complete: false }).operations.map(({ kind }) => kind);
       assert.ok(!kinds.includes('revokeIngress') && !kinds.includes('deleteSecurityGroup'));
+    }),
+  );
+});
+
+const grantsOf = (wanted: ReturnType<typeof byKey>): readonly (readonly [string, number])[] =>
+  [...wanted.values()].flatMap(({ openings }) =>
+    openings.flatMap(({ endpoints, ports }) =>
+      endpoints.flatMap((each) =>
+        ports.map((number) => [endpointGroups.get(each)?.[0]?.id ?? '', number] as const),
+      ),
+    ),
+  );
+
+test('Ask 11.4: however needs change from pass to pass, with and without a whole view, every port that is needed is open after every call', () => {
+  const passes = fc.array(fc.tuple(anyNeeds, fc.boolean()), { minLength: 2, maxLength: 5 });
+  fc.assert(
+    fc.property(passes, anyObserved, (all, first) => {
+      let now = first;
+      for (const [wanted, complete] of all) {
+        const needed = grantsOf(wanted);
+        const wasOpen = needed.filter(([group, number]) => isGranted(group, number, now));
+        for (const operation of plan({ needs: wanted, observed: now, complete }).operations) {
+          now = applied(now, [operation]);
+          for (const [group, number] of wasOpen) assert.ok(isGranted(group, number, now), operation.id);
+        }
+        for (const [group, number] of needed) assert.ok(isGranted(group, number, now));
+      }
     }),
   );
 });
