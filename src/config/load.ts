@@ -113,7 +113,8 @@ function unknownFlags(flags: ReadonlyMap<string, string>): readonly Mistake[] {
 }
 
 function readOption<T>(option: Option<T>, given: GivenOptions): Parsed<T | undefined> {
-  const flag = given.flags.get(option.name) || undefined;
+  const found = given.flags.get(option.name);
+  const flag = found === '' && option.takesNothing !== true ? undefined : found;
   const variable = option.env.find((name) => (given.env[name] ?? '') !== '');
   const text = flag ?? (variable === undefined ? undefined : given.env[variable]);
   if (text === undefined) return { kind: 'value', value: option.fallback };

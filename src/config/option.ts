@@ -26,6 +26,8 @@ export type Option<T, Fallback extends T | undefined = T | undefined> = {
   readonly env: readonly string[];
   readonly group: OptionGroup;
   readonly doc: string;
+  /** A flag without a text says something; otherwise it is as if it were not given. */
+  readonly takesNothing?: boolean;
 };
 
 type Given<T, Fallback extends T | undefined> = Omit<Option<T, Fallback>, 'env' | 'argument'> & {

@@ -84,7 +84,8 @@ export const options = {
     parse: text,
     fallback: 'alb',
     group: 'Ingress',
-    doc: 'Value of the annotation kubernetes.io/ingress.class that selects this controller (with --compatibility=albc).',
+    doc: 'Value of the annotation kubernetes.io/ingress.class that selects this controller (with --compatibility=albc). Empty: `alb` and the empty text do, and so do Ingresses without any class.',
+    takesNothing: true,
   }),
   ingressMaxConcurrentReconciles: option({
     name: 'ingress-max-concurrent-reconciles',

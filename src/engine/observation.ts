@@ -7,6 +7,7 @@ import type { GroupKey } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import { variants } from '../core/overflow/parts.ts';
 import { namesOf } from '../core/desired/second-names.ts';
+import { holdsOn } from '../core/report/finalizers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import type { InventoryCache } from './inventory.ts';
@@ -76,8 +77,8 @@ export async function observation(
 }
 
 /** Somebody worked on the group before this process did. */
-const isFound = ({ members, held, leaving }: GroupModel): boolean =>
-  [...members, ...held, ...leaving].some(({ finalizers }) => finalizers.length > 0);
+const isFound = ({ identity, members, held, leaving }: GroupModel): boolean =>
+  [...members, ...held, ...leaving].some((member) => holdsOn(member, identity));
 
 /** Only ACM knows when a certificate is issued: those that are waited for are read each time, the others never change. */
 async function withPresentCertificates(

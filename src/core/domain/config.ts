@@ -102,6 +102,8 @@ export type Policy = {
   readonly deletionProtection: 'keep' | 'lift';
   /** An Ingress or Service that changed in nothing that the model reads: no run, or one that tells of success again (ALBC). */
   readonly meaninglessChanges: 'ignore' | 'tell';
+  /** Whether labels of namespaces, and what is the default class, concern Ingresses as soon as they change, or with their next change (ALBC). */
+  readonly classWatch: 'all' | 'named';
   /** Targets whose Service lost the port they were registered for, or has another targetPort now. */
   readonly targetsOfLostPort: 'keep' | 'remove';
   /** TargetGroupBindings with the mark by which ALBC remembers that it served them: they are its own, or taken over. */
@@ -138,6 +140,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     replacements: 'makeFirst',
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
+    classWatch: 'all',
     targetsOfLostPort: 'keep',
     bindingsOfAlbc: 'leave',
     unreachableNodes: 'register',
@@ -164,6 +167,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     replacements: 'deleteFirst',
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',
+    classWatch: 'named',
     targetsOfLostPort: 'remove',
     bindingsOfAlbc: 'takeOver',
     unreachableNodes: 'wait',

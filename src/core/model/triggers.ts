@@ -12,7 +12,7 @@ import type {
   Secret,
   Service,
 } from '../domain/cluster.ts';
-import type { CoreConfig } from '../domain/config.ts';
+import type { CoreConfig, Policy } from '../domain/config.ts';
 import { type GroupKey, namespacedName } from '../domain/ids.ts';
 import type { ClusterChange, Snapshot } from '../domain/snapshot.ts';
 import { classAnnotation } from './class.ts';
@@ -44,7 +44,7 @@ export function keysForChange(
     for (const key of keysOf(membership(ingress, snapshot, config))) keys.add(key);
   };
   for (const object of [before, after]) {
-    for (const ingress of object === undefined ? [] : concerned(object, snapshot)) add(ingress);
+    for (const ingress of object === undefined ? [] : concerned(object, snapshot, config)) add(ingress);
   }
   return [...keys].toSorted();
 }
@@ -120,18 +120,18 @@ function ownAnnotations(annotations: Readonly<Record<string, string>>): Readonly
   );
 }
 
-function concerned(object: ClusterObject, snapshot: Snapshot): readonly Ingress[] {
+function concerned(object: ClusterObject, snapshot: Snapshot, { policy }: CoreConfig): readonly Ingress[] {
   switch (object.kind) {
     case 'Ingress':
       return [object];
     case 'Service':
       return ingresses(snapshot, (ingress) => namesService(ingress, object));
     case 'IngressClass':
-      return ingresses(snapshot, (ingress) => hasClass(ingress, object));
+      return ingresses(snapshot, (ingress) => hasClass(ingress, object, policy));
     case 'IngressClassParams':
-      return ofParams(object, snapshot);
+      return ofParams(object, snapshot, policy);
     case 'Namespace':
-      return ofNamespace(object, snapshot);
+      return policy.classWatch === 'named' ? [] : ofNamespace(object, snapshot);
     case 'Secret': {
       const id = namespacedName(object.meta.namespace, object.meta.name);
       const services = servicesWithProvider(snapshot);
@@ -150,15 +150,15 @@ function ingresses(snapshot: Snapshot, wanted: (ingress: Ingress) => boolean): r
 }
 
 /** An Ingress without a class may depend on any, as any may be or have been the default. */
-function hasClass(ingress: Ingress, found: IngressClass): boolean {
-  return ingress.className === undefined || ingress.className === found.meta.name;
-}
+/** An Ingress that names no class may have the default one. */
+const hasClass = ({ className }: Ingress, { meta }: IngressClass, { classWatch }: Policy): boolean =>
+  className === meta.name || (className === undefined && classWatch === 'all');
 
-function ofParams(params: IngressClassParams, snapshot: Snapshot): readonly Ingress[] {
+function ofParams(params: IngressClassParams, snapshot: Snapshot, policy: Policy): readonly Ingress[] {
   const classes = [...snapshot.ingressClasses.values()].filter(
     (candidate) => candidate.parameters?.name === params.meta.name,
   );
-  return ingresses(snapshot, (ingress) => classes.some((found) => hasClass(ingress, found)));
+  return ingresses(snapshot, (ingress) => classes.some((found) => hasClass(ingress, found, policy)));
 }
 
 /** Labels of a namespace matter where some parameters select namespaces. */

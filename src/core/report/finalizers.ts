@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/config.ts';
+import { type Policy, policies } from '../domain/config.ts';
 import type { GroupIdentity, GroupModel, HeldMember, Member } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { OperationKind } from '../domain/operation.ts';
@@ -14,6 +14,10 @@ function finalizerOf(identity: GroupIdentity, policy: Policy): string {
     ? policy.finalizer.implicit
     : `${policy.finalizer.explicitPrefix}${identity.name}`;
 }
+
+/** Whether a member holds on to this group, by our finalizer or by ALBC's. */
+export const holdsOn = ({ finalizers }: Pick<Member, 'finalizers'>, identity: GroupIdentity): boolean =>
+  Object.values(policies).some((policy) => finalizers.includes(finalizerOf(identity, policy)));
 
 /**
  * Members that must get the finalizer before the first write to AWS. A held member needs it only where there is something
