@@ -151,7 +151,7 @@ function stages(input: GroupInput): GroupPlan {
     },
     { modes: model.drift ?? config.drift, ...(input.drift ?? nothingSettled) },
   );
-  const reached = isGated ? untilGatedForward(whole, desired.value) : whole;
+  const reached = isGated ? untilGatedForward(whole, desired.value, observed) : whole;
   const plan = config.policy.afterRefusal === 'stop' ? oneByOne(reached) : reached;
   const rows = groupRows({ observed, quotas: facts.quotas, wanted: { desired: desired.value, config } });
   const object = model.members[0]?.ref;

@@ -1,7 +1,8 @@
 // With ALBC's policy a forward to several target groups while the gate WeightedTargetGroups is off is noticed where ALBC
 // notices it: when the listener or the rule is written. What it deploys before that is made, what comes after is not.
 
-import type { DesiredGroup } from '../domain/desired-group.ts';
+import type { DesiredGroup, DesiredListener } from '../domain/desired-group.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Operation, OperationKind } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -28,14 +29,22 @@ const afterwards: ReadonlySet<OperationKind> = new Set([
   'deleteSecurityGroup',
 ]);
 
-/** The plan up to where ALBC fails, with the problem that says so. */
-export function untilGatedForward(plan: Plan, desired: DesiredGroup): Plan {
-  const listeners = desired.loadBalancer?.listeners ?? [];
+/**
+ * The plan up to where ALBC fails, with the problem that says so. Listeners that go come first there, then new ones and then
+ * those that are kept, each by port. The rules of a listener are looked at before any of them is written; in which order it
+ * takes the listeners for that, ALBC leaves to chance.
+ */
+export function untilGatedForward(plan: Plan, desired: DesiredGroup, observed: ObservedGroup): Plan {
+  const present = new Set(
+    observed.loadBalancers.flatMap(({ listeners }) => listeners.map(({ port }) => port)),
+  );
+  const turn = ({ port }: DesiredListener): number => (present.has(port) ? 100_000 : 0) + port;
+  const listeners = (desired.loadBalancer?.listeners ?? []).toSorted((a, b) => turn(a) - turn(b));
   const failing = listeners.find(({ defaultActions }) => isWeighted(defaultActions));
   const comesBefore = (operation: Operation): boolean => {
     if (afterwards.has(operation.kind)) return false;
     const at = listeners.find(({ id }) => id === operation.subject);
-    return failing === undefined || at === undefined || at.port < failing.port;
+    return failing === undefined || at === undefined || turn(at) < turn(failing);
   };
   const kept = plan.operations.filter(comesBefore);
   const ids = new Set(kept.map(({ id }) => id));
