@@ -33,9 +33,9 @@ export class EndpointLookUps {
   /** The endpoints to ask about now. */
   due(needs: Needs): NetworkQuery {
     const open = new Map([...needs].filter(([, need]) => !this.#settled.has(need)));
-    const { instanceIds, podAddresses } = networkQuery(open);
+    const { instanceIds, podAddresses, ...nodes } = networkQuery(open);
     const isDue = (endpoint: string): boolean => !this.#asked.has(endpoint) || this.#isDue(endpoint);
-    return { instanceIds: instanceIds.filter(isDue), podAddresses: podAddresses.filter(isDue) };
+    return { ...nodes, instanceIds: instanceIds.filter(isDue), podAddresses: podAddresses.filter(isDue) };
   }
 
   /** Takes in an answer to `query`. */

@@ -13,6 +13,7 @@ import type { Attributes } from '../core/domain/operation.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { isSettling } from '../core/overflow/parts.ts';
+import { nodeAddresses } from '../core/desired/network-needs.ts';
 import { filling } from '../core/targets/filling.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
@@ -296,6 +297,7 @@ export function openingFor(opening: NetworkOpening, desired: readonly DesiredTar
   return {
     ...opening,
     endpoints: [...new Set(inside.map((target) => target.id))].toSorted(),
+    ...nodeAddresses(inside),
     // Pods may give a named port different numbers.
     ports: [...new Set([...opening.ports, ...inside.map(({ port }) => port)])].toSorted((a, b) => a - b),
   };

@@ -7,6 +7,7 @@ import { callsAs, type AwsContext, type Signalled } from '../context.ts';
 import { type AwsError, isKind, refused } from '../errors.ts';
 import { observeTargets } from '../observe/targets.ts';
 import { isNew, onceVisible } from './retry.ts';
+import { TargetZones } from './target-zones.ts';
 
 /** AWS documents no size; ALBC has used 200 for years (its targets_manager.go). */
 const batchSize = 200;
@@ -15,6 +16,7 @@ export function targetHandlers(
   context: AwsContext,
 ): Pick<Handlers, 'registerLoadBalancer' | 'registerTargets' | 'deregisterTargets' | 'awaitHealthyTargets'> {
   const { calls, clock } = context;
+  const zones = new TargetZones(clock);
   return {
     registerLoadBalancer: async ({ targetGroup, loadBalancer, port }, look, { signal }) => {
       const command = new RegisterTargetsCommand({
@@ -26,14 +28,21 @@ export function targetHandlers(
     },
 
     registerTargets: async ({ targetGroup, targets, role }, look, { signal }) => {
-      const register = async (batch: readonly Target[]): Promise<void> => {
-        const command = new RegisterTargetsCommand({
-          TargetGroupArn: look(targetGroup),
-          Targets: batch.map(wireTarget),
-        });
+      const arn = look(targetGroup);
+      const send = async (batch: readonly Target[]): Promise<void> => {
+        const Targets = batch.map((target) => wireTarget(target, zones.zoneOf(arn, target)));
+        const command = new RegisterTargetsCommand({ TargetGroupArn: arn, Targets });
         await onceVisible({ clock, signal, isNew: isNew(targetGroup) }, () =>
           callsAs(calls, role)(command, { signal }),
         );
+      };
+      const register = async (batch: readonly Target[]): Promise<void> => {
+        try {
+          await send(batch);
+        } catch (error) {
+          if (!zones.learns(arn, batch, error)) throw error;
+          await send(batch);
+        }
       };
       const refusals: Refused[] = [];
       for (const batch of chunks(targets, batchSize))
@@ -50,7 +59,7 @@ export function targetHandlers(
         for (const batch of chunks(targets, batchSize)) {
           const command = new DeregisterTargetsCommand({
             TargetGroupArn: targetGroup,
-            Targets: batch.map(wireTarget),
+            Targets: batch.map((target) => wireTarget(target, target.availabilityZone)),
           });
           await callsAs(calls, role)(command, { signal });
         }
@@ -99,10 +108,10 @@ async function takenOrRefused(
 const isOfOneTarget = (error: unknown): error is AwsError =>
   isKind(error, 'invalid') || (isKind(error, 'conflict') && error.code === 'InvalidTarget');
 
-const wireTarget = ({ id, port, availabilityZone }: Target) => ({
+const wireTarget = ({ id, port }: Target, zone: string | undefined) => ({
   Id: id,
   Port: port,
-  ...(availabilityZone === undefined ? {} : { AvailabilityZone: availabilityZone }),
+  ...(zone === undefined ? {} : { AvailabilityZone: zone }),
 });
 
 /** A new target needs one passed health check, so the first look comes soon and later ones at most every 8 s. */

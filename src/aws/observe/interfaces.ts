@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
 import { allPages, chunks } from '../batches.ts';
+import type { NetworkQuery } from '../../core/domain/network.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import { filterSize } from './security-groups.ts';
 
@@ -43,15 +44,13 @@ export class Interfaces {
 
   /**
    * Security group ids by instance id (its primary interface) and by pod address. Asks AWS only for what is not known:
-   * the instances first, whose interfaces usually carry the pods' addresses, then the addresses that are left, and at last
-   * all nodes of the cluster, since no filter finds the prefix that an address belongs to.
+   * the instances first, whose interfaces usually carry the pods' addresses, then the addresses that are left, then the
+   * interfaces of nodes that are no instances, and at last all nodes of the cluster, since no filter finds the prefix that an
+   * address belongs to.
    * What AWS does not find is missing in the answer.
    */
   async groupsOf(
-    {
-      instanceIds,
-      podAddresses,
-    }: { readonly instanceIds: readonly string[]; readonly podAddresses: readonly string[] },
+    { instanceIds, podAddresses, nodeAddresses = [] }: NetworkQuery,
     { signal }: Signalled,
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     this.#forgetOld();
@@ -62,6 +61,10 @@ export class Interfaces {
     const unknown = (): readonly string[] =>
       podAddresses.filter((address) => this.#groupsOfAddress(address) === undefined);
     await this.#readAddresses(unknown(), { signal });
+    if (unknown().length > 0) {
+      const unread = nodeAddresses.filter((address) => !this.#addresses.has(address));
+      await this.#readAddresses(unread, { signal });
+    }
     if (unknown().length > 0) await this.#readNodes({ signal });
     return new Map([
       ...instanceIds.flatMap((id) => entry(id, this.#instances.get(id)?.groupIds)),

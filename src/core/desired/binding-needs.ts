@@ -7,6 +7,7 @@ import { namespacedName, type ResourceId, type SecurityGroupId } from '../domain
 import type { Checked, Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DesiredTarget } from '../domain/target.ts';
+import { nodeAddresses } from './network-needs.ts';
 
 type Input = {
   readonly binding: TargetGroupBinding;
@@ -40,6 +41,7 @@ export function bindingNeeds(input: Input): Checked<NetworkNeeds> {
           ({ stated, endpoints }): NetworkOpening => ({
             targetType: intent.targetType,
             endpoints,
+            ...nodeAddresses(inside.filter(({ id }) => endpoints.includes(id))),
             ports: [],
             stated,
             source: sourceOf(peer),

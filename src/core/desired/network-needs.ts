@@ -2,6 +2,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredTargetGroup, NetworkNeeds, NetworkOpening } from '../domain/desired-group.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { DesiredTarget } from '../domain/target.ts';
 import type { SecurityGroups } from './security-groups.ts';
 
 /**
@@ -46,6 +47,12 @@ export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: 
   };
 }
 
+/** Those of the nodes of these targets, where they matter. */
+export function nodeAddresses(targets: readonly DesiredTarget[]): Pick<NetworkOpening, 'nodeAddresses'> {
+  const found = new Set(targets.flatMap(({ nodeAddress }) => nodeAddress ?? []));
+  return found.size === 0 ? {} : { nodeAddresses: [...found].toSorted() };
+}
+
 function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): readonly NetworkOpening[] {
   const inside = [...group.targets, ...(group.alsoReachable ?? [])].filter(
     ({ availabilityZone }) => availabilityZone !== 'all',
@@ -58,6 +65,7 @@ function opening(group: DesiredTargetGroup, source: NetworkOpening['source']): r
     {
       targetType: group.targetType,
       endpoints: [...new Set(inside.map(({ id }) => id))].toSorted(),
+      ...nodeAddresses(inside),
       ports: ports.toSorted((a, b) => a - b),
       source,
       targetGroup: group.id,

@@ -180,6 +180,8 @@ export type NetworkOpening = {
   readonly targetType: 'instance' | 'ip';
   /** Instance ids or pod addresses that must be reachable; the network loop resolves them to security groups. */
   readonly endpoints: readonly string[];
+  /** Addresses of nodes whose interfaces may carry the endpoints, which nothing else tells of them (HyperPod). */
+  readonly nodeAddresses?: readonly string[];
   readonly ports: readonly number[];
   /** A user's words: this range alone, and no port of the targets. */
   readonly stated?: { readonly protocol: 'tcp' | 'udp'; readonly from: number; readonly to: number };

@@ -22,6 +22,8 @@ export type ObservedNetwork = {
 export type NetworkQuery = {
   readonly instanceIds: readonly string[];
   readonly podAddresses: readonly string[];
+  /** Of nodes whose interfaces may have prefixes that pod addresses are in; absent: none. */
+  readonly nodeAddresses?: readonly string[];
 };
 
 /** Description by which rules of ours on node and pod groups are recognised (albc-behaviour §6.3). */

@@ -12,6 +12,8 @@ export type Target = {
   readonly port: number;
   /** `all` for an address outside the VPC; undefined inside it and for instances. */
   readonly availabilityZone: string | undefined;
+  /** Of an address outside the VPC: the zone of its node, where the target group does not take `all`. */
+  readonly nodeZone?: string;
 };
 
 /** `10.0.0.1 8080`: names a target in sets and maps. */
@@ -39,5 +41,7 @@ export type ObservedTarget = Target & {
 
 /** A target that should be registered, and the object that stands for it. */
 export type DesiredTarget = Target & {
+  /** Of a pod on a node that is no instance of ours but has an interface in the VPC (HyperPod): the node's address there. */
+  readonly nodeAddress?: string;
   readonly object: { readonly kind: 'Pod' | 'Node'; readonly id: NamespacedName; readonly uid: string };
 };

@@ -90,7 +90,12 @@ export function networkQuery(needs: ReadonlyMap<GroupKey, NetworkNeeds>): Networ
         openings.filter(({ targetType }) => targetType === type).flatMap((opening) => opening.endpoints),
       ),
     ].toSorted();
-  return { instanceIds: endpoints('instance'), podAddresses: endpoints('ip') };
+  const nodeAddresses = [...new Set(openings.flatMap((opening) => opening.nodeAddresses ?? []))].toSorted();
+  return {
+    instanceIds: endpoints('instance'),
+    podAddresses: endpoints('ip'),
+    ...(nodeAddresses.length === 0 ? {} : { nodeAddresses }),
+  };
 }
 
 function revocations(complete: boolean, proven: boolean): 'none' | 'covered' | 'all' {

@@ -214,7 +214,12 @@ function registration(
     dependsOn: dependsOn.map(({ id }) => id),
     targetGroup,
     ...(role === undefined ? {} : { role }),
-    targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
+    targets: targets.map(({ id, port, availabilityZone, nodeZone }) => ({
+      id,
+      port,
+      availabilityZone,
+      ...(nodeZone === undefined ? {} : { nodeZone }),
+    })),
   }));
 }
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Endpoint, Pod } from '../domain/cluster.ts';
+import type { Endpoint, Node, Pod } from '../domain/cluster.ts';
 import type { CoreConfig, Policy } from '../domain/config.ts';
 import type { VpcFact } from '../domain/facts.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
@@ -35,14 +35,14 @@ export function podTargets(intent: TargetsIntent, snapshot: Snapshot, context: C
   const of = (wanted: Standing): readonly DesiredTarget[] =>
     candidates
       .filter((candidate) => candidate.standing === wanted)
-      .flatMap(({ endpoint, port }) => target(endpoint, port, context));
+      .flatMap(({ endpoint, port }) => target(endpoint, port, { ...context, snapshot }));
   const found = { reporting: of('registered'), silent: of('reserve') };
   const value = withSilent(found, snapshot, context.config);
   // Single pods may say that they want no requests; when all do so at once, it is rather something that they share.
   const staying = value.length > 0 ? [] : candidates.filter(({ endpoint }) => !endpoint.terminating);
   const leaving = candidates.filter(({ endpoint }) => endpoint.terminating);
   const [unready = [], ending = []] = [staying, leaving].map((each) =>
-    each.flatMap(({ endpoint, port }) => target(endpoint, port, context)),
+    each.flatMap(({ endpoint, port }) => target(endpoint, port, { ...context, snapshot })),
   );
   return { value, unready, leaving: ending, problems: [] };
 }
@@ -77,18 +77,28 @@ function isTrue({ conditions }: Pod, wanted: string): boolean {
 }
 
 /** Only the first address counts: further ones are the same endpoint again (EndpointSlice API). */
-function target(endpoint: Endpoint, port: number, { vpc }: Context): readonly DesiredTarget[] {
+function target(
+  endpoint: Endpoint,
+  port: number,
+  { vpc, snapshot }: Context & { readonly snapshot: Snapshot },
+): readonly DesiredTarget[] {
   const [id] = endpoint.addresses;
   if (id === undefined || endpoint.pod === undefined) return [];
   const { namespace, name, uid } = endpoint.pod;
-  return [
-    {
-      id,
-      port,
-      availabilityZone: vpc === undefined || isInside(id, vpc) ? undefined : 'all',
-      object: { kind: 'Pod', id: namespacedName(namespace, name), uid },
-    },
-  ];
+  const node = snapshot.nodes.get(namespacedName('', endpoint.nodeName ?? ''));
+  const object = { kind: 'Pod', id: namespacedName(namespace, name), uid } as const;
+  if (vpc === undefined || isInside(id, vpc))
+    return [{ id, port, availabilityZone: undefined, ...placeOf(node, id), object }];
+  const nodeZone = node?.meta.labels['topology.kubernetes.io/zone'];
+  return [{ id, port, availabilityZone: 'all', ...(nodeZone === undefined ? {} : { nodeZone }), object }];
+}
+
+/** The interface of a HyperPod node is in the VPC, and the instance behind it in an account of AWS (albc-behaviour §6.4). */
+function placeOf(node: Node | undefined, id: string): Pick<DesiredTarget, 'nodeAddress'> {
+  if (node?.meta.labels['sagemaker.amazonaws.com/compute-type'] !== 'hyperpod') return {};
+  const isLike = (address: string): boolean => address.includes(':') === id.includes(':');
+  const nodeAddress = node.internalIps.find(isLike) ?? node.internalIps[0];
+  return nodeAddress === undefined ? {} : { nodeAddress };
 }
 
 /** An address outside the VPC must be registered with the zone `all` (RegisterTargets). */

@@ -343,6 +343,44 @@ test('a target that AWS does not take keeps no other out', async (t) => {
   );
 });
 
+test('TGB-10: where AWS does not take the zone `all`, addresses outside the VPC get the zone of their node, at once for an hour', async (t) => {
+  const local = localAws(t);
+  const attributes = { 'load_balancing.cross_zone.enabled': 'false' };
+  const { arn } = await apply(local, 'createTargetGroup', {
+    spec: { ...targetGroupSpec('k8s-shop-web'), attributes },
+  });
+  const targetGroup = arn as TargetGroupArn;
+  await apply(local, 'modifyTargetGroupAttributes', { targetGroup, attributes });
+  const outside = (last: number) => ({
+    id: `192.168.0.${last}`,
+    port: 80,
+    availabilityZone: 'all',
+    nodeZone: 'us-west-2b',
+  });
+  const inside = { id: '10.0.96.20', port: 80, availabilityZone: undefined };
+  const calls = async (...targets: readonly (typeof inside | ReturnType<typeof outside>)[]) => {
+    local.account.trace.clear();
+    await apply(local, 'registerTargets', { targetGroup, targets });
+    return local.account.trace.counts()['RegisterTargets'];
+  };
+  assert.equal(await calls(outside(1), inside), 2);
+  assert.equal(await calls(outside(2)), 1);
+  await local.clock.advance(61 * 60_000);
+  assert.equal(await calls(outside(3)), 2);
+  const registered = [...(local.account.state.targetGroups.get(targetGroup)?.targets.values() ?? [])];
+  assert.deepEqual(registered.map(({ id, availabilityZone }) => `${id} ${availabilityZone}`).toSorted(), [
+    '10.0.96.20 us-west-2a',
+    '192.168.0.1 us-west-2b',
+    '192.168.0.2 us-west-2b',
+    '192.168.0.3 us-west-2b',
+  ]);
+  const nowhere = { ...outside(4), nodeZone: undefined };
+  await assert.rejects(
+    apply(local, 'registerTargets', { targetGroup, targets: [nowhere as never] }),
+    (error) => isKind(error, 'invalid'),
+  );
+});
+
 test('an operation that is stopped is refused as such, not a bug', async (t) => {
   const { aws, account, clock } = localAws(t, { maxAttempts: 10 });
   account.faults.add({ action: { kind: 'throttle' } });

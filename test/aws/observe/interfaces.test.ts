@@ -89,3 +89,31 @@ test('NET-16: a pod with an interface of its own (Fargate, HyperPod) is found by
     [['vpc-id', 'addresses.private-ip-address']],
   );
 });
+
+test('NET-16: an address in a prefix of a HyperPod node is found through the node’s own address, which is asked for only then', async () => {
+  const asked: (readonly string[])[] = [];
+  const node = {
+    Groups: [{ GroupId: 'sg-hyperpod' }],
+    PrivateIpAddresses: [{ PrivateIpAddress: '10.0.2.5' }],
+    Ipv4Prefixes: [{ Ipv4Prefix: '10.0.3.16/28' }],
+  };
+  const ec2 = (async ({
+    input,
+  }: {
+    readonly input: { readonly Filters?: readonly { Values: string[] }[] };
+  }) => {
+    const [, filter] = input.Filters ?? [];
+    const values = filter?.Values ?? [];
+    asked.push(values);
+    return { Reservations: [], NetworkInterfaces: values.includes('10.0.2.5') ? [node] : [] };
+  }) as unknown as Ec2Call;
+  const context = { calls: { ec2 } as never, clock: new VirtualClock(), vpcId: 'vpc-1', clusterName: 'demo' };
+  const interfaces = new Interfaces(context);
+  const query = { instanceIds: [], podAddresses: ['10.0.3.17'], nodeAddresses: ['10.0.2.5'] };
+  const found = new Map([['10.0.3.17', ['sg-hyperpod']]]);
+  assert.deepEqual(await interfaces.groupsOf(query, { signal }), found);
+  assert.deepEqual(asked, [['10.0.3.17'], ['10.0.2.5']]);
+  const other = { ...query, podAddresses: ['10.0.3.18'] };
+  assert.deepEqual([...(await interfaces.groupsOf(other, { signal })).keys()], ['10.0.3.18']);
+  assert.equal(asked.length, 2);
+});

@@ -247,13 +247,14 @@ test('an endpoint whose interface is not found is told, and until then nothing i
   );
 });
 
-test('the query lists each endpoint once, nodes and pods apart', () => {
-  const pods = opening('10.0.0.2 10.0.0.1', [8080], { targetType: 'ip' });
+test('NET-16: the query lists each endpoint once, nodes and pods apart, and the nodes that may carry pods', () => {
+  const pods = opening('10.0.0.2 10.0.0.1', [8080], { targetType: 'ip', nodeAddresses: ['10.0.9.9'] });
   assert.deepEqual(
     networkQuery(byKey(needs([opening('i-2 i-1', [1]), pods]), needs([opening('i-1', [2])]))),
     {
       instanceIds: ['i-1', 'i-2'],
       podAddresses: ['10.0.0.1', '10.0.0.2'],
+      nodeAddresses: ['10.0.9.9'],
     },
   );
 });

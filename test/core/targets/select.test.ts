@@ -14,6 +14,7 @@ import type { TargetGroupIntent } from '../../../src/core/domain/group-model.ts'
 import type { VpcId } from '../../../src/core/domain/ids.ts';
 import { snapshotOf } from '../../../src/core/domain/snapshot.ts';
 import { knowsAll } from '../../../src/core/targets/complete.ts';
+import { nodeAddresses } from '../../../src/core/desired/network-needs.ts';
 import { clusterInstances } from '../../../src/core/targets/cluster-instances.ts';
 import { desiredTargets } from '../../../src/core/targets/select.ts';
 import { meta, service } from '../../support/builders.ts';
@@ -304,4 +305,30 @@ test('NET-19: instances among the nodes, the one that we run on first', () => {
   ];
   assert.deepEqual(clusterInstances(nodes, 'b'), ['i-b', 'i-a']);
   assert.deepEqual(clusterInstances(nodes, undefined), ['i-a', 'i-b']);
+});
+
+test('NET-16, TGB-10: a pod of a HyperPod node brings the address of its node, one outside the VPC the zone of its node', () => {
+  const zone = { 'topology.kubernetes.io/zone': 'us-west-2b' };
+  const hyperpod = { 'sagemaker.amazonaws.com/compute-type': 'hyperpod' };
+  const objects = [
+    slice('1', [
+      endpoint('10.0.0.1', { nodeName: 'h' }),
+      endpoint('10.0.0.2', { nodeName: 'n' }),
+      endpoint('192.168.0.1', { nodeName: 'n' }),
+      endpoint('192.168.0.2', { nodeName: 'gone' }),
+    ]),
+    node('h', { labels: { ...zone, ...hyperpod }, internalIps: ['2600:1f14::5', '10.0.9.9'] }),
+    node('n', { labels: zone, internalIps: ['10.0.9.8'] }),
+  ];
+  const { value } = targets(ip(), objects);
+  assert.deepEqual(
+    value.map(({ id, nodeAddress, nodeZone }) => [id, nodeAddress, nodeZone]),
+    [
+      ['10.0.0.1', '10.0.9.9', undefined],
+      ['10.0.0.2', undefined, undefined],
+      ['192.168.0.1', undefined, 'us-west-2b'],
+      ['192.168.0.2', undefined, undefined],
+    ],
+  );
+  assert.deepEqual(nodeAddresses(value), { nodeAddresses: ['10.0.9.9'] });
 });

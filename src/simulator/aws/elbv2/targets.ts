@@ -96,7 +96,7 @@ function instanceZone(
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
 
-/** Addresses of the VPC have the zone of their subnet; others must be private and say AvailabilityZone `all`. */
+/** Addresses of the VPC have the zone of their subnet; others must be private and say `all`, or one zone where cross-zone load balancing is off. */
 function addressZone(description: TargetDescription, group: TargetGroup, context: CallContext): string {
   const { Id: id = '', AvailabilityZone: zone } = description;
   const family = group.ipAddressType === 'ipv6' ? 'ipv6' : 'ipv4';
@@ -106,11 +106,25 @@ function addressZone(description: TargetDescription, group: TargetGroup, context
   if (isInVpc(id, group, context)) return zoneInVpc(id, zone, { group, context });
   if (family === 'ipv6' || !privateRanges.some((range) => isInCidr(id, range)))
     throw validationError(`The IP address '${id}' must be within the VPC or in ${privateRanges.join(', ')}`);
-  if (zone !== 'all')
+  const isSingle = zone?.startsWith(context.state.region) === true;
+  if (hasCrossZone(group, context)) {
+    if (zone === 'all') return zone;
     throw validationError(
       `The IP address '${id}' is outside the VPC, so its Availability Zone must be 'all'`,
     );
-  return zone;
+  }
+  if (zone !== undefined && isSingle) return zone;
+  throw validationError(
+    `You must specify a single Availability Zone for the IP address '${id}': cross-zone load balancing is off`,
+  );
+}
+
+/** Of the target group, or where it says nothing of its own of the load balancer (on for application, off for network). */
+function hasCrossZone({ attributes, usedBy }: TargetGroup, { state }: CallContext): boolean {
+  const key = 'load_balancing.cross_zone.enabled';
+  const own = attributes.get(key);
+  if (own === 'true' || own === 'false') return own === 'true';
+  return ![...usedBy.values()].some((arn) => state.loadBalancers.get(arn)?.attributes.get(key) === 'false');
 }
 
 const isWithin = (id: string, cidrs: readonly (string | undefined)[]): boolean =>

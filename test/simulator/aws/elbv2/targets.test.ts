@@ -160,6 +160,24 @@ test('addresses must be private; those outside the VPC need the zone `all`', () 
     await register({ Id: '192.168.1.1', AvailabilityZone: 'all' });
   }));
 
+test('without cross-zone load balancing an address outside the VPC needs a zone of its own', () =>
+  withAws(async (bench) => {
+    const { elb } = bench;
+    const TargetGroupArn = await makeTargetGroup(bench);
+    const Attributes = [{ Key: 'load_balancing.cross_zone.enabled', Value: 'false' }];
+    await elb.modifyTargetGroupAttributes({ TargetGroupArn, Attributes });
+    const register = (AvailabilityZone?: string) =>
+      elb.registerTargets({
+        TargetGroupArn,
+        Targets: [{ Id: '192.168.1.1', ...(AvailabilityZone && { AvailabilityZone }) }],
+      });
+    await assertRefused(register, [
+      ['all', 'ValidationError', (call) => call('all')],
+      ['none', 'ValidationError', (call) => call()],
+    ]);
+    await register('us-west-2a');
+  }));
+
 test('targets of a group, of a load balancer, and registrations of one id are limited', async () => {
   const limits = [
     ['TooManyTargets', { 'targets-per-target-group': 2 }],
