@@ -104,16 +104,23 @@ function addressZone(description: TargetDescription, group: TargetGroup, context
     throw validationError(`'${id}' is not a valid ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
   checkNotDraining(group, description, context.now);
   if (isInVpc(id, group, context)) return zoneInVpc(id, zone, { group, context });
-  if (family === 'ipv6' || !privateRanges.some((range) => isInCidr(id, range)))
+  return zoneOutside(id, zone, { group, context });
+}
+
+function zoneOutside(
+  id: string,
+  zone: string | undefined,
+  { group, context }: { readonly group: TargetGroup; readonly context: CallContext },
+): string {
+  if (group.ipAddressType === 'ipv6' || !privateRanges.some((range) => isInCidr(id, range)))
     throw validationError(`The IP address '${id}' must be within the VPC or in ${privateRanges.join(', ')}`);
-  const isSingle = zone?.startsWith(context.state.region) === true;
   if (hasCrossZone(group, context)) {
     if (zone === 'all') return zone;
     throw validationError(
       `The IP address '${id}' is outside the VPC, so its Availability Zone must be 'all'`,
     );
   }
-  if (zone !== undefined && isSingle) return zone;
+  if (zone?.startsWith(context.state.region) === true) return zone;
   throw validationError(
     `You must specify a single Availability Zone for the IP address '${id}': cross-zone load balancing is off`,
   );
