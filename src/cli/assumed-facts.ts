@@ -66,7 +66,11 @@ export function parseFacts(file: string, text: string): GivenFacts {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const why = text.trim() === '' ? 'it is empty' : error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `--facts “${file}” is not JSON: ${why}; it may say ${Object.keys(factsFile.shape).join(', ')}`,
+      2,
+    );
   }
   const parsed = factsFile.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -10,12 +10,14 @@ import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, planGroup } from '../core/pipeline.ts';
 import { networkPlan } from '../core/plan/network.ts';
 import { decodeManifests, manifestProblemText, readManifests } from '../kube/manifest-files.ts';
+import { fileTrouble } from '../lib/file-trouble.ts';
 import { whyNotOurs } from '../core/model/not-ours.ts';
 import { assumedFacts, parseFacts } from './assumed-facts.ts';
 import { assumedObjects } from './assumed-objects.ts';
 import { assumedTargetGroups } from './assumed-target-groups.ts';
 import { planBindings } from './binding-plans.ts';
 import type { Planned } from './plan-output.ts';
+import { UserError } from './user-error.ts';
 
 /** Plans everything that the files ask for. */
 export async function planFiles(
@@ -30,7 +32,7 @@ export async function planFiles(
     readonly quotas?: readonly Quota[];
   },
 ): Promise<Planned & { readonly snapshot: Snapshot }> {
-  const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFile(factsFile, 'utf8'));
+  const given = factsFile === undefined ? {} : parseFacts(factsFile, await readFacts(factsFile));
   const read = await readManifests(paths);
   const decoded = decodeManifests(read.manifests);
   const assumed = assumedObjects(decoded.objects, config);
@@ -89,6 +91,14 @@ const emptyNetwork = {
   endpointGroups: new Map(),
   securityGroups: new Map(),
 };
+
+async function readFacts(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`--facts “${file}” cannot be read: ${fileTrouble(error)}`, 2);
+  }
+}
 
 /** The Ingresses of the files that are in no plan, and why. */
 function notPlanned(snapshot: Snapshot, config: CoreConfig): readonly string[] {

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { AwsError } from '../aws/errors.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { LeadershipLostError } from '../kube/lease.ts';
+import { fileTrouble } from '../lib/file-trouble.ts';
 import { ListenError } from '../telemetry/http.ts';
 
 /** A mistake of the person at the keyboard: printed as it is, without a stack. */
@@ -33,7 +34,11 @@ export function ending(error: unknown): { readonly text: string | undefined; rea
 /** Failures of the world, whose messages say it all. */
 const expected = [KubeError, AwsError, LeadershipLostError, ListenError];
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  if (isSystemError(error) && 'path' in error && typeof error.path === 'string')
+    return `${error.path}: ${fileTrouble(error)}`;
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** A file that is missing, a port in use: named by the system well enough. */
 function isSystemError(error: unknown): error is Error {

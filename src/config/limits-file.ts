@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Quota } from '../core/domain/facts.ts';
 import { isQuotaName, quotaNames } from '../core/domain/quotas.ts';
+import { fileTrouble } from '../lib/file-trouble.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Parsed, Parser } from './values.ts';
 
@@ -13,10 +14,14 @@ export const limitsFile: Parser<readonly Quota[]> = (path) => {
   try {
     given = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    return mistake(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return mistake(`cannot be read: ${fileTrouble(error)}`);
   }
+  if (given === null)
+    return mistake('is empty; write a line such as rules-per-application-load-balancer: 200 for each quota');
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return mistake('is not a map from names of quotas to numbers');
+    return mistake(
+      'is not a map from names of quotas to numbers, such as rules-per-application-load-balancer: 200',
+    );
   const quotas: Quota[] = [];
   for (const [name, limit] of Object.entries(given)) {
     if (!isQuotaName(name)) return mistake(unknown(name));

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../lib/clock.ts';
+import { fileTrouble } from '../lib/file-trouble.ts';
 import { KubeError } from './kube-error.ts';
 
 export type TlsMaterial = {
@@ -105,7 +106,7 @@ async function load(kubeconfig: string | undefined): Promise<KubeConfig> {
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = fileTrouble(error);
     throw unusable(
       `the kubeconfig ${kubeconfig ?? process.env['KUBECONFIG'] ?? ''} cannot be read: ${why}`,
       error,

@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { ClusterObject } from '../core/domain/cluster.ts';
+import { fileTrouble } from '../lib/file-trouble.ts';
 import { DecodeError } from './decode/decode-error.ts';
 import { decodeObject } from './decode/decode-object.ts';
 import { type Manifest, type ManifestProblem, parseManifests } from './manifest.ts';
@@ -42,6 +43,8 @@ export async function readManifests(paths: readonly string[]): Promise<Manifests
         continue;
       }
       const parsed = await readManifestFile(found);
+      if (found === path && parsed.manifests.length + parsed.problems.length === 0)
+        problems.push({ severity: 'warning', file: path, message: 'no Kubernetes object in this file' });
       manifests.push(...parsed.manifests);
       problems.push(...parsed.problems);
     }
@@ -112,13 +115,8 @@ function notApplied(file: string): ManifestProblem {
   return { severity: 'warning', file, message };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'is a folder',
-};
-
-function unreadable(file: string, error: unknown): ManifestProblem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return { severity: 'error', file, message: `cannot be read: ${reasons[code] ?? String(error)}` };
-}
+const unreadable = (file: string, error: unknown): ManifestProblem => ({
+  severity: 'error',
+  file,
+  message: `cannot be read: ${fileTrouble(error)}`,
+});

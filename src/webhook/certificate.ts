@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
+import { fileTrouble } from '../lib/file-trouble.ts';
 
 export type CertificateFiles = {
   readonly certificate: string;
@@ -29,8 +30,8 @@ export async function readCertificate(files: CertificateFiles): Promise<ReadCert
     createSecureContext(certificate);
     return { kind: 'read', certificate };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'unusable', why: `${files.certificate} and ${files.key}: ${message}` };
+    const path = error instanceof Error && 'path' in error ? `${String(error.path)}: ` : '';
+    return { kind: 'unusable', why: `${files.certificate} and ${files.key}: ${path}${fileTrouble(error)}` };
   }
 }
 

@@ -71,7 +71,7 @@ test('every mistake is reported with file, line and column, and the rest is read
       'syntax.yaml:4:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
       'twice.yaml:4:1: warning: metadata is written more than once; the last one counts, as for kubectl: keep one',
       'nothing: warning: no .yaml, .yml or .json file in this folder',
-      'absent.yaml: cannot be read: no such file or folder',
+      'absent.yaml: cannot be read: no such file or folder; correct the path',
     ].map((problem) => problem.slice(0, 90)),
   );
 });
