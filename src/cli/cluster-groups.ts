@@ -16,9 +16,10 @@ import { groupModel } from '../core/model/group.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
 import { depthFor } from '../engine/observation.ts';
+import { findChangeLog, type Kept } from '../kube/change-log.ts';
 import { ClusterWatch } from '../kube/cluster-watch.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
-import { type KubeTransport, kubeTransport } from '../kube/transport.ts';
+import { kubeTransport } from '../kube/transport.ts';
 import { orAborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { callsFor, followSecrets, vpcPlaces, withRegion } from '../main.ts';
@@ -32,7 +33,8 @@ export type ClusterGroups = {
   readonly config: CoreConfig;
   readonly snapshot: Snapshot;
   readonly inventory: Inventory;
-  readonly kube: { readonly transport: KubeTransport; readonly namespace: string };
+  /** What the controller keeps for people. */
+  readonly kept: Kept;
   /** In order of key. */
   readonly groups: readonly PlannedGroup[];
 };
@@ -42,8 +44,8 @@ export type ClusterOptions = {
   readonly group: string | undefined;
   /** Objects that the cluster does not have, or has otherwise. */
   readonly also?: readonly ClusterObject[];
-  /** What drift is told by; absent: nothing is known to be drift. */
-  readonly settled?: Settled;
+  /** Takes every difference for drift; absent: what the controller says has drifted. */
+  readonly settled?: 'everything';
   /** How the cluster is seen; by default as it is. */
   readonly view?: (snapshot: Snapshot, config: CoreConfig) => Snapshot;
   readonly signal: AbortSignal;
@@ -55,7 +57,7 @@ const patienceMs = 30_000;
 /** Reads cluster and AWS, does `work` with what was found, and lets go of both. */
 export async function withClusterGroups<T>(
   given: Config,
-  { group, also = [], settled = new Map(), view = (snapshot) => snapshot, signal }: ClusterOptions,
+  { group, also = [], settled, view = (snapshot) => snapshot, signal }: ClusterOptions,
   work: (groups: ClusterGroups) => Promise<T>,
 ): Promise<T> {
   const config = await withRegion(given, { signal });
@@ -79,11 +81,14 @@ export async function withClusterGroups<T>(
       const snapshot = view(present, core);
       const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
       const inventory = await aws.inventory({ signal });
-      const planOne = planner({ aws, config: core, snapshot, inventory, settled, signal });
+      const kept = await findChangeLog({ transport, namespace }, { signal });
+      const settledOf = (key: GroupKey): Settled =>
+        settled ?? new Set((kept.drift[key] ?? []).map(({ path }) => path));
+      const planOne = planner({ aws, config: core, snapshot, inventory, settledOf, signal });
       const knownIds = await idsOf(aws, core, signal);
       const groups: PlannedGroup[] = [];
       for (const key of keys) groups.push(await planOne(key, knownIds));
-      return work({ aws, config: core, snapshot, inventory, groups, kube: { transport, namespace } });
+      return work({ aws, config: core, snapshot, inventory, groups, kept });
     });
   } finally {
     await watch.stop();
@@ -133,9 +138,12 @@ function planner({
   config,
   snapshot,
   inventory,
-  settled,
+  settledOf,
   signal,
-}: Omit<ClusterGroups, 'groups' | 'kube'> & { readonly settled: Settled; readonly signal: AbortSignal }) {
+}: Omit<ClusterGroups, 'groups' | 'kept'> & {
+  readonly settledOf: (key: GroupKey) => Settled;
+  readonly signal: AbortSignal;
+}) {
   return async (key: GroupKey, knownIds: KnownIds): Promise<PlannedGroup> => {
     const resources = inventory.get(key);
     const depth = depthFor(groupModel(snapshot, key, config), config);
@@ -156,7 +164,7 @@ function planner({
       previous: undefined,
       refused: new Map(),
       knownIds,
-      drift: { settled, resting: new Map() },
+      drift: { settled: settledOf(key), resting: new Map() },
     });
     return { planned, observed };
   };

@@ -2,9 +2,10 @@
 
 import type { Aws } from '../aws/aws.ts';
 import type { Config } from '../config/load.ts';
-import { findChangeLog } from '../kube/change-log.ts';
+import { allGroupKeys } from '../core/model/membership.ts';
 import { systemClock } from '../lib/clock.ts';
-import { withClusterGroups } from './cluster-groups.ts';
+import { type ClusterGroups, withClusterGroups } from './cluster-groups.ts';
+import { UserError } from './user-error.ts';
 import { type Difference, type DriftFindings, withKnowledge } from './drift-output.ts';
 
 /** Whatever is not as the Ingresses ask for; `who`: CloudTrail is asked. */
@@ -17,9 +18,9 @@ export function driftOfCluster(
   }: { readonly group: string | undefined; readonly who: boolean; readonly signal: AbortSignal },
 ): Promise<DriftFindings> {
   return withClusterGroups(config, { group, settled: 'everything', signal }, async (found) => {
-    const kept = await findChangeLog(found.kube, { signal });
+    if (group !== undefined && found.groups.length === 0) throw noSuchGroup(group, found);
     const all = found.groups.flatMap(({ planned: { plan } }) =>
-      (plan.drift ?? []).map((drift) => withKnowledge(plan.key, drift, kept.drift[plan.key] ?? [])),
+      (plan.drift ?? []).map((drift) => withKnowledge(plan.key, drift, found.kept.drift[plan.key] ?? [])),
     );
     return {
       differences: who ? await withAuthors(all, found.aws, signal) : all,
@@ -46,4 +47,10 @@ async function withAuthors(
     const by = found.get(one.path);
     return by === undefined ? one : { ...one, by };
   });
+}
+
+function noSuchGroup(group: string, { snapshot, config }: ClusterGroups): UserError {
+  const known = allGroupKeys(snapshot, config);
+  const there = known.length === 0 ? 'the cluster has none of ours' : `there are ${known.join(', ')}`;
+  return new UserError(`there is no group “${group}”; ${there}`, 2);
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { planCluster } from '../../src/cli/plan-cluster.ts';
+import { renderPlans } from '../../src/cli/plan-output.ts';
 import { driftOfCluster } from '../../src/cli/drift-cluster.ts';
 import { renderChanges, renderDifferences } from '../../src/cli/drift-output.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
@@ -65,6 +67,16 @@ test('Ask 12.3, Ask 12.5: the command lists what differs, since when and by whom
         10_000,
       );
       await controller.stop();
+      // A plan knows from what the controller wrote down what it would leave alone.
+      const plan = renderPlans(await planCluster(config, { group: undefined, signal }));
+      assert.match(
+        plan,
+        /nothing to do\n {2}! left as it is: .* idle_timeout.timeout_seconds: should be 120, is 7 \(report\)/,
+      );
+      await assert.rejects(
+        driftOfCluster(config, { group: 'nix', who: false, signal }),
+        /there is no group “nix”; there are shop\/shop/,
+      );
       const since = world.aws.trace.mark;
       const found = await driftOfCluster(config, { group: 'shop/shop', who: true, signal });
       assert.deepEqual(world.aws.trace.writes(since), []);

@@ -87,8 +87,11 @@ export type Drift = {
   readonly object?: ObjectRef;
 };
 
-/** By field, what it was when AWS last had what was wanted; `everything`: whatever is wanted is taken to have been there. */
-export type Settled = ReadonlyMap<FieldPath, string> | 'everything';
+/**
+ * By field, what it was when AWS last had what was wanted. For those who were not there: the fields that are said to have
+ * drifted, or `everything`, where whatever is wanted is taken to have been there.
+ */
+export type Settled = ReadonlyMap<FieldPath, string> | ReadonlySet<FieldPath> | 'everything';
 
 /** Whether nothing is done about it now. */
 export function isWithheld({ mode, rests }: Drift): boolean {

@@ -81,6 +81,7 @@ function fieldsOf(context: PlanContext): readonly Field[] {
 function hasDrifted({ path, agrees, value }: Field, settled: Settled): boolean {
   if (agrees) return false;
   if (settled === 'everything') return true;
+  if (!('get' in settled)) return settled.has(path);
   // A rule that nobody asks for: one that was asked for before is an edit's to remove.
   if (value === undefined) return settled.size > 0 && !settled.has(path);
   return settled.get(path) === value;

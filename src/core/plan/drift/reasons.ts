@@ -14,7 +14,7 @@ export function withDriftReasons(
   settled: Settled,
 ): readonly Operation[] {
   const repaired = drift.filter((one) => !isWithheld(one));
-  const before = settled === 'everything' ? new Map<FieldPath, string>() : settled;
+  const before = settled !== 'everything' && 'get' in settled ? settled : new Map<FieldPath, string>();
   const subjects = new Set([...before.keys()].map((path) => path.split(' ')[0]));
   // With what is made again comes all that it had.
   const making = operations.filter(isMaking);
