@@ -15,7 +15,8 @@
 //   did; where neither holds the rule is made anew.
 //
 // At the quota there is no room to create first. Then rules that become one are joined before anything else
-// (rule-widening.ts), and an unwanted rule is rewritten into a new one, in place.
+// (rule-widening.ts), an unwanted rule is rewritten into a new one, in place, and what is changed is changed before
+// anything is made: the room that is short may be that of the targets behind the rules.
 
 import type { RuleCondition } from '../domain/rule.ts';
 import { areDisjoint } from '../domain/disjoint.ts';
@@ -159,11 +160,11 @@ function direct(input: Input, pairing: Pairing): RuleTransition {
       ? [{ kind: 'create', wanted: index, priority: priorities[index] as number }]
       : [],
   );
+  const changes = changedContents(input, pairing);
   return {
     steps: [
       ...(moves.length > 0 ? [{ kind: 'setPriorities', priorities: moves } as const] : []),
-      ...creates,
-      ...changedContents(input, pairing),
+      ...(creates.length > input.headroom ? [...changes, ...creates] : [...creates, ...changes]),
       { kind: 'default' },
       ...deletes(input, pairing),
     ],
