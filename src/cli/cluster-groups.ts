@@ -24,6 +24,7 @@ import { orAborted } from '../lib/abort.ts';
 import { systemClock } from '../lib/clock.ts';
 import { callsFor, followSecrets, vpcPlaces, withRegion } from '../main.ts';
 import { createLog } from '../telemetry/log.ts';
+import { isOfGroup } from './of-group.ts';
 import { UserError } from './user-error.ts';
 
 export type PlannedGroup = { readonly planned: GroupPlan; readonly observed: ObservedGroup };
@@ -79,7 +80,7 @@ export async function withClusterGroups<T>(
     const present = withObjects(watch.snapshot(), also);
     return await withAws(config, { snapshot: present, signal }, async (aws, core) => {
       const snapshot = view(present, core);
-      const keys = allGroupKeys(snapshot, core).filter((key) => group === undefined || key === group);
+      const keys = allGroupKeys(snapshot, core).filter((key) => isOfGroup(key, group));
       const inventory = await aws.inventory({ signal });
       const kept = await findChangeLog({ transport, namespace }, { signal });
       const settledOf = (key: GroupKey): Settled =>

@@ -4,6 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import { configFrom, givenOptions, withControllerOptions } from './controller-options.ts';
 import { type DriftFindings, renderChanges, renderDifferences, time } from './drift-output.ts';
 import { interruptSignal } from './interrupt.ts';
+import { isOfGroup } from './of-group.ts';
 
 type Given = {
   readonly group?: string;
@@ -55,7 +56,7 @@ async function log(command: Command, { group }: Given): Promise<readonly Change[
   try {
     const namespace = config.kube.leaderElection.namespace ?? access.namespace;
     const { changes } = await findChangeLog({ transport, namespace }, { signal: interruptSignal() });
-    return changes.filter((change) => group === undefined || change.group === group);
+    return changes.filter((change) => isOfGroup(change.group ?? '', group));
   } finally {
     await transport.close();
   }

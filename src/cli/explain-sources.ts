@@ -13,6 +13,7 @@ import type { GroupPlan } from '../core/pipeline.ts';
 import { withRegion } from '../main.ts';
 import { type ClusterOptions, withAws, withClusterGroups } from './cluster-groups.ts';
 import { observedLoadBalancers, plannedLoadBalancer } from './known-load-balancers.ts';
+import { isOfGroup } from './of-group.ts';
 import { planFiles } from './plan-files.ts';
 
 /** A target with its health; `state` undefined where AWS was not asked. */
@@ -103,7 +104,7 @@ export async function fromAws<T>(
   return withAws(config, { snapshot: undefined, signal }, async (aws) => {
     const observed: ObservedGroup[] = [];
     for (const [key, resources] of await aws.inventory({ signal })) {
-      if (group !== undefined && group !== key) continue;
+      if (!isOfGroup(key, group)) continue;
       observed.push(await aws.observeGroup(key, resources, rulesOnly, { signal }));
     }
     const targetGroups = new Map<string, ObservedGroup['targetGroups'][number]>(

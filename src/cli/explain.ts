@@ -7,6 +7,7 @@ import { explanationJson, renderExplanation, targetGroupKeys } from './explain-o
 import { configFrom, knownOptions, withControllerOptions } from './controller-options.ts';
 import { interruptSignal } from './interrupt.ts';
 import { offline } from './plan.ts';
+import { isOfGroup } from './of-group.ts';
 import { UserError } from './user-error.ts';
 
 type Given = {
@@ -98,18 +99,22 @@ export async function explained(
   source: Source,
 ): Promise<string> {
   const all = source.loadBalancers;
-  const some = all.filter((one) => group === undefined || one.group === group);
+  const some = all.filter((one) => isOfGroup(one.group, group));
   if (group !== undefined && some.length === 0)
     throw new UserError(
       `no load balancer of the group ${group}; groups: ${all.map((one) => one.group).join(', ') || 'none'}`,
     );
-  const explanation = explain(some, request, { follow: true });
+  // Of several load balancers of a group that answer for every host, `--group` names the first one.
+  const own = some.filter((one) => one.group === group);
+  const found = explain(some, request, { follow: true });
+  const explanation =
+    'unexplained' in found && own.length > 0 ? explain(own, request, { follow: true }) : found;
   if ('unexplained' in explanation) {
     const why = [...source.complaints, ...source.held.map(({ message }) => message)];
     throw new UserError([explanation.unexplained, ...new Set(why)].join('\n  '));
   }
   const keys = [...new Set(targetGroupKeys(explanation))];
-  const found = await Promise.all(keys.map(async (key) => [key, await source.targetGroup(key)] as const));
-  const context = { source, targetGroups: new Map(found) };
+  const known = await Promise.all(keys.map(async (key) => [key, await source.targetGroup(key)] as const));
+  const context = { source, targetGroups: new Map(known) };
   return json ? explanationJson(explanation, context) : renderExplanation(explanation, context);
 }
