@@ -15,7 +15,8 @@ import { type Snapshot, withObjects } from '../core/domain/snapshot.ts';
 import { groupModel } from '../core/model/group.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { factsQuery, type GroupPlan, planGroup } from '../core/pipeline.ts';
-import { depthFor } from '../engine/observation.ts';
+import { nothing } from '../engine/inventory.ts';
+import { adoptedArn, depthFor, withLoadBalancers } from '../engine/observation.ts';
 import { findChangeLog, type Kept } from '../kube/change-log.ts';
 import { ClusterWatch } from '../kube/cluster-watch.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
@@ -146,12 +147,18 @@ function planner({
   readonly signal: AbortSignal;
 }) {
   return async (key: GroupKey, knownIds: KnownIds): Promise<PlannedGroup> => {
-    const resources = inventory.get(key);
-    const depth = depthFor(groupModel(snapshot, key, config), config);
+    const model = groupModel(snapshot, key, config);
+    const adopted = adoptedArn(model, config, undefined);
+    const listed = inventory.get(key);
     const observed =
-      resources === undefined
+      listed === undefined && adopted.length === 0
         ? emptyObservedGroup(key)
-        : await aws.observeGroup(key, resources, depth, { signal });
+        : await aws.observeGroup(
+            key,
+            withLoadBalancers(listed ?? nothing, adopted),
+            depthFor(model, config),
+            { signal },
+          );
     const facts = await aws.facts(
       { ...factsQuery({ snapshot, key, config, observed }), serviceQuotas: true },
       { signal },

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { adoptCommand } from './adopt.ts';
 import { dashboardCommand } from './dashboard.ts';
 import { driftCommand } from './drift.ts';
 import { drainCommand } from './drain.ts';
@@ -22,6 +23,7 @@ export function program(): Command {
   root.addCommand(limitsCommand());
   root.addCommand(driftCommand());
   root.addCommand(explainCommand());
+  root.addCommand(adoptCommand());
   root.addCommand(orphansCommand());
   root.addCommand(drainCommand());
   root.addCommand(sandboxCommand());

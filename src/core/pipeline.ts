@@ -31,6 +31,7 @@ import { planWithDrift } from './plan/drift/plan.ts';
 import { groupProblem } from './plan/group-problem.ts';
 import { heldWhole } from './plan/hold.ts';
 import { oneByOne } from './plan/one-by-one.ts';
+import { adoptionRefused } from './plan/adoption.ts';
 import { clashOf, ownOf } from './plan/other-cluster.ts';
 import { pausedGroup, tooMany } from './plan/standstill.ts';
 import { desiredTargets } from './targets/select.ts';
@@ -97,6 +98,8 @@ function standstill(
   // What only leaves leaves what is another cluster's.
   const clash = isGoing ? undefined : clashOf(observed, config);
   if (clash !== undefined) return groupProblem({ desired }, clash);
+  const refused = isGoing ? undefined : adoptionRefused(model, observed, config);
+  if (refused !== undefined) return groupProblem({ desired }, refused);
   const paused = pausedGroup(model);
   if (paused !== undefined) return { ...groupProblem({ desired }, paused), severity: 'warning' };
   if (!isGoing || plan.operations.length === 0 || config.policy.massDeletions === 'allow') return undefined;

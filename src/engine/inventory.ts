@@ -2,7 +2,8 @@ import type { GroupKey } from '../core/domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AwsPort, GroupResources, Inventory } from './ports.ts';
 
-const nothing: GroupResources = {
+/** What a group has that AWS knows nothing of. */
+export const nothing: GroupResources = {
   loadBalancerArns: [],
   targetGroupArns: [],
   securityGroupIds: [],

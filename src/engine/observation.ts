@@ -1,9 +1,10 @@
 // What AWS has for one group, at the lowest price: from memory, or nothing at all for a group that the inventory does not
 // know, or read by ARN.
 
+import { adoptableArn, withoutStrangers } from '../core/domain/adoption.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { GroupModel } from '../core/domain/group-model.ts';
-import type { GroupKey } from '../core/domain/ids.ts';
+import type { GroupKey, LoadBalancerArn } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import { variants } from '../core/overflow/parts.ts';
 import { namesOf } from '../core/desired/second-names.ts';
@@ -51,19 +52,24 @@ export async function observation(
   options: { readonly signal: AbortSignal },
 ): Promise<ObservedGroup> {
   const { memory, clock } = context;
-  const { observed, staleSince, reread } = memory.group(model.key);
+  const { staleSince, reread, ...remembered } = memory.group(model.key);
+  const observed = remembered.observed && withoutStrangers(remembered.observed, model.adopts);
   const depth = depthFor(model, context.config);
-  if (observed !== undefined && staleSince === undefined && !reread && isDeepEnough(observed, depth))
+  const adopted = adoptedArn(model, context.config, observed);
+  const isKnown = observed !== undefined && adopted.length === 0;
+  if (isKnown && staleSince === undefined && !reread && isDeepEnough(observed, depth))
     return withPresentCertificates(observed, context, options);
   const at = clock.now();
   const found = await context.inventory.resources(model.key, staleSince ?? Number.NEGATIVE_INFINITY, options);
-  const resources = observed === undefined ? found : united(found, resourcesOf(observed));
-  const read = isNothing(resources)
+  const listed = observed === undefined ? found : united(found, resourcesOf(observed));
+  const resources = withLoadBalancers(listed, adopted);
+  const seen = isNothing(resources)
     ? emptyObservedGroup(model.key)
     : context.believedTags.over(
         await context.aws.observeGroup(model.key, resources, depth, options),
         observed,
       );
+  const read = asCandidates(seen, [...adopted, ...candidatesOf(observed)]);
   // Something may have become uncertain while it was being read.
   const { staleSince: now } = memory.group(model.key);
   memory.update(model.key, {
@@ -190,3 +196,36 @@ export function unsettledFor(
   memory.update(key, { staleSince: settledAt });
   return Math.max(0, settledAt - clock.now());
 }
+
+const candidatesOf = (observed: ObservedGroup | undefined): readonly LoadBalancerArn[] =>
+  (observed?.loadBalancers ?? []).flatMap(({ arn, isCandidate }) => (isCandidate === true ? [arn] : []));
+
+const asCandidates = (observed: ObservedGroup, arns: readonly LoadBalancerArn[]): ObservedGroup =>
+  arns.length === 0
+    ? observed
+    : {
+        ...observed,
+        loadBalancers: observed.loadBalancers.map((found) =>
+          arns.includes(found.arn) ? { ...found, isCandidate: true } : found,
+        ),
+      };
+
+/** The load balancer that the group is to take over, while it is not among what is known of the group. */
+export function adoptedArn(
+  { adopts }: GroupModel,
+  config: CoreConfig,
+  observed: ObservedGroup | undefined,
+): readonly LoadBalancerArn[] {
+  const arn = adoptableArn(adopts, config);
+  const isKnown = observed?.loadBalancers.some((found) => found.arn === arn) === true;
+  return arn === undefined || isKnown ? [] : [arn];
+}
+
+/** The resources, with further load balancers to read. */
+export const withLoadBalancers = (
+  resources: GroupResources,
+  more: readonly LoadBalancerArn[],
+): GroupResources => ({
+  ...resources,
+  loadBalancerArns: [...new Set([...resources.loadBalancerArns, ...more])],
+});

@@ -2,6 +2,7 @@
 // promises: finalizers before the first write, grants before the load balancer, status and release of members last.
 
 import { isDeepStrictEqual } from 'node:util';
+import { withoutStrangers } from '../core/domain/adoption.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { backendSecurityGroupId, type NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { Facts, FactsQuery } from '../core/domain/facts.ts';
@@ -159,7 +160,9 @@ const networkRetryMs = 1000;
 
 /** Where nothing may be written and nothing is there that serves, nothing is opened for the group, and nothing closed either. */
 const needsNow = (input: Parameters<typeof presentNeeds>[0], context: GroupContext): NetworkNeeds => {
-  const isShut = input.planned.plan.standstill !== undefined && input.observed.loadBalancers.length === 0;
+  const { standstill } = input.planned.plan;
+  const { loadBalancers } = withoutStrangers(input.observed, undefined);
+  const isShut = standstill !== undefined && loadBalancers.length === 0;
   return isShut ? unknownNeeds : presentNeeds(input, context);
 };
 

@@ -148,6 +148,7 @@ async function loadBalancersOf(
         shieldProtection: protection,
         tags: known,
         listeners: (await Promise.all(listeners)).flat(),
+        vpcId: context.vpcId,
       }),
     ];
   });

@@ -63,6 +63,7 @@ export function observedLoadBalancer(
     readonly shieldProtection: ObservedLoadBalancer['shieldProtection'];
     readonly tags: Tags;
     readonly listeners: readonly ObservedListener[];
+    readonly vpcId: string;
   },
 ): ObservedLoadBalancer {
   const allocationIds = (item.AvailabilityZones ?? [])
@@ -74,6 +75,7 @@ export function observedLoadBalancer(
     dnsName: required(item.DNSName, 'DNSName'),
     type: item.Type ?? 'application',
     scheme: required(item.Scheme, 'Scheme'),
+    ...(item.VpcId === found.vpcId ? {} : { vpcId: item.VpcId }),
     state: item.State?.Code ?? 'active',
     ipAddressType: item.IpAddressType ?? 'ipv4',
     subnets: (item.AvailabilityZones ?? []).map(({ SubnetId = '' }) => SubnetId as SubnetId).toSorted(),

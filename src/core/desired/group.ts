@@ -2,6 +2,7 @@
 // tags, subnets, security groups and certificates; reads the observation only to keep what must not move without need
 // (subnets, a held member's certificates) and never compares: that is the plan's work.
 
+import { adoptedTag } from '../domain/adoption.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredCertificate, DesiredGroup, DesiredLoadBalancer } from '../domain/desired-group.ts';
 import type { Facts } from '../domain/facts.ts';
@@ -157,7 +158,10 @@ function desiredLoadBalancer(
     webAclArn: acl.value,
     classicWebAclId: intent.classicWebAclId,
     shieldProtection: facts.shieldActive ? intent.shieldProtection : undefined,
-    tags: groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
+    tags: {
+      ...groupTags({ config, key, resource: loadBalancerResource, user: intent.tags }),
+      ...(model.adopts === undefined ? {} : { [adoptedTag]: 'true' }),
+    },
     ...listeners.value,
   };
   return { value, problems: [...subnets.problems, ...listeners.problems, ...acl.problems] };

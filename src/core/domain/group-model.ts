@@ -1,6 +1,7 @@
 // What the users of one group asked for: annotations parsed, classes and Services resolved, members ordered and merged.
 // Source-neutral: another kind of source (Gateway API) would be a second folder beside model/ that makes the same type.
 
+import type { Adoption } from './adoption.ts';
 import type { LabelSelector, ServicePort } from './cluster.ts';
 import type { Scheme, TargetType } from './config.ts';
 import type { DriftModes } from './drift.ts';
@@ -66,6 +67,8 @@ export type GroupModel = {
   readonly heldTargetGroups: readonly TargetGroupIntent[];
   /** The group is held, yet ALBC got as far as to make the shared backend security group for it (policy `albc` only). */
   readonly backendGroupAnyway?: true;
+  /** A load balancer of somebody else that the group takes over; absent: none. */
+  readonly adopts?: Adoption | undefined;
   /** Who asks that nothing of the group is changed for a while (`Ingress shop/web`, `IngressClass alb`); absent: nobody. */
   readonly pausers?: readonly string[];
   /** Of those who leave: all agree that the group goes, however many groups go at once; or one had to wait for that before. */

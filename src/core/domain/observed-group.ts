@@ -21,6 +21,8 @@ export type ObservedLoadBalancer = {
   readonly dnsName: string;
   readonly type: string;
   readonly scheme: 'internal' | 'internet-facing';
+  /** Absent: that of the cluster. */
+  readonly vpcId?: string | undefined;
   readonly state: 'provisioning' | 'active' | 'active_impaired' | 'failed';
   readonly ipAddressType: string;
   /** Sorted. */
@@ -42,6 +44,8 @@ export type ObservedLoadBalancer = {
   readonly tags: Tags;
   /** By port. */
   readonly listeners: readonly ObservedListener[];
+  /** It was read because a group asks to take it over; while it lacks our tags it is somebody else's. */
+  readonly isCandidate?: true;
 };
 
 /** In the place of the id of a web ACL of WAF Classic, in a region without that service. */
@@ -65,6 +69,8 @@ export type ObservedListener = {
   readonly tags: Tags;
   /** Without the default rule, by priority. */
   readonly rules: readonly ObservedRule[];
+  /** Somebody else made it, and the group takes it over (core/plan/adoption.ts). */
+  readonly isAdopted?: true;
 };
 
 export type ObservedRule = RuleContent<TargetGroupArn> & {

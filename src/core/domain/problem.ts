@@ -83,6 +83,7 @@ export const problemCatalogue = {
   MovePending: 'An Ingress moves to another group, and its status waits for healthy targets there.',
   ClusterClash: 'Resources of a group carry the UID of another cluster that has the same name.',
   Paused: 'An Ingress, its group or its class is paused: nothing of it is changed in AWS.',
+  AdoptionHeld: 'A load balancer that a group asks to take over cannot be taken over.',
   ReleaseHeld: 'An Ingress is to be released, and others of its group are not.',
   DeletionHeld:
     'A deletion is held back: deletion protection, no positive proof that it is wanted, or too many at once.',

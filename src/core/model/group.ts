@@ -6,6 +6,7 @@ import { type GroupKey, type NamespacedName, namespacedName } from '../domain/id
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { accept } from './accept.ts';
+import { adoptionOf } from './adoption.ts';
 import { makesBackendGroup } from './backend-group.ts';
 import { deletionConsent } from './consent.ts';
 import { type Finding, hasError, memberContext, problemOf } from './context.ts';
@@ -95,6 +96,7 @@ export function groupModel(
     ].flatMap(heldTargetGroups),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
     pausers: roster.pausers,
+    adopts: adoptionOf(drafts),
     ...deletionConsent(roster.leaving, snapshot),
   };
 }

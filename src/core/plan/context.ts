@@ -1,9 +1,10 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredGroup, DesiredTargetGroupRef, Known, Tags } from '../domain/desired-group.ts';
 import type { ResourceId, SecurityGroupId, TargetGroupArn } from '../domain/ids.ts';
-import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { ObservedGroup, ObservedListener } from '../domain/observed-group.ts';
 import type { Quota } from '../domain/facts.ts';
 import type { RuleContent, Action } from '../domain/rule.ts';
+import { withAdopted } from './adoption.ts';
 import { withSecretHashes } from './secret-hashes.ts';
 
 export type GroupPlanInput = {
@@ -30,7 +31,7 @@ export type PlanContext = GroupPlanInput & {
 };
 
 export function planContext(given: GroupPlanInput): PlanContext {
-  const input = { ...given, observed: withSecretHashes(given) };
+  const input = { ...given, observed: withAdopted(withSecretHashes(given), given) };
   const arnByName = new Map(input.observed.targetGroups.map((group) => [group.name, group.arn]));
   const nameById = new Map(input.desired.targetGroups.map((group) => [group.id, group.name]));
   const groupIdByName = new Map(input.observed.securityGroups.map((group) => [group.name, group.id]));
@@ -109,3 +110,9 @@ export function isOwned(tags: Tags, context: Pick<PlanContext, 'config' | 'desir
     isOurs(tags, context)
   );
 }
+
+/** The same of a listener, which may be taken over together with its load balancer. */
+export const isOwnedListener = (
+  { tags, isAdopted }: Pick<ObservedListener, 'tags' | 'isAdopted'>,
+  context: Pick<PlanContext, 'config' | 'desired'>,
+): boolean => isAdopted === true || isOwned(tags, context);

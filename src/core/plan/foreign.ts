@@ -3,7 +3,7 @@
 import type { Tags } from '../domain/desired-group.ts';
 import type { ObservedListener } from '../domain/observed-group.ts';
 import type { Problem } from '../domain/problem.ts';
-import { isOwned, type PlanContext } from './context.ts';
+import { isOwned, isOwnedListener, type PlanContext } from './context.ts';
 import { groupProblem } from './group-problem.ts';
 import { isKept } from './kept.ts';
 import { foreignCertificates } from './listener-certificates.ts';
@@ -19,7 +19,7 @@ export function portProblems(context: PlanContext): readonly Problem[] {
   return (found?.listeners ?? [])
     .filter(
       (listener) =>
-        !isOwned(listener.tags, context) && wanted.listeners.some(({ port }) => port === listener.port),
+        !isOwnedListener(listener, context) && wanted.listeners.some(({ port }) => port === listener.port),
     )
     .map(({ port, protocol }) =>
       groupProblem(context, {
@@ -57,7 +57,7 @@ function onListener(listener: ObservedListener, context: PlanContext): readonly 
   const before = context.previous?.loadBalancer?.listeners.find((one) => one.port === port);
   const wanted = context.desired.loadBalancer?.listeners.find((one) => one.port === port);
   const where = `listener ${port}`;
-  if (!isOwned(tags, context)) return [where];
+  if (!isOwnedListener(listener, context)) return [where];
   return [
     ...rules
       .filter((rule) => !isOwned(rule.tags, context) && !isKept(rule, context))

@@ -6,6 +6,7 @@ import { type OperationId, operationId, type ResourceId, resourceId } from '../d
 import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
+import { isAdopted } from './adoption.ts';
 import { unwanted } from './because.ts';
 import { certificateOperations, unwantedCertificates } from './certificates.ts';
 import { type GroupPlanInput, type PlanContext, planContext } from './context.ts';
@@ -63,7 +64,9 @@ function withDesired(context: PlanContext): Planned {
     return replaced({ wanted, found, others }, context);
   const replaces = found === undefined && others.length > 0;
   const deletions =
-    context.complete && !isHolding(context) ? others.map((other) => deleteLoadBalancer(other, context)) : [];
+    context.complete && !isHolding(context)
+      ? others.filter((other) => !isAdopted(other)).map((other) => deleteLoadBalancer(other, context))
+      : [];
   const planned =
     found === undefined
       ? createLoadBalancer(wanted, context, replaces ? deletions.map((operation) => operation.id) : [])
@@ -198,29 +201,13 @@ function replaced(replacement: Replacement, context: PlanContext): Planned {
 /** No valid member. With held ones only what leaving members left is removed; with none everything of the group goes. */
 function withoutDesired(context: PlanContext): Planned {
   if (isHolding(context)) {
-    const operations = context.observed.loadBalancers.flatMap((loadBalancer) =>
-      loadBalancer.listeners.flatMap((listener) => {
-        const id = listener.arn as unknown as ResourceId;
-        const planned = planRules(
-          ruleEntries({ rules: [] }, listener, context),
-          listener,
-          Number.POSITIVE_INFINITY,
-          context,
-        );
-        return context.complete
-          ? ruleOperations(
-              planned,
-              { id, port: listener.port, arn: listener.arn, context },
-              { after: [], defaultAction: undefined },
-            )
-          : [];
-      }),
-    );
+    const operations = context.complete ? rulesGone(context) : [];
     return { operations: [...operations, ...leftovers(operations, context)], held: [] };
   }
   // Nobody there and nobody seen leaving: that is no proof, whatever the tags in AWS say.
   if (context.desired.model.leaving.length === 0) return { operations: [], held: [] };
   if (isReleasing(context)) return withProof(releaseOperations(context), context);
+  if (context.observed.loadBalancers.some(isAdopted)) return withProof(lettingGo(context), context);
   const front = frontendPlan({ loadBalancer: undefined, made: new Map() }, [], {
     ...context,
     complete: true,
@@ -232,6 +219,32 @@ function withoutDesired(context: PlanContext): Planned {
     ),
   ];
   return withProof([...deletions, ...leftovers(deletions, { ...context, complete: true })], context);
+}
+
+/** A load balancer that was taken over stays without the group's rules, and without a keeper. */
+function lettingGo(context: PlanContext): readonly Operation[] {
+  const rules = rulesGone(context);
+  const gone = leftovers(rules, { ...context, complete: true }).filter(
+    ({ kind }) => kind !== 'deleteSecurityGroup',
+  );
+  const before = [...rules, ...gone];
+  const subjects = new Set(before.map(({ subject }) => subject));
+  const released = releaseOperations(context).filter(({ subject }) => !subjects.has(subject));
+  const after = before.map(({ id }) => id);
+  return [...before, ...released.map((one) => ({ ...one, dependsOn: [...after, ...one.dependsOn] }))];
+}
+
+/** Rules of ours that no member wants. */
+function rulesGone(context: PlanContext): readonly Operation[] {
+  return context.observed.loadBalancers.flatMap(({ listeners }) =>
+    listeners.flatMap((listener) => {
+      const { arn, port } = listener;
+      const entries = ruleEntries({ rules: [] }, listener, context);
+      const planned = planRules(entries, listener, Number.POSITIVE_INFINITY, context);
+      const at = { id: arn as unknown as ResourceId, port, arn, context };
+      return ruleOperations(planned, at, { after: [], defaultAction: undefined });
+    }),
+  );
 }
 
 /** What the last members leave behind goes when all lists are whole. */

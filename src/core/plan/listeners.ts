@@ -4,7 +4,13 @@ import { type OperationId, operationId, type ResourceId } from '../domain/ids.ts
 import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
-import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
+import {
+  actionsWithArns,
+  forwardTargets,
+  isOwnedListener,
+  type PlanContext,
+  targetGroupKey,
+} from './context.ts';
 import { isHolding, keptDefaultActions } from './kept.ts';
 import { addCertificates, certificateChanges, giverOf, removeCertificates } from './listener-certificates.ts';
 import type { PlannedLoadBalancer } from './load-balancers.ts';
@@ -50,7 +56,7 @@ export function listenerOperations(
   const warming = new Set<ResourceId>();
   const changed = wanted.flatMap((listener) => {
     const current = existing.get(listener.port);
-    if (current === undefined || !isOwned(current.tags, context)) return [];
+    if (current === undefined || !isOwnedListener(current, context)) return [];
     const operations = change(listener, current, {
       after: [...removedIds, ...secureIds],
       headroom,

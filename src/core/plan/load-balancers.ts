@@ -26,7 +26,12 @@ export function currentLoadBalancer(
     (found) => found.type === 'application' && found.scheme === wanted.scheme,
   );
   // A name cannot be changed and never forces a replacement (albc-behaviour §1.2, load-balancer-name).
-  return candidates.find((found) => found.name === wanted.name) ?? candidates[0];
+  const arn = context.desired.model.adopts?.arn;
+  return (
+    candidates.find((found) => found.arn === arn) ??
+    candidates.find((found) => found.name === wanted.name) ??
+    candidates[0]
+  );
 }
 
 export function createLoadBalancer(

@@ -8,6 +8,7 @@ import { type OperationId, operationId, resourceId } from '../domain/ids.ts';
 import { type ObservedLoadBalancer, retiredTag } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Problem } from '../domain/problem.ts';
+import { isAdopted } from './adoption.ts';
 import { transition } from './because.ts';
 import { isOwned, type PlanContext } from './context.ts';
 import { isHolding } from './kept.ts';
@@ -111,6 +112,13 @@ export function retire(
 
 /** Why the old load balancer has to stay although nobody is told its name any more; undefined: it may go. */
 export function whyOldStays(other: ObservedLoadBalancer, context: PlanContext): Words | undefined {
+  if (isAdopted(other)) {
+    return {
+      code: 'DeletionHeld',
+      message: `load balancer ${other.name} is replaced, and it was taken over, so it is not deleted`,
+      hint: 'Delete it in AWS when nobody needs it',
+    };
+  }
   if (other.attributes?.['deletion_protection.enabled'] === 'true') {
     return {
       code: 'DeletionHeld',

@@ -1,3 +1,4 @@
+import { adoptedTag } from '../domain/adoption.ts';
 import { clusterUidTag } from '../domain/cluster-uid.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { Tags } from '../domain/desired-group.ts';
@@ -46,6 +47,7 @@ export function tagChange(
       isManaged(key) &&
       !isLegacyKey(key, config.clusterName) &&
       key !== clusterUidTag &&
+      key !== adoptedTag &&
       (config.policy.foreign === 'remove' || (previous !== undefined && key in previous)),
   );
   const isWorthIt = add.some(([key]) => key !== clusterUidTag || found[key] !== undefined);

@@ -68,6 +68,14 @@ export const own = section(
         'The highest number of the members counts, on an IngressClass it holds for the groups of its Ingresses (docs/shards.md).',
       example: '3',
     },
+    adopt: {
+      allowed: 'the ARN of an application load balancer',
+      byDefault: 'the group makes a load balancer of its own',
+      doc:
+        'Takes over a load balancer that somebody else made, with its name and DNS name, and its listeners on the ports that the group wants; rules that others made on them stay. It is never deleted, but let go with the group. ' +
+        '`albatross adopt` shows first what that means (docs/safety.md).',
+      example: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef',
+    },
     'host-claims': {
       on: ['IngressClass'],
       allowed: 'lines of HOST: NAMESPACE…, the host being *, *.example.com or a whole one',

@@ -1,0 +1,86 @@
+// What a group takes over from others: its plan is an ordinary one, whose first writes are the tags.
+
+import { adoptableArn, adoptedTag } from '../domain/adoption.ts';
+import type { CoreConfig } from '../domain/config.ts';
+import type { DesiredGroup } from '../domain/desired-group.ts';
+import type { GroupModel } from '../domain/group-model.ts';
+import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { PlanProblem } from './group-problem.ts';
+
+export const isAdopted = ({ tags }: Pick<ObservedLoadBalancer, 'tags'>): boolean => adoptedTag in tags;
+
+/**
+ * The observation in which listeners of the load balancer that is taken over are the group's, where it wants their ports and
+ * nobody's tags are on them.
+ */
+export function withAdopted(
+  observed: ObservedGroup,
+  { desired, config }: { readonly desired: DesiredGroup; readonly config: CoreConfig },
+): ObservedGroup {
+  const arn = adoptableArn(desired.model.adopts, config);
+  if (arn === undefined) return observed;
+  const ports = new Set(desired.loadBalancer?.listeners.map(({ port }) => port));
+  return {
+    ...observed,
+    loadBalancers: observed.loadBalancers.map((found) =>
+      found.arn !== arn
+        ? found
+        : {
+            ...found,
+            listeners: found.listeners.map((listener) =>
+              ports.has(listener.port) && listener.tags['elbv2.k8s.aws/cluster'] === undefined
+                ? { ...listener, isAdopted: true }
+                : listener,
+            ),
+          },
+    ),
+  };
+}
+
+/** Why the load balancer that a group asks for cannot be taken over; undefined: it can be, or none is asked for. */
+export function adoptionRefused(
+  { adopts, key, loadBalancer: wanted }: GroupModel,
+  observed: ObservedGroup,
+  config: CoreConfig,
+): PlanProblem | undefined {
+  if (adopts === undefined) return undefined;
+  const refuse = (why: string, hint: string): PlanProblem => ({
+    code: 'AdoptionHeld',
+    message: `Group ${key} cannot take over ${adopts.arn} (annotation albatross.dev/adopt): ${why}`,
+    hint,
+  });
+  if (adoptableArn(adopts, config) === undefined) {
+    return refuse(
+      `that is no ARN of an application load balancer in ${config.region}`,
+      'Write arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID',
+    );
+  }
+  const found = observed.loadBalancers.find(({ arn }) => arn === adopts.arn);
+  if (found === undefined) return refuse('AWS has no such load balancer', 'Look the ARN up');
+  const { tags, scheme, vpcId } = found;
+  if (vpcId !== undefined)
+    return refuse(`it is in ${vpcId}, and this cluster in ${config.vpcId}`, 'Take one of this VPC');
+  if (scheme !== wanted.scheme) {
+    return refuse(
+      `it is ${scheme}, and the group asks for ${wanted.scheme}`,
+      `Write alb.ingress.kubernetes.io/scheme: ${scheme}`,
+    );
+  }
+  const cluster = tags['elbv2.k8s.aws/cluster'];
+  const stack = Object.entries(tags).find(([name]) => /(^|\.)k8s\.aws\/stack$/.test(name))?.[1];
+  const isOthers =
+    (cluster !== undefined && cluster !== config.clusterName) || (stack !== undefined && stack !== key);
+  if (isOthers) {
+    return refuse(
+      `it belongs to ${[cluster && `cluster ${cluster}`, stack && `group ${stack}`].filter(Boolean).join(', ')}`,
+      'Let that one release it first (albatross.dev/release)',
+    );
+  }
+  const own = observed.loadBalancers.find(({ arn, type }) => arn !== adopts.arn && type === 'application');
+  return own === undefined
+    ? undefined
+    : refuse(
+        `the group has ${own.name} already`,
+        'Release or delete that one first, or ask with another group',
+      );
+}
