@@ -52,24 +52,19 @@ export async function observation(
   options: { readonly signal: AbortSignal },
 ): Promise<ObservedGroup> {
   const { memory, clock } = context;
-  const { staleSince, reread, ...remembered } = memory.group(model.key);
+  const { staleSince, ...remembered } = memory.group(model.key);
   const observed = remembered.observed && withoutStrangers(remembered.observed, model.adopts);
-  const depth = depthFor(model, context.config);
   const adopted = adoptedArn(model, context.config, observed);
-  const isKnown = observed !== undefined && adopted.length === 0;
-  if (isKnown && staleSince === undefined && !reread && isDeepEnough(observed, depth))
+  const isFresh = staleSince === undefined && !remembered.reread && adopted.length === 0;
+  if (observed !== undefined && isFresh && isDeepEnough(observed, depthFor(model, context.config)))
     return withPresentCertificates(observed, context, options);
   const at = clock.now();
   const found = await context.inventory.resources(model.key, staleSince ?? Number.NEGATIVE_INFINITY, options);
   const listed = observed === undefined ? found : united(found, resourcesOf(observed));
-  const resources = withLoadBalancers(listed, adopted);
-  const seen = isNothing(resources)
-    ? emptyObservedGroup(model.key)
-    : context.believedTags.over(
-        await context.aws.observeGroup(model.key, resources, depth, options),
-        observed,
-      );
-  const read = asCandidates(seen, [...adopted, ...candidatesOf(observed)]);
+  const read = asCandidates(
+    await readGroup(model, withLoadBalancers(listed, adopted), { observed, context, options }),
+    [...adopted, ...candidatesOf(observed)],
+  );
   // Something may have become uncertain while it was being read.
   const { staleSince: now } = memory.group(model.key);
   memory.update(model.key, {
@@ -195,6 +190,27 @@ export function unsettledFor(
   if (observedAt >= settledAt) return undefined;
   memory.update(key, { staleSince: settledAt });
   return Math.max(0, settledAt - clock.now());
+}
+
+async function readGroup(
+  model: GroupModel,
+  resources: GroupResources,
+  {
+    observed,
+    context,
+    options,
+  }: {
+    readonly observed: ObservedGroup | undefined;
+    readonly context: ObservationContext;
+    readonly options: { readonly signal: AbortSignal };
+  },
+): Promise<ObservedGroup> {
+  if (isNothing(resources)) return emptyObservedGroup(model.key);
+  const depth = depthFor(model, context.config);
+  return context.believedTags.over(
+    await context.aws.observeGroup(model.key, resources, depth, options),
+    observed,
+  );
 }
 
 const candidatesOf = (observed: ObservedGroup | undefined): readonly LoadBalancerArn[] =>

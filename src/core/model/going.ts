@@ -9,11 +9,11 @@ export function goingGroups(snapshot: Snapshot, config: CoreConfig): ReadonlySet
   const going = new Set<GroupKey>();
   const staying = new Set<GroupKey>();
   for (const ingress of snapshot.ingresses.values()) {
-    const { current, finalizerKeys, proof } = membership(ingress, snapshot, config);
-    const own = current && keyOf(current);
-    if (own !== undefined) staying.add(own);
+    const { current, guestOf, finalizerKeys, proof } = membership(ingress, snapshot, config);
+    const own: ReadonlySet<GroupKey> = new Set([...(current ? [keyOf(current)] : []), ...guestOf]);
+    for (const key of own) staying.add(key);
     for (const key of finalizerKeys)
-      if (key !== own) (proof === undefined || proof === 'released' ? staying : going).add(key);
+      if (!own.has(key)) (proof === undefined || proof === 'released' ? staying : going).add(key);
   }
   return new Set([...going].filter((key) => !staying.has(key)));
 }

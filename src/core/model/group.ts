@@ -96,7 +96,7 @@ export function groupModel(
     ].flatMap(heldTargetGroups),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
     pausers: roster.pausers,
-    adopts: adoptionOf(drafts),
+    adopts: adoptionOf(drafts.filter(({ member }) => presence.get(member.id) === 'home')),
     ...deletionConsent(roster.leaving, snapshot),
   };
 }

@@ -2,7 +2,7 @@
 
 import { adoptableArn, adoptedTag } from '../domain/adoption.ts';
 import type { CoreConfig } from '../domain/config.ts';
-import type { DesiredGroup } from '../domain/desired-group.ts';
+import type { DesiredGroup, Tags } from '../domain/desired-group.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { PlanProblem } from './group-problem.ts';
@@ -66,13 +66,14 @@ export function adoptionRefused(
       `Write alb.ingress.kubernetes.io/scheme: ${scheme}`,
     );
   }
-  const cluster = tags['elbv2.k8s.aws/cluster'];
-  const stack = Object.entries(tags).find(([name]) => /(^|\.)k8s\.aws\/stack$/.test(name))?.[1];
-  const isOthers =
-    (cluster !== undefined && cluster !== config.clusterName) || (stack !== undefined && stack !== key);
-  if (isOthers) {
+  const owner = ownerIn(tags);
+  const isOurs = (owner.cluster ?? config.clusterName) === config.clusterName && (owner.group ?? key) === key;
+  if (!isOurs) {
+    const names = Object.entries(owner).flatMap(([what, name]) =>
+      name === undefined ? [] : `${what} ${name}`,
+    );
     return refuse(
-      `it belongs to ${[cluster && `cluster ${cluster}`, stack && `group ${stack}`].filter(Boolean).join(', ')}`,
+      `it belongs to ${names.join(', ')}`,
       'Let that one release it first (albatross.dev/release)',
     );
   }
@@ -84,3 +85,11 @@ export function adoptionRefused(
         'Release or delete that one first, or ask with another group',
       );
 }
+
+/** Whose it is by its tags, ours or those of another controller's stacks. */
+const ownerIn = (
+  tags: Tags,
+): { readonly cluster: string | undefined; readonly group: string | undefined } => ({
+  cluster: tags['elbv2.k8s.aws/cluster'],
+  group: Object.entries(tags).find(([name]) => /(^|\.)k8s\.aws\/stack$/.test(name))?.[1],
+});
