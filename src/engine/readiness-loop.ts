@@ -7,6 +7,7 @@ import { waitsFor, type PodConditionPatch } from '../core/domain/readiness-gate.
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type ObservedTarget, targetKey } from '../core/domain/target.ts';
 import { readinessPlan, type ReadinessPlan, releasedPods } from '../core/readiness/conditions.ts';
+import { type Holders, holdersOf, withoutReused } from '../core/readiness/reused.ts';
 import { nextLook, type Pace } from '../core/readiness/pace.ts';
 import { targetLimit } from '../core/targets/plan.ts';
 import { desiredTargets } from '../core/targets/select.ts';
@@ -33,6 +34,8 @@ export class ReadinessLoop {
   readonly #paces = new Map<string, Pace>();
   /** Target group → uid of a pod → since when it is seen to wait. */
   readonly #waiting = new Map<string, Map<string, number>>();
+  /** Target group → whose health is known there. */
+  readonly #holders = new Map<string, Holders>();
   /** Target groups that pods waited for → the namespace of those pods. */
   readonly #served = new Map<string, string>();
 
@@ -93,10 +96,11 @@ export class ReadinessLoop {
     binding: Binding,
     { isDue, ...options }: Options & { readonly isDue: boolean },
   ): Promise<{ readonly waiting: readonly string[]; readonly looked: boolean; readonly changed: boolean }> {
-    const plan = this.#plan(name, binding, binding.targets);
+    const plan = this.#plan(name, binding, { targets: binding.targets, looked: false });
     const changed = await this.#write(name, plan.patches, options);
     if (!isDue || plan.waiting.length === 0) return { waiting: plan.waiting, looked: false, changed };
-    const after = this.#plan(name, binding, await this.#look(binding, options));
+    const targets = await this.#look(binding, options);
+    const after = this.#plan(name, binding, { targets, looked: true });
     const changedAfter = await this.#write(name, after.patches, options);
     return { waiting: after.waiting, looked: true, changed: changed || changedAfter };
   }
@@ -117,15 +121,22 @@ export class ReadinessLoop {
   }
 
   /** `targets` undefined: not known, so there is nothing to say yet, and every pod whose gate is shut waits. */
-  #plan(name: string, binding: Binding, targets: readonly ObservedTarget[] | undefined): ReadinessPlan {
+  #plan(
+    name: string,
+    binding: Binding,
+    { targets, looked }: { readonly targets: Binding['targets']; readonly looked: boolean },
+  ): ReadinessPlan {
     const { config, cluster } = this.#context;
     if (binding.intent.targetType !== 'ip') return { patches: [], waiting: [] };
     const snapshot = cluster.snapshot();
     const { vpc, quotas, intent } = binding;
+    const desired = desiredTargets(intent, snapshot, { vpc, config }).value;
+    const before = this.#holders.get(binding.name) ?? new Map();
+    this.#holders.set(binding.name, holdersOf(desired, before, looked));
     const plan = readinessPlan({
       key: name,
-      desired: desiredTargets(intent, snapshot, { vpc, config }).value,
-      observed: targets ?? [],
+      desired,
+      observed: looked ? (targets ?? []) : withoutReused(targets ?? [], desired, before),
       pods: snapshot.pods,
       limit: targetLimit({ quotas, maxTargets: config.maxTargetsPerTargetGroup }),
       policy: config.policy,
@@ -148,6 +159,7 @@ export class ReadinessLoop {
     const namespace = this.#served.get(name) ?? binding?.intent.service.namespace;
     this.#paces.delete(name);
     if (namespace === undefined) return { verdict: { kind: 'rest' }, changed: false };
+    if (binding !== undefined) this.#holders.delete(binding.name);
     const patches = releasedPods(name, { pods: this.#context.cluster.snapshot().pods, namespace });
     const changed = await this.#write(name, patches, options);
     this.#served.delete(name);

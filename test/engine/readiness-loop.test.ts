@@ -166,6 +166,25 @@ test('Trap 20: when AWS or Kubernetes refused for long, the gate opens within a 
   assert.equal(gates.gate(), 'True');
 });
 
+test('Trap 22: a pod that has the address of one before it waits for a look of its own, however healthy that was', async () => {
+  const gates = new Gates();
+  await gates.start(pod(1));
+  gates.become('healthy');
+  await gates.world.rest(10_000);
+  assert.equal(gates.gate(), 'True');
+  gates.looks();
+  const next = { ...pod(1), meta: meta('Pod', 'web/front-2', { uid: 'uid-2' }) };
+  const taken = { ...endpoint(1, false), pod: { namespace: 'web', name: 'front-2', uid: 'uid-2' } };
+  gates.world.cluster.take('Pod', 'web/front-1');
+  gates.world.cluster.put(next, slice(taken));
+  await gates.world.rest(500);
+  assert.equal(gates.looks(), 0);
+  assert.equal(gates.gate(2), 'False Elb.RegistrationInProgress');
+  await gates.world.rest(10_000);
+  assert.equal(gates.gate(2), 'True');
+  assert.ok(gates.looks() > 0);
+});
+
 test('Ask 17.2: the gate of a target group that goes away opens', async () => {
   const gates = new Gates();
   await gates.start(pod(1));
