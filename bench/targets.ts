@@ -115,9 +115,12 @@ function replaced(service: number): { readonly object: object; readonly fresh: s
 const slice = (service: number, generation: number): object =>
   endpointSlice(names[service] ?? '', [addressOf(service, generation), addressOf(service, generation + 1)]);
 
-/** 80 addresses in turn for each Service: AWS takes one back only when it has drained. */
+/** Addresses of the nodes' interfaces, as the VPC CNI gives them to pods; AWS takes one back only when it has drained. */
+const pool = [96, 128, 160].flatMap((third) =>
+  Array.from({ length: 230 }, (_none, i) => `10.0.${third}.${20 + i}`),
+);
 const addressOf = (service: number, generation: number): string =>
-  `10.0.${96 + (generation % 80)}.${1 + (service % 250)}`;
+  pool[(service + generation * 7) % pool.length] ?? '';
 
 const ingressOf = (i: number, annotations: Readonly<Record<string, string>> = {}): object =>
   ingress({
