@@ -256,6 +256,7 @@ export class Engine {
   }
 
   async #runGroup(key: GroupKey, { signal, priority }: QueuedRun): Promise<LoopRun> {
+    const bound = bindingIdOf(key) === undefined || priority === 'user' ? priority : 'target';
     const context: GroupContext = {
       ...this.#options,
       log: this.#options.log.child({ group: key }),
@@ -263,8 +264,7 @@ export class Engine {
       inventory: this.#inventory,
       believedTags: this.#believedTags,
       network: this.#network,
-      onBound: (name) =>
-        this.#targets.add(name, { priority: priority === 'user' ? 'user' : 'target', afterMs: 0 }),
+      onBound: (name) => this.#targets.add(name, { priority: bound, afterMs: 0 }),
       onNetwork: () => this.#networks.add(networkKey, { priority: 'resync' }),
     };
     const reconcile = bindingIdOf(key) === undefined ? reconcileGroup : reconcileBinding;

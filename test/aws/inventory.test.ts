@@ -135,7 +135,7 @@ test("a stack that is no Ingress group, such as a Service's NLB, is listed under
   assert.deepEqual([...found.keys()], ['service.k8s.aws/stack=web/front']);
 });
 
-test('the first observation after a restart asks nothing again that the inventory read', async (t) => {
+test('Ask 10.4: the first observation after a restart asks nothing again that the inventory read', async (t) => {
   const local = localAws(t, shopWorld);
   await openShop(local);
   const aws = restarted(local);

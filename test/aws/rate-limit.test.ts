@@ -28,7 +28,7 @@ test('a burst goes at once, then calls go at the rate of the scarcest bucket', a
   assert.deepEqual(moments.slice(10), [667, 1334, 2001]);
 });
 
-test('Ask 3.4: lanes go in order when a bucket is empty, and in each lane who came first', async () => {
+test('Ask 3.4, Ask 10.2: lanes go in order when a bucket is empty, and in each lane who came first', async () => {
   const clock = new VirtualClock();
   const buckets = { account: { capacity: 1, perSecond: 1 } };
   const limiter = new RateLimiter({ clock, buckets, share: 1 });
@@ -55,7 +55,7 @@ test('an empty bucket holds nobody back who does not need it', async () => {
   assert.equal(registrations.length, 3);
 });
 
-test('a throttle halves the rate once for calls that were under way together, and the rate comes back', async () => {
+test('Ask 10.1, Ask 10.3: a throttle halves the rate once for calls that were under way together, and the rate comes back', async () => {
   const clock = new VirtualClock();
   const limiter = new RateLimiter({ clock, buckets: { mutate: { capacity: 10, perSecond: 10 } }, share: 1 });
   const rule = { lane: 'rules', buckets: ['mutate'] } as const;

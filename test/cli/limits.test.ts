@@ -30,7 +30,7 @@ metadata: { name: front, namespace: web }
 spec: { type: NodePort, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }
 `;
 
-test('ask 1: limits counts manifests alone, shows what more of them would do, and fails when they do not fit', (context) => {
+test('Ask 1.3: limits counts manifests alone, shows what more of them would do, and fails when they do not fit', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'albatross-limits-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string, text: string): string => {

@@ -223,9 +223,9 @@ async function play(
   });
 }
 
-describe('ask 1.2: full is not stuck', { concurrency: 5 }, () => {
+describe('Ask 1.2: full is not stuck', { concurrency: 5 }, () => {
   for (const [name, full] of Object.entries(cases)) {
-    test(`ask 1.2: at 100 % of ${name} every delete, every change of the same size and every other order arrives`, async (context) => {
+    test(`Ask 1.2: at 100 % of ${name} every delete, every change of the same size and every other order arrives`, async (context) => {
       const folder = mkdtempSync(join(tmpdir(), 'albatross-full-'));
       context.after(() => rmSync(folder, { recursive: true, force: true }));
       const file = join(folder, 'limits.yaml');

@@ -252,7 +252,7 @@ describe('AWS refuses', { concurrency: 8 }, () => {
       ));
   }
 
-  test('AWS throttles: it takes longer, and all is well', () =>
+  test('Ask 10.3: AWS throttles: it takes longer, and all is well', () =>
     withController(
       { before: yaml(...web, first, second), knobs: { throttling: { enabled: true } } },
       async (local) => {

@@ -23,7 +23,7 @@ const status = async (local: LocalController, host: string): Promise<number> =>
   (await local.request(`http://${host}.example.com/`)).status;
 
 describe('limits', { concurrency: 4 }, () => {
-  test('ask 1.1: a newcomer that does not fit is held with the figures, before and after a restart; with room it is served', () =>
+  test('Ask 1.1: a newcomer that does not fit is held with the figures, before and after a restart; with room it is served', () =>
     withController(
       {
         before: yaml(...web, site('m', ['m1', 'm2']), site('n', ['n1'])),
@@ -57,7 +57,7 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
-  test('ask 1.3: gauges tell what is used of each limit, and what is nearly full is told once', () =>
+  test('Ask 1.3: gauges tell what is used of each limit, and what is nearly full is told once', () =>
     withController(
       {
         before: yaml(...web, site('m', ['m1', 'm2', 'm3', 'm4'])),
@@ -85,7 +85,7 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
-  test('ask 1.4: Ingresses of a group share a target group where a load balancer has no room for one each, and nobody notices', () =>
+  test('Ask 1.4: Ingresses of a group share a target group where a load balancer has no room for one each, and nobody notices', () =>
     withController(
       {
         before: yaml(...web, ...services('shop', 'other'), site('m', ['m1']), site('n', ['n1'])),
@@ -121,7 +121,7 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
-  test('ask 1: before a documented limit refuses anybody, Service Quotas is asked for the real one; nobody else pays for that', () =>
+  test('Ask 1.1: before a documented limit refuses anybody, Service Quotas is asked for the real one; nobody else pays for that', () =>
     withController(
       { before: yaml(...web), knobs: { quotas: { 'rules-per-security-group': 70 } } },
       async (local) => {
@@ -151,7 +151,7 @@ describe('limits', { concurrency: 4 }, () => {
       },
     ));
 
-  test('ask 1: a region full of other people’s load balancers holds a new group, and no call is refused', () =>
+  test('Ask 1.1: a region full of other people’s load balancers holds a new group, and no call is refused', () =>
     withController(
       {
         before: yaml(...web),

@@ -279,7 +279,7 @@ test('the subscription to Shield Advanced is asked for once, and a role that may
   assert.equal((await ask(denied, { shield: true })).shieldActive, false);
 });
 
-test('ask 1: limits are read again beside the work, and what AWS cannot say any more is kept', async (t) => {
+test('Ask 1.1: limits are read again beside the work, and what AWS cannot say any more is kept', async (t) => {
   const local = localAws(t, { knobs: { quotas: { 'rules-per-application-load-balancer': 150 } } });
   const rules = async () => {
     const { quotas } = await ask(local, { quotas: true });
@@ -299,7 +299,7 @@ test('ask 1: limits are read again beside the work, and what AWS cannot say any 
   assert.equal((await rules())?.limit, 200);
 });
 
-test('ask 1: the region is counted by the inventory with what is not ours, and by our own writes after it', async (t) => {
+test('Ask 1.1: the region is counted by the inventory with what is not ours, and by our own writes after it', async (t) => {
   const local = localAws(t);
   const use = async () => (await ask(local, { quotas: true })).regionUse;
   await apply(local, 'createTargetGroup', { spec: targetGroupSpec('theirs') });
@@ -312,7 +312,7 @@ test('ask 1: the region is counted by the inventory with what is not ours, and b
   assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
 });
 
-test('ask 1: what DescribeAccountLimits does not tell comes from Service Quotas, for who waits for it and with the audit', async (t) => {
+test('Ask 1.1: what DescribeAccountLimits does not tell comes from Service Quotas, for who waits for it and with the audit', async (t) => {
   const knobs = {
     quotas: { 'rules-per-security-group': 120, 'security-groups-per-interface': 9 },
     unappliedQuotas: ['security-groups-per-interface'],
@@ -347,7 +347,7 @@ test('ask 1: what DescribeAccountLimits does not tell comes from Service Quotas,
   assert.equal(quotas.find(({ name }) => name === 'rules-per-security-group')?.limit, 120);
 });
 
-test('ask 1: a role that may not ask for limits is told so once, and the documented ones stand; the operator comes first', async (t) => {
+test('Ask 1.1: a role that may not ask for limits is told so once, and the documented ones stand; the operator comes first', async (t) => {
   const told: string[] = [];
   const local = localAws(t, {
     knobs: { quotas: { 'rules-per-security-group': 120, 'rules-per-application-load-balancer': 200 } },

@@ -98,7 +98,7 @@ function answers(rules: readonly DesiredRule[]): readonly string[] {
 }
 
 describe('split', () => {
-  test('ask 1: values beyond five become several rules, one behind the other; the one with the fewest rules is taken', () => {
+  test('Ask 1.5: values beyond five become several rules, one behind the other; the one with the fewest rules is taken', () => {
     const seven = desired('x', host('a.b'), path('/1', '/2', '/3', '/4', '/5', '/6', '/7'));
     assert.deepEqual(texts(fit([seven])), ['a.b & /1|/2|/3|/4', 'a.b & /5|/6|/7']);
     const six = (text: string): readonly string[] => Array.from({ length: 6 }, (_, n) => `${text}${n}`);
@@ -106,7 +106,7 @@ describe('split', () => {
     assert.deepEqual(fit([seven], { preset: 'albc' }), [seven]);
   });
 
-  test('ask 1.5: a path condition that every path meets gives its values away, but only where they are needed', () => {
+  test('Ask 1.5: a path condition that every path meets gives its values away, but only where they are needed', () => {
     const five = host('a.b', 'c.d', 'e.f', 'g.h', 'i.j');
     assert.deepEqual(texts(fit([desired('x', five, path('/*'))])), ['a.b|c.d|e.f|g.h|i.j']);
     assert.deepEqual(texts(fit([desired('x', host('a.b'), path('/*'))])), ['a.b & /*']);
@@ -114,7 +114,7 @@ describe('split', () => {
     assert.deepEqual(texts(fit([desired('x', onlyPaths)])), ['/*']);
   });
 
-  test('ask 1: split rules take exactly the requests of the one', () => {
+  test('Ask 1.5: split rules take exactly the requests of the one', () => {
     const values = fc.uniqueArray(
       fc.constantFrom('/p1', '/p2', '/p3', '/p4', '/p5', '/p6', '/x', '/x/*', '/*'),
     );
@@ -139,7 +139,7 @@ describe('split', () => {
 describe('join', () => {
   const two = [desired('x', host('a.b'), path('/1')), desired('x', host('a.b'), path('/2'))];
 
-  test('ask 1.5, trap 27: rules with the same host and backend are joined where there would be too many, and only then', () => {
+  test('Ask 1.5, trap 27: rules with the same host and backend are joined where there would be too many, and only then', () => {
     assert.deepEqual(fit(two, { places: 2 }), two);
     assert.deepEqual(texts(fit(two, { places: 1 })), ['a.b & /1|/2']);
     assert.deepEqual(fit(two, { places: 1 })[0]?.also, ['a.b /2']);
@@ -152,7 +152,7 @@ describe('join', () => {
     for (const other of others) assert.equal(fit([two[0] as DesiredRule, other], { places: 1 }).length, 2);
   });
 
-  test('ask 1.5: a rule of somebody else that takes some of the requests keeps them', () => {
+  test('Ask 1.5: a rule of somebody else that takes some of the requests keeps them', () => {
     const stranger = (at: string) => ({ ...desired('z', path(at)), tags: {} });
     const listeners = [on(two)];
     const quotas = [{ name: 'rules-per-application-load-balancer', limit: 2, source: 'api' } as const];
@@ -166,7 +166,7 @@ describe('join', () => {
     assert.deepEqual([among('/9'), among('/2')], [1, 2]);
   });
 
-  test('ask 1.5: what nobody has made yet is joined before live rules, and one more path is one more value', () => {
+  test('Ask 1.5: what nobody has made yet is joined before live rules, and one more path is one more value', () => {
     const [first, second] = two as [DesiredRule, DesiredRule];
     const third = desired('x', host('a.b'), path('/3'));
     const fourth = desired('x', host('a.b'), path('/4'));
@@ -181,7 +181,7 @@ describe('join', () => {
     assert.deepEqual(texts(more), ['a.b & /1|/3|/4', 'a.b & /2']);
   });
 
-  test('ask 1.5: what AWS has joined stays joined, whatever room there is, and what it has apart stays apart', () => {
+  test('Ask 1.5: what AWS has joined stays joined, whatever room there is, and what it has apart stays apart', () => {
     const joined = fit(two, { places: 1 });
     assert.deepEqual(fit(two, { existing: joined }), joined);
     assert.deepEqual(fit(two, { existing: two }), two);
@@ -208,7 +208,7 @@ describe('join', () => {
       if (!start.some((other) => other.path === one.path)) yield* lists(length, [...start, one]);
   }
 
-  test('ask 1.5: joined rules answer every request as before: every list of up to four rules, at every number of places', () => {
+  test('Ask 1.5: joined rules answer every request as before: every list of up to four rules, at every number of places', () => {
     let joins = 0;
     for (const list of lists(4))
       for (let places = 1; places < list.length; places += 1) {
@@ -219,7 +219,7 @@ describe('join', () => {
     assert.ok(joins > 500, String(joins));
   });
 
-  test('ask 1.5: so do larger lists, beside what AWS has joined before, and a second look changes nothing', () => {
+  test('Ask 1.5: so do larger lists, beside what AWS has joined before, and a second look changes nothing', () => {
     const anyRule = fc
       .record({
         of: fc.subarray(hosts, { minLength: 1 }),
@@ -242,7 +242,7 @@ describe('join', () => {
   });
 });
 
-test('ask 1.5: a group whose rules are joined fits', () => {
+test('Ask 1.5: a group whose rules are joined fits', () => {
   const rules = ['/1', '/2', '/3'].map((at) =>
     rule('web/a', 'a.b', { conditions: [host('a.b'), path(at)], path: at }),
   );

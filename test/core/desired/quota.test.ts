@@ -117,7 +117,7 @@ test('RUL-16: a single rule that no load balancer takes is refused before anythi
   assert.match(refused(withStars, [])[0]?.message ?? '', /needs 7 wildcards/);
 });
 
-test('ask 1: who is there and asks for no more stays, even where AWS says that less is allowed', () => {
+test('Ask 1.1: who is there and asks for no more stays, even where AWS says that less is allowed', () => {
   const observed = present({ 'web/a': 3, 'web/b': 2 });
   assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 2, 'web/c': 1 }), rules(4), { observed })), [
     'c',
@@ -125,7 +125,7 @@ test('ask 1: who is there and asks for no more stays, even where AWS says that l
   assert.deepEqual(names(refused(group({ 'web/a': 3, 'web/b': 3 }), rules(4), { observed })), ['b']);
 });
 
-test('ask 1: certificates, target groups and listeners of others take their room', () => {
+test('Ask 1.1: certificates, target groups and listeners of others take their room', () => {
   const stranger = {
     arn: 'arn:theirs',
     tags: {},
@@ -208,7 +208,7 @@ test('listeners and target groups are counted once however many members use them
   assert.deepEqual(names(refused(shared, [limit('listeners-per-application-load-balancer', 1)])), ['a', 'b']);
 });
 
-test('ask 1: a certificate that does not fit holds the member that names it; the default one does not count', () => {
+test('Ask 1.1: a certificate that does not fit holds the member that names it; the default one does not count', () => {
   const certificates = ['web/a', 'web/b', 'web/c'].map(
     (id) => ({ kind: 'given', arn: `arn:${id}`, member: ref(id) }) as const,
   );
@@ -220,7 +220,7 @@ test('ask 1: a certificate that does not fit holds the member that names it; the
   assert.deepEqual(names(refused(https, quota(1))), ['c']);
 });
 
-test('ask 1: rules of the security group are counted by family, and who brings too many is held', () => {
+test('Ask 1.1: rules of the security group are counted by family, and who brings too many is held', () => {
   const rules = [rule('web/a', 'a.b')];
   const cidrs = (count: number) => Array.from({ length: count }, (_, index) => `10.${index}.0.0/16`);
   const listeners = [
@@ -235,7 +235,7 @@ test('ask 1: rules of the security group are counted by family, and who brings t
   assert.match(problems[0]?.message ?? '', /needs 3 more inbound rules; 1 of 3 are in use .*L-0EA8095F/);
 });
 
-test('ask 1: a group that the region has no room for is refused, whoever fills it; one that is there is not', () => {
+test('Ask 1.1: a group that the region has no room for is refused, whoever fills it; one that is there is not', () => {
   const one = group({ 'web/a': 1 }, { targetGroups: [targetGroup({ member: ref('web/a') })] });
   const full = { loadBalancers: 50, targetGroups: 7 };
   const inRegion = (regionUse: typeof full, observed = nothingObserved) =>
@@ -253,7 +253,7 @@ test('ask 1: a group that the region has no room for is refused, whoever fills i
   ]);
 });
 
-test('ask 1: rules that ALBC made keep their place before a newcomer', () => {
+test('Ask 1.1: rules that ALBC made keep their place before a newcomer', () => {
   const made = present({ '': 1 }).loadBalancers.map((loadBalancer) => ({
     ...loadBalancer,
     listeners: loadBalancer.listeners.map((one) => ({

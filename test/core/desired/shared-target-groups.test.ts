@@ -57,19 +57,19 @@ function leads(limit: number, observed = nothingObserved, of = group(), words = 
   return used.join('');
 }
 
-test('ask 1.4: as many target groups are shared as are too many, and none while there is room', () => {
+test('Ask 1.4: as many target groups are shared as are too many, and none while there is room', () => {
   assert.equal(leads(3), 'abc');
   assert.equal(leads(2), 'aac');
   assert.equal(leads(1), 'aaa');
 });
 
-test('ask 1.4, trap 27: a live target group gives way last', () => {
+test('Ask 1.4, trap 27: a live target group gives way last', () => {
   assert.equal(leads(2, live(1, 2)), 'bbc');
   assert.equal(leads(1, live(2)), 'ccc');
   assert.equal(leads(3, live(0)), 'abc');
 });
 
-test('ask 1.4: another health check, Service or tag is another target group, and ALBC shares none', () => {
+test('Ask 1.4: another health check, Service or tag is another target group, and ALBC shares none', () => {
   const [a, b, c] = intents as [(typeof intents)[0], (typeof intents)[0], (typeof intents)[0]];
   const different = [
     { ...b, healthCheck: { ...b.healthCheck, path: '/health' } },

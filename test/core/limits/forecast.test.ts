@@ -43,7 +43,7 @@ function table(ages: readonly (number | undefined)[]) {
   return { rules: of('rules-per-application-load-balancer'), of, text };
 }
 
-test('ask 1.3: days to full follow from when Ingresses were created, which outlives any process', () => {
+test('Ask 1.3: days to full follow from when Ingresses were created, which outlives any process', () => {
   // The first day's four are how it began; three came in 30 days, and 13 places are left.
   const { rules, of, text } = table([90, 90, 90, 89.5, 20, 10, 5]);
   assert.equal(rules, 130);
@@ -54,7 +54,7 @@ test('ask 1.3: days to full follow from when Ingresses were created, which outli
   assert.equal(table([90, 60, 50]).rules, 'steady');
 });
 
-test('ask 1.3: where there is no history no day is named', () => {
+test('Ask 1.3: where there is no history no day is named', () => {
   for (const ages of [[1.5, 0.1], [undefined, undefined], []]) {
     const { rules, text } = table(ages);
     assert.ok(ages.length === 0 || rules === 'tooShort', String(rules));

@@ -55,7 +55,7 @@ function presentOf(name: string): ObservedGroup {
 const figures = (rows: readonly LimitRow[], quota: string) =>
   rows.filter((row) => row.quota === quota).map(({ used, wanted, limit }) => [used, wanted, limit]);
 
-test('ask 1: the ledger has what AWS holds beside what is wanted, and other people’s rules in both', () => {
+test('Ask 1.1: the ledger has what AWS holds beside what is wanted, and other people’s rules in both', () => {
   const desired = desiredOf(['a.b', 'c.d']);
   const observed = presentOf(desired.loadBalancer?.name ?? '');
   const rows = groupRows({ observed, quotas, wanted: { desired, config } });
@@ -69,7 +69,7 @@ test('ask 1: the ledger has what AWS holds beside what is wanted, and other peop
   ]);
 });
 
-test('ask 1: the region counts what others made there', () => {
+test('Ask 1.1: the region counts what others made there', () => {
   const groups = [{ desired: desiredOf(['a.b']), observed: nothingObserved }];
   const rows = regionRows({ region: 'r', use: { loadBalancers: 49, targetGroups: 7 }, groups, quotas });
   assert.deepEqual(figures(rows, 'application-load-balancers'), [[49, 50, 50]]);
@@ -85,7 +85,7 @@ test('the table says what is nearly full, where a limit comes from, and shows th
   assert.doesNotMatch(table, /in AWS|\?/);
 });
 
-test('ask 1: what is nearly full is told at 80 % and at 95 %, in words that stay the same in between', () => {
+test('Ask 1.3: what is nearly full is told at 80 % and at 95 %, in words that stay the same in between', () => {
   const rows = (
     used: number,
     wanted: number,

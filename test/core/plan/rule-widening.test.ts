@@ -160,7 +160,7 @@ const withOneMore = (list: readonly Rule[]): readonly (readonly Rule[])[] =>
       ]),
     );
 
-test('ask 1.5, trap 9: on a full listener one more rule is joined in, and no request meets a third backend meanwhile', () => {
+test('Ask 1.5, trap 9: on a full listener one more rule is joined in, and no request meets a third backend meanwhile', () => {
   let joined = 0;
   let most = 0;
   for (const old of lists(3)) {
@@ -177,7 +177,7 @@ test('ask 1.5, trap 9: on a full listener one more rule is joined in, and no req
   assert.equal(most, 4);
 });
 
-test('ask 1.5: one more path of a host and backend is one call where rules are joined, two where there is room', () => {
+test('Ask 1.5: one more path of a host and backend is one call where rules are joined, two where there is room', () => {
   const old = [rule('/a', 'x'), rule('/*', 'y')];
   const one = [rule('/a', 'x'), rule('/b', 'x'), rule('/*', 'y')];
   const full = fitted(one, old, 2);
