@@ -1,10 +1,11 @@
 // What a member says about the load balancer as a whole.
 
 import type { Parsed } from '../annotations/parsed.ts';
+import { entryOf } from '../annotations/table.ts';
 import { parseMap } from '../annotations/string-map.ts';
 import { parseBoolean, parseInteger, parseList, parseText } from '../annotations/values.ts';
 import type { KeyValue } from '../domain/cluster.ts';
-import type { Scheme } from '../domain/config.ts';
+import type { CoreConfig, Scheme } from '../domain/config.ts';
 import type { LoadBalancerIntent, SubnetSelection } from '../domain/group-model.ts';
 import type { MemberContext } from './context.ts';
 import { type AddOnsDraft, addOnsDraft } from './add-ons.ts';
@@ -134,22 +135,40 @@ function capacityUnits(context: MemberContext): number | undefined {
 }
 
 function name(context: MemberContext): string | undefined {
-  const fromClass = context.params?.loadBalancerName;
+  const { params, config, id } = context;
+  const fromClass = params?.loadBalancerName;
   const reader = annotationReader(context, { stage: stage.name, albcPrefix: false });
   const found = fromClass ?? reader.value('load-balancer-name', parseText);
-  if (found === undefined || found.length <= 32) return found;
-  const albc = 'load balancer name cannot be longer than 32 characters';
-  if (fromClass === undefined)
-    reader.refuse('load-balancer-name', `which has ${found.length} characters`, albc);
+  const fault = found === undefined ? undefined : nameFault(found, config);
+  if (fault === undefined) return found;
+  if (fromClass === undefined) reader.refuse('load-balancer-name', `which ${fault.why}`, fault.albc);
   else {
     context.report(stage.name, {
       code: 'ClassInvalid',
       path: 'spec.ingressClassName',
-      message: `Ingress ${context.id}: loadBalancerName "${found}" of IngressClassParams ${context.params?.meta.name ?? ''} has ${found.length} characters; at most 32 are allowed`,
-      albcMessage: albc,
+      message: `Ingress ${id}: loadBalancerName "${found}" of IngressClassParams ${params?.meta.name ?? ''} ${fault.why}; allowed: ${entryOf('load-balancer-name')?.allowed}`,
+      ...(fault.albc === undefined ? {} : { albcMessage: fault.albc }),
     });
   }
   return undefined;
+}
+
+/** What AWS does not take as a name; all but the length ALBC leaves to it. */
+function nameFault(
+  found: string,
+  { policy }: CoreConfig,
+): { readonly why: string; readonly albc?: string } | undefined {
+  if (found.length > 32)
+    return {
+      why: `has ${found.length} characters`,
+      albc: 'load balancer name cannot be longer than 32 characters',
+    };
+  if (policy.compatibility === 'albc') return undefined;
+  if (found === '') return { why: 'is empty' };
+  if (found.startsWith('internal-')) return { why: 'begins with internal-' };
+  return /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(found)
+    ? undefined
+    : { why: 'AWS does not take as a name' };
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -20,7 +20,8 @@ export const group = section(
     },
     'load-balancer-name': {
       merge: 'one value in the group',
-      allowed: 'at most 32 characters',
+      allowed:
+        'at most 32 letters, digits and hyphens, beginning and ending with a letter or digit, and not beginning with internal-',
       byDefault: 'a name made of the group and a hash',
       doc: 'Name of the load balancer, used when it is created.',
       example: 'shop-public',

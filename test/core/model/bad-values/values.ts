@@ -37,7 +37,7 @@ export const badValues: Readonly<Record<string, BadValues>> = {
   'frontend-nlb-tags': { ...notMap, beside: front },
   'group.name': { values: ['', 'Big', 'a_b', '-a', 'a'.repeat(64)] },
   'group.order': { values: [...notInteger, '-1001', '1001'] },
-  'load-balancer-name': { values: ['a'.repeat(33)] },
+  'load-balancer-name': { values: ['a'.repeat(33), '', '-shop', 'shop_public', 'internal-shop'] },
   tags: notMap,
   scheme: { values: ['', 'public', 'Internal', 'internal '] },
   'ip-address-type': { values: ['', 'ipv6', 'DualStack'] },
