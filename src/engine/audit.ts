@@ -56,14 +56,18 @@ async function round(
   if (keys.length === 0) await pause(intervalMs);
 }
 
+/** `groups`: what ALBC reads whenever it works on a group, which leaves out targets and the rules on nodes and pods. */
+export type AuditScope = 'all' | 'groups';
+
 /** A whole round at once, for those who cannot wait for the next one and know that AWS lists all there is. */
 export async function auditNow(
   context: AuditContext,
-  options: { readonly signal: AbortSignal },
+  { scope, ...options }: { readonly signal: AbortSignal; readonly scope: AuditScope },
 ): Promise<void> {
-  await newRound(context, options);
+  await newRound(scope === 'all' ? context : { ...context, onRound: () => undefined }, options);
   for (const key of context.keys()) {
     context.memory.update(key, { settledAt: Number.NEGATIVE_INFINITY });
+    if (scope === 'all') readTargetsAgain(key, context);
     readAgain(key, context);
   }
 }
@@ -85,15 +89,20 @@ async function newRound(context: AuditContext, options: { readonly signal: Abort
 function auditGroup(key: GroupKey, context: AuditContext): void {
   const { clock, intervalMs: auditIntervalMs, memory } = context;
   const isSettled = clock.now() - memory.group(key).writtenAt >= settlingMs({ auditIntervalMs });
-  if (isSettled) readAgain(key, context);
+  if (!isSettled) return;
+  readTargetsAgain(key, context);
+  readAgain(key, context);
 }
 
-function readAgain(key: GroupKey, { memory, onGroup, onTargetGroup }: AuditContext): void {
+function readAgain(key: GroupKey, { memory, onGroup }: AuditContext): void {
   memory.update(key, { reread: true, refusals: new Map() });
+  onGroup(key);
+}
+
+function readTargetsAgain(key: GroupKey, { memory, onTargetGroup }: AuditContext): void {
   for (const binding of memory.bindings()) {
     if (binding.group !== key) continue;
     memory.bind({ ...binding, targets: undefined });
     onTargetGroup(binding.name);
   }
-  onGroup(key);
 }

@@ -16,7 +16,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { adoptBindings } from './adopt-bindings.ts';
 import { type Controller, countError, TopTalkers } from './albc-metrics.ts';
-import { type AuditContext, audit, auditNow } from './audit.ts';
+import { type AuditContext, type AuditScope, audit, auditNow } from './audit.ts';
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
 import { BelievedTags } from './believed-tags.ts';
@@ -147,8 +147,8 @@ export class Engine {
   }
 
   /** Reads everything in AWS again now rather than within the interval; resolves when the runs are asked for. */
-  async auditNow(): Promise<void> {
-    await auditNow(this.#audit(), { signal: this.#stopping.signal });
+  async auditNow(scope: AuditScope = 'all'): Promise<void> {
+    await auditNow(this.#audit(), { signal: this.#stopping.signal, scope });
   }
 
   /** Takes no more work and waits for what runs; after `deadlineMs` nothing new is begun inside it either. */

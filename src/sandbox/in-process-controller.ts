@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadConfig, renderMistakes } from '../config/load.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
+import type { AuditScope } from '../engine/audit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runController } from '../main.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,7 +15,7 @@ export type InProcessController = {
   /** Resolves when nothing is being worked on and nothing will be within `aheadMs`. Rejects when the controller ended. */
   rest(aheadMs?: number): Promise<void>;
   /** Reads everything in AWS again, as the audit would within its interval. */
-  audit(): Promise<void>;
+  audit(scope?: AuditScope): Promise<void>;
   /** Ends the controller in order and removes its kubeconfig. */
   stop(): Promise<void>;
 };
@@ -91,7 +92,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
         quiet = engine !== undefined && engine.busy(aheadMs) === 0 ? quiet + 1 : 0;
       }
     },
-    audit: async () => engine?.auditNow(),
+    audit: async (scope) => engine?.auditNow(scope),
     stop: async () => {
       stopping.abort();
       await running.catch(() => undefined);

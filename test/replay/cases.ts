@@ -54,34 +54,50 @@ export type RecordedCase = {
   readonly expected: ReadonlyMap<string, Readonly<Record<string, Json>>>;
 };
 
-/** Every case below some folders, each a case itself, a folder of cases, or one with a `cases` folder in it. */
+/** Every case below some folders, however deep. Throws for a folder without one, and for a case that cannot be read. */
 export function casesIn(folders: readonly string[]): readonly RecordedCase[] {
   return folders.flatMap((folder) => {
     if (!existsSync(folder) || !statSync(folder).isDirectory())
       throw new Error(`${folder} is not a folder of recorded cases`);
-    if (existsSync(join(folder, 'expected.json'))) return [readCase(folder)];
-    const inner = existsSync(join(folder, 'cases')) ? join(folder, 'cases') : folder;
-    const found = readdirSync(inner)
-      .toSorted()
-      .map((name) => join(inner, name))
-      .filter((path) => existsSync(join(path, 'expected.json')));
+    const found = caseFolders(folder);
     if (found.length === 0)
       throw new Error(`${folder} holds no recorded case (no expected.json in it or in its folders)`);
     return found.map(readCase);
   });
 }
 
+function caseFolders(folder: string): readonly string[] {
+  if (existsSync(join(folder, 'expected.json'))) return [folder];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    .toSorted()
+    .flatMap(caseFolders);
+}
+
 function readCase(folder: string): RecordedCase {
-  const json = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const parsed = expectation.parse(json('expected.json'));
+  const parsed = readJson(folder, 'expected.json', expectation);
   const files = readdirSync(folder).filter((file) => /^\d+.*\.(ya?ml|json)$/.test(file));
   return {
     name: basename(folder),
     folder,
     ids: parsed.proves,
     point: parsed.point,
-    world: caseWorld.parse(existsSync(join(folder, 'world.json')) ? json('world.json') : {}),
+    world: existsSync(join(folder, 'world.json'))
+      ? readJson(folder, 'world.json', caseWorld)
+      : caseWorld.parse({}),
     files: files.toSorted(),
     expected: new Map(parsed.steps.map((step) => [step.file, step as Readonly<Record<string, Json>>])),
   };
+}
+
+function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): T {
+  const path = join(folder, file);
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`${path} is not that of a recorded case: ${why}`, { cause: error });
+  }
 }

@@ -10,7 +10,7 @@ import { subjectLines } from './subjects.ts';
 
 const usage = `usage: npm run replay [-- [--json] [--verbose] FOLDER…]
 
-Replays recorded cases (a case, a folder of cases, or a folder with a cases folder in it; without one test/recordings)
+Replays recorded cases (each FOLDER a case, or a folder with cases in it, however deep; without one test/recordings)
 with --compatibility=albc against the simulated AWS. One line a case; exit code 1 when one differs.
 
   --json      print every difference as JSON

@@ -66,10 +66,10 @@ export async function runCase(
         await atRest(controller, file);
         world.kube.store.apply(webhooks.configurations('Fail'));
       }
+      // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
+      if (wasTouched) await controller?.audit('groups');
       const refused = await applyFile(recorded, file, world);
       controller ??= await startController(world, recorded.world.flags);
-      // ALBC reads AWS at every pass; we do at every audit, which time would bring and a replay asks for.
-      if (wasTouched) await controller.audit();
       await atRest(controller, file);
       // What AWS calls invalid ALBC tries again with back-off, and we at the next audit.
       if (isFaulty) {
