@@ -146,7 +146,7 @@ test('an invalid request waits for a change', async () => {
   assert.equal(world.aws.state.loadBalancers.length, 1);
 });
 
-test('a restart reads and writes nothing', async () => {
+test('Ask 15.4, trap 27: a restart reads and writes nothing', async () => {
   const world = await running(site());
   await world.restart();
   const calls = world.aws.taken();
@@ -167,7 +167,7 @@ test('a restart in the middle of a first plan goes on where it was', async () =>
   assert.equal(world.aws.state.loadBalancers[0]?.listeners[0]?.rules.length, 1);
 });
 
-test('deleting the last Ingress takes everything away, then lets it go', async () => {
+test('Ask 6.2: deleting the last Ingress takes everything away, then lets it go', async () => {
   const world = await running(site());
   world.cluster.delete('web/site');
   await world.rest(10_000);
@@ -180,7 +180,7 @@ test('deleting the last Ingress takes everything away, then lets it go', async (
   assert.equal(world.cluster.has('web/site'), false);
 });
 
-test('a load balancer whose Ingress vanished unseen stays, and so do the ways to its targets', async () => {
+test('Ask 4.1, trap 1: a load balancer whose Ingress vanished unseen stays, and so do the ways to its targets', async () => {
   const world = await running(site());
   await world.engine.stop(0);
   world.cluster.take('Ingress', 'web/site');
@@ -189,7 +189,7 @@ test('a load balancer whose Ingress vanished unseen stays, and so do the ways to
   assert.deepEqual(writes(world.aws.taken()), []);
 });
 
-test('while something of a member cannot be deleted, it keeps its finalizer', async () => {
+test('Ask 6.5: while something of a member cannot be deleted, it keeps its finalizer', async () => {
   const world = await running(site());
   world.aws.faults.set('deleteTargetGroup', { kind: 'inUse' });
   world.cluster.delete('web/site');
@@ -216,7 +216,7 @@ test('a member that leaves its group is let go when its own things are gone, and
   assert.deepEqual(world.cluster.ingress('web/one').meta.finalizers, ['group.albatross.dev/shop']);
 });
 
-test('nothing is deleted while the lists are not whole, and it is once they are', async () => {
+test('Ask 4.1, trap 1: nothing is deleted while the lists are not whole, and it is once they are', async () => {
   const world = await running(site());
   world.cluster.complete = new Set(['IngressClass', 'Service', 'Node', 'IngressClassParams']);
   world.cluster.delete('web/site');
@@ -312,7 +312,7 @@ test('AWS that cannot be read is told once, and work goes on when it can', async
   assert.equal(world.aws.state.loadBalancers.length, 1);
 });
 
-test('a member with a mistake is told and its neighbour goes on', async () => {
+test('Ask 2.1: a member with a mistake is told and its neighbour goes on', async () => {
   const world = new World();
   world.cluster.put(
     ingress('web/good', { annotations: group, rules: [rule('good.example.com', { '/': 'front:80' })] }),

@@ -38,7 +38,7 @@ const summary = ({ aws: { state } }: World): unknown => ({
 });
 const after = { loadBalancers: ['internet-facing'], targetGroups: 1, rules: [1] };
 
-test('NAM-12: without consent a change of scheme is held, and the plan says what it would do', async () => {
+test('Ask 24.1, trap 6, NAM-12: without consent a change of scheme is held, and the plan says what it would do', async () => {
   const world = await running(site('internal', 'no'));
   put(world, site('internet-facing', 'no'));
   await pass(world, 5000);
@@ -51,7 +51,7 @@ test('NAM-12: without consent a change of scheme is held, and the plan says what
   assert.match(JSON.stringify(world.engine.problems()), /allow-replacement/, said);
 });
 
-test('NAM-12: with consent the new load balancer is made, awaited and named before the old one goes', async () => {
+test('Ask 24.2, NAM-12: with consent the new load balancer is made, awaited and named before the old one goes', async () => {
   const world = await running(site('internal'));
   const [first] = world.aws.state.targetGroups.map(({ name }) => name);
   put(world, site('internet-facing'));

@@ -75,7 +75,7 @@ describe('AWS refuses', { concurrency: 8 }, () => {
       await eventually(() => assert.equal(openings(), 0), 10_000);
     }));
 
-  test('CreateLoadBalancer is denied: another group works, and deleting leaves nothing', () =>
+  test('Ask 6.5: CreateLoadBalancer is denied: another group works, and deleting leaves nothing', () =>
     withController({ before }, async (local) => {
       await local.rest();
       const grant = local.world.aws.faults.add({

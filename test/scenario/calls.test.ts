@@ -98,7 +98,7 @@ describe('calls to AWS', { concurrency: 8 }, () => {
       );
     }));
 
-  test('after a restart a broken member keeps its last good rules, and deleting it takes them away', () =>
+  test('Ask 2.2, ask 2.3: after a restart a broken member keeps its last good rules, and deleting it takes them away', () =>
     withController({ before }, async (local) => {
       const group = { 'group.name': 'one' };
       const good = ingress('good', { annotations: group, rules: [['good.example.com', '/', 'web']] });

@@ -13,7 +13,7 @@ const shared = (
 
 const before = yaml(...services('a', 'web'), ...services('b', 'web'));
 
-test('ask 22: another namespace takes no path of a live one, by no order and no edit, until it is free', () =>
+test('Ask 2.4, ask 22: another namespace takes no path of a live one, by no order and no edit, until it is free', () =>
   withController({ before }, async ({ apply, remove, restart, rest, request, events }) => {
     const who = async (path: string): Promise<string | undefined> =>
       (await request(`http://app.example.com${path}`)).echo?.namespace;

@@ -70,7 +70,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('GRP-08: things are deleted in an order that AWS takes, with nothing tried in vain', () =>
+  test('Ask 6.2, GRP-08: things are deleted in an order that AWS takes, with nothing tried in vain', () =>
     withController(
       {
         before: yaml(
@@ -124,7 +124,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       assert.equal(await status(local, 'a'), 200);
     }));
 
-  test('trap 21: the class is gone and the Ingress is deleted: it goes all the same', () =>
+  test('Ask 6.1, trap 21: the class is gone and the Ingress is deleted: it goes all the same', () =>
     withController({ before: yaml(...web, member('a', 'one')) }, async (local) => {
       await local.rest();
       await local.remove(yaml(ingressClass('alb', '')));
@@ -242,7 +242,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       },
     ));
 
-  test('GRP-07, trap 3: deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
+  test('Ask 4.4, GRP-07, trap 3: deletion protection holds the deletion and says so; what it protects goes on, until it is taken away', () => {
     const held = member('a', 'one', {
       'load-balancer-attributes': 'deletion_protection.enabled=true',
     });
@@ -280,7 +280,7 @@ describe('life cycle', { concurrency: 8 }, () => {
       assertNothingLeft(local);
     }));
 
-  test('while AWS still holds the security groups of a deleted load balancer, other groups do not wait', () =>
+  test('Ask 6.2: while AWS still holds the security groups of a deleted load balancer, other groups do not wait', () =>
     withController({ before: yaml(...web), knobs: { interfaceReleaseMs: 60_000 } }, async (local) => {
       // With a security group of the user's own, the shared one is all that there is to delete.
       const given = member('a', undefined, {

@@ -29,7 +29,7 @@ spec:
         paths: [{path: ${path}, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
 `;
 
-test('a member whose rule AWS turns down is held, and its neighbours behind it in the order of operations get theirs', () =>
+test('Ask 2.1: a member whose rule AWS turns down is held, and its neighbours behind it in the order of operations get theirs', () =>
   withController(
     { before: [service, ingress('first', 1)].join('---') },
     async ({ world, apply, request, events, rest }) => {

@@ -126,7 +126,7 @@ test('members stand in order of group.order, then of namespace and name', () => 
   );
 });
 
-test('members that disagree: the first in group order decides, the other is held, and both are told', () => {
+test('Ask 2.5, trap 6: members that disagree: the first in group order decides, the other is held, and both are told', () => {
   const model = modelOf('g', [
     ingress('shop/a', { annotations: { ...group('g'), scheme: 'internal' } }),
     ingress('shop/b', { annotations: { ...group('g'), scheme: 'internet-facing' } }),

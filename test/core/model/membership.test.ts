@@ -97,7 +97,7 @@ test('leaving needs positive proof: a deletion, another readable class, another 
   assert.deepEqual(rosterOf([moved]).keys, ['g', 'shop/web']);
 });
 
-test('what is missing proves nothing: the member is held, and nothing of it goes', () => {
+test('Ask 4.1, trap 2: what is missing proves nothing: the member is held, and nothing of it goes', () => {
   const params = ingressClass('gold', { parameters: 'gone' });
   const cases: readonly (readonly [string, readonly ClusterObject[], Words])[] = [
     ['class gone', [ingress('shop/web', { className: 'gone', meta: implicit })], {}],

@@ -199,7 +199,7 @@ test('P9: no rule or listener ever forwards to a target group that is gone', () 
   );
 });
 
-test('P7: a held member keeps its rules and target groups, and its neighbour gets what it asks for', () => {
+test('Ask 2.2, P7: a held member keeps its rules and target groups, and its neighbour gets what it asks for', () => {
   fc.assert(
     fc.property(desiredGroups, (before) => {
       const observed = built(before);

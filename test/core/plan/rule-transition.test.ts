@@ -165,7 +165,7 @@ function neverAThird(given: Case): void {
   });
 }
 
-test('P9, trap 9: with room for new rules, every pair of rule lists changes without any request reaching a third backend', () => {
+test('Ask 15.3, ask 15.5, P9, trap 9: with room for new rules, every pair of rule lists changes without any request reaching a third backend', () => {
   const all = allLists(3, ['x', 'y']);
   let pairs = 0;
   for (const old of all) {
@@ -259,7 +259,7 @@ test('P9, RUL-10: every pair of lists of up to 4 rules, at a quota of 4 and of 5
 
 const rule = (pattern: string, backend = 'x'): Rule => ({ pattern, backend });
 
-test('equal lists need no call', () => {
+test('Ask 15.4: equal lists need no call', () => {
   const { counts } = walk(
     { old: [rule('/a'), rule('/b')], wanted: [rule('/a'), rule('/b')], priorities: 'stable', quota: 9 },
     () => undefined,
@@ -267,7 +267,7 @@ test('equal lists need no call', () => {
   assert.deepEqual(counts, { default: 1 });
 });
 
-test('a rule at the end costs one call, one in the middle two, whatever the number of rules behind it', () => {
+test('Ask 15.1: a rule at the end costs one call, one in the middle two, whatever the number of rules behind it', () => {
   const end = walk(
     { old: [rule('/a')], wanted: [rule('/a'), rule('/*')], priorities: 'stable', quota: 9 },
     () => undefined,
@@ -285,7 +285,7 @@ test('a rule at the end costs one call, one in the middle two, whatever the numb
   assert.deepEqual(middle.counts, { setPriorities: 1, create: 1, default: 1 });
 });
 
-test('a swap is one call that sets priorities', () => {
+test('Ask 15.2, trap 9: a swap is one call that sets priorities', () => {
   const { counts } = walk(
     { old: [rule('/a'), rule('/?')], wanted: [rule('/?'), rule('/a')], priorities: 'stable', quota: 9 },
     () => undefined,
