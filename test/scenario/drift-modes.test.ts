@@ -70,6 +70,10 @@ describe('drift modes', { concurrency: 4 }, () => {
         'fixed 503',
       ])
         assert.ok(told.includes(words), `${words} in ${told}`);
+      await local.restart({ flags });
+      await new Promise((done) => setTimeout(done, 3000));
+      await local.rest();
+      assert.deepEqual([timeout(local), team(local), await served(local, 'a')], ['7', '7', 503]);
       // An edit of the same rule's neighbours, and of another attribute's value.
       const edit = shop({ 'albatross.dev/drift': 'report', 'healthcheck-path': '/ready' }, ['a', 'c']);
       assert.deepEqual(local.world.kube.store.apply(documents(yaml(edit))), []);

@@ -53,6 +53,13 @@ export type DriftModes = {
   readonly fields: Readonly<Record<string, DriftMode>>;
 };
 
+/** Tag on a load balancer of a group where something is left alone: a digest of what was wanted when all of it was applied. */
+export const appliedTag = 'albatross.dev/applied';
+
+/** Whether everything is put back. */
+export const isRepairAll = ({ otherwise, fields }: DriftModes): boolean =>
+  otherwise === 'repair' && Object.values(fields).every((mode) => mode === 'repair');
+
 export const repairAll: DriftModes = { otherwise: 'repair', fields: {} };
 
 /** The mode of a field, unless it is always repaired: what names it, else `tags`, else what names its object, else the rest. */

@@ -2,19 +2,24 @@
 // AWS had when it was last seen to agree: then nobody asked for another value, so it was AWS that moved. Any other
 // difference is an edit, which is always carried out.
 
-import type { DesiredGroup } from '../../domain/desired-group.ts';
+import type { DesiredGroup, DesiredLoadBalancer } from '../../domain/desired-group.ts';
+import { canonical } from '../../../lib/canonical.ts';
 import {
+  appliedTag,
   type Drift,
   type DriftModes,
   type FieldPath,
+  isRepairAll,
   isWithheld,
   modeOf,
   type Rest,
   type Settled,
 } from '../../domain/drift.ts';
+import type { LoadBalancerArn, ResourceId } from '../../domain/ids.ts';
+import type { ObservedLoadBalancer } from '../../domain/observed-group.ts';
 import { type GroupPlanInput, type PlanContext, planContext } from '../context.ts';
 import { currentLoadBalancer } from '../load-balancers.ts';
-import { existence, type Field } from './field.ts';
+import { digest, existence, type Field } from './field.ts';
 import { listenerFields } from './listener-fields.ts';
 import { loadBalancerFields } from './load-balancer-fields.ts';
 import { otherFields } from './target-group-fields.ts';
@@ -26,18 +31,57 @@ export type DriftInput = {
   readonly resting: ReadonlyMap<FieldPath, Rest>;
 };
 
-/** What has drifted, and the group as it is wanted while what is withheld is left as it was found. */
-export function driftOf(
-  input: GroupPlanInput,
-  { modes, settled, resting }: DriftInput,
-): { readonly drift: readonly Drift[]; readonly accepted: DesiredGroup } {
-  const drifted = fieldsOf(planContext(input)).filter((field) => hasDrifted(field, settled));
+export type DriftFound = {
+  readonly drift: readonly Drift[];
+  /** The group as it is wanted while what is withheld is left as it was found. */
+  readonly accepted: DesiredGroup;
+  /** To be noted on the load balancer once all else is done; absent: it is there, or nothing is left alone in the group. */
+  readonly mark?: {
+    readonly loadBalancer: LoadBalancerArn;
+    readonly subject: ResourceId;
+    readonly digest: string;
+  };
+};
+
+/** What has drifted, and what is done about it. */
+export function driftOf(input: GroupPlanInput, { modes, settled, resting }: DriftInput): DriftFound {
+  const context = planContext(input);
+  const fields = fieldsOf(context);
+  const known = resumed(fields, settled, context);
+  const drifted = fields.filter((field) => hasDrifted(field, known));
   const both = drifted.map((field) => ({ field, drift: driftIn(field, modes, resting) }));
   const accepted = both.reduce(
     (desired, { field, drift }) => (isWithheld(drift) ? field.accept(desired) : desired),
     input.desired,
   );
-  return { drift: both.map(({ drift }) => drift), accepted };
+  const drift = both.map((one) => one.drift);
+  const found = isRepairAll(modes) ? undefined : loadBalancerOf(context);
+  const sum = digestOf(context.desired);
+  if (found === undefined || found.present.tags[appliedTag] === sum) return { drift, accepted };
+  return {
+    drift,
+    accepted,
+    mark: { loadBalancer: found.present.arn, subject: found.wanted.id, digest: sum },
+  };
+}
+
+/** After a restart: what was applied is known by its digest on the load balancer, if nothing else is wanted since. */
+function resumed<Before extends Settled>(
+  fields: readonly Field[],
+  settled: Before,
+  context: PlanContext,
+): Before | ReadonlyMap<FieldPath, string> {
+  if (settled === 'everything' || settled.size > 0) return settled;
+  if (loadBalancerOf(context)?.present.tags[appliedTag] !== digestOf(context.desired)) return settled;
+  return new Map(
+    fields.flatMap(({ path, value }): [FieldPath, string][] => (value === undefined ? [] : [[path, value]])),
+  );
+}
+
+/** Of what is wanted of the load balancer and all that hangs on it; targets come and go. */
+function digestOf({ loadBalancer, securityGroups, targetGroups }: DesiredGroup): string {
+  const groups = targetGroups.map(({ targets: _targets, alsoReachable: _reachable, ...group }) => group);
+  return digest(canonical({ loadBalancer, securityGroups, groups }));
 }
 
 /**
@@ -48,13 +92,23 @@ export function settledAfter(
   input: GroupPlanInput,
   before: ReadonlyMap<FieldPath, string>,
 ): { readonly settled: ReadonlyMap<FieldPath, string>; readonly differing: ReadonlySet<FieldPath> } {
-  const fields = fieldsOf(planContext(input));
+  const context = planContext(input);
+  const fields = fieldsOf(context);
+  const known = resumed(fields, before, context);
   const settled = fields.flatMap(({ path, agrees, value }): [FieldPath, string][] => {
-    const kept = agrees ? value : before.get(path);
+    const kept = agrees ? value : known.get(path);
     return kept === undefined ? [] : [[path, kept]];
   });
   const differing = fields.filter(({ agrees }) => !agrees).map(({ path }) => path);
   return { settled: new Map(settled), differing: new Set(differing) };
+}
+
+function loadBalancerOf(
+  context: PlanContext,
+): { readonly wanted: DesiredLoadBalancer; readonly present: ObservedLoadBalancer } | undefined {
+  const wanted = context.desired.loadBalancer;
+  const present = wanted && currentLoadBalancer(context, wanted);
+  return wanted && present && { wanted, present };
 }
 
 function fieldsOf(context: PlanContext): readonly Field[] {

@@ -1,12 +1,39 @@
+import { appliedTag } from '../../domain/drift.ts';
+import { operationId } from '../../domain/ids.ts';
+import type { Operation } from '../../domain/operation.ts';
 import type { Plan } from '../../domain/plan.ts';
+import { transition } from '../because.ts';
 import type { GroupPlanInput } from '../context.ts';
 import { groupPlan } from '../group.ts';
-import { type DriftInput, driftOf } from './drift.ts';
+import { type DriftFound, type DriftInput, driftOf } from './drift.ts';
 import { withDriftReasons } from './reasons.ts';
 
 /** The plan of one group, which leaves alone what of the drift is only to be told or ignored, or rests. */
 export function planWithDrift(input: GroupPlanInput, given: DriftInput): Plan {
-  const { drift, accepted } = driftOf(input, given);
+  const { drift, accepted, mark } = driftOf(input, given);
   const plan = groupPlan({ ...input, desired: accepted });
-  return { ...plan, operations: withDriftReasons(plan.operations, drift, given.settled), drift };
+  const operations = withDriftReasons(plan.operations, drift, given.settled);
+  return { ...plan, operations: [...operations, ...marking(mark, operations, plan)], drift };
+}
+
+/** Last of all: only what was applied in full may be taken for known after a restart. */
+function marking(
+  mark: DriftFound['mark'],
+  operations: readonly Operation[],
+  { held }: Plan,
+): readonly Operation[] {
+  if (mark === undefined || held.length > 0) return [];
+  const { subject, loadBalancer, digest } = mark;
+  return [
+    {
+      kind: 'setTags',
+      id: operationId('setTags', subject, 'applied'),
+      subject,
+      because: transition('what was applied is noted, so that a restart can tell changes by hand from edits'),
+      dependsOn: operations.map(({ id }) => id),
+      resource: loadBalancer,
+      add: { [appliedTag]: digest },
+      remove: [],
+    },
+  ];
 }

@@ -129,7 +129,6 @@ function orderField(
   found: ObservedListener,
 ): readonly Field[] {
   const present = pairs.filter((pair) => pair.found !== undefined);
-  if (present.length < 2) return [];
   const asFound = present.toSorted((a, b) => (a.found?.priority ?? 0) - (b.found?.priority ?? 0));
   const text = (list: readonly Pair[]): string => list.map(({ rule }) => nameOf(rule)).join('; ');
   return [
