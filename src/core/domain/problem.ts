@@ -79,6 +79,7 @@ export const problemCatalogue = {
   QuotaNear: 'Something has 80 % or more of what an AWS quota allows; told once more from 95 % on.',
   ReplacementHeld: 'A change needs a new AWS resource and consent to replace it is missing.',
   FrontendNlbHeld: 'The network load balancer stays as it is while a member of its group is held.',
+  SettingOfClass: 'An Ingress sets something of a whole load balancer that its IngressClass keeps to itself.',
   ShardConflict: 'An Ingress asks for hosts that are on different load balancers of its group.',
   MovePending: 'An Ingress moves to another group, and its status waits for healthy targets there.',
   ClusterClash: 'Resources of a group carry the UID of another cluster that has the same name.',

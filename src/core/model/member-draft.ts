@@ -4,6 +4,7 @@ import { parseMap } from '../annotations/string-map.ts';
 import type { IngressClassParams } from '../domain/cluster.ts';
 import type { Member, TargetGroupIntent } from '../domain/group-model.ts';
 import type { Routing } from './backend.ts';
+import { reportClassSettings } from './class-settings.ts';
 import type { MemberContext } from './context.ts';
 import { type FrontendNlbDraft, frontendNlbDraft } from './frontend-nlb.ts';
 import { type ListenDraft, listenDraft } from './listen.ts';
@@ -52,6 +53,7 @@ export function memberDraft(member: Member, context: MemberContext): MemberDraft
     listen.ports.map(({ port }) => port),
   );
   reportUnusedAnnotations(context, listen.ports);
+  reportClassSettings(context);
   return {
     member,
     context,

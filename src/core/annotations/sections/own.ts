@@ -58,6 +58,14 @@ export const own = section(
       doc: 'What happens when a Service in ip mode has more pods than its target group or the load balancer may have targets: an Ingress that comes is refused, or its pods are spread over up to five target groups, or the node ports are the targets (docs/targets.md).',
       example: 'split',
     },
+    'group-settings': {
+      on: ['IngressClass'],
+      allowed: 'class or members',
+      words: ['class', 'members'],
+      byDefault: 'members: what the first Ingress in group order says holds',
+      doc: 'With `class` only the class and its IngressClassParams decide what concerns a whole load balancer or a listener; an Ingress that tries is held (docs/claims.md).',
+      example: 'class',
+    },
     shards: {
       on: ['Ingress', 'IngressClass'],
       merge: 'one value in the group',
