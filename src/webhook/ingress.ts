@@ -15,6 +15,7 @@ import { ingressId } from '../core/model/ingress-ref.ts';
 import { membership } from '../core/model/membership.ts';
 import { albcWords } from '../core/model/read-annotations.ts';
 import { allowed, type Denied, firstDenied, type Verdict } from './admission.ts';
+import { claimProblems } from './claim-warnings.ts';
 import { frontendNlbTagsFault } from './frontend-nlb-tags.ts';
 
 export type IngressWrite = {
@@ -45,7 +46,7 @@ export function judgeIngress(write: IngressWrite, world: IngressWorld): Verdict 
       () => groupNameFault(write, world),
       () => conditionsFault(ingress),
       () => tagsFault(ingress),
-    ) ?? warned(ingress, world)
+    ) ?? warned(write, world)
   );
 }
 
@@ -144,14 +145,18 @@ const notItsOwn: readonly ProblemCode[] = [
 const longestWarning = 256;
 
 /** What the controller will report about the Ingress once it is there, among its group. */
-function warned(ingress: Ingress, { snapshot, config }: IngressWorld): Verdict {
+function warned(write: IngressWrite, { snapshot, config }: IngressWorld): Verdict {
+  const { ingress } = write;
   const id = ingressId(ingress);
   const after = { ...snapshot, ingresses: new Map(snapshot.ingresses).set(id, ingress) };
   const found = membership(ingress, after, config);
   const problems =
     found.problems.length > 0 || found.current === undefined
       ? found.problems
-      : groupModel(after, keyOf(found.current), config).problems;
+      : [
+          ...groupModel(after, keyOf(found.current), config).problems,
+          ...claimProblems(write, { snapshot, config }),
+        ];
   const isOwn = ({ object, code }: Problem) =>
     object.kind === 'Ingress' &&
     namespacedName(object.namespace, object.name) === id &&

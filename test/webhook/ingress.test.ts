@@ -133,3 +133,28 @@ test('DRF-05: every other mistake is a warning, and none of other objects', () =
   assert.doesNotMatch(text, /Service shop\/front/);
   assert.ok((verdict.warnings ?? []).every((warning) => Buffer.byteLength(warning) <= 256));
 });
+
+test('Ask 22.1: a newcomer is warned that another namespace has its host, and an old rule is not warned of again', () => {
+  const annotations = { 'group.name': 'public' };
+  const app = (path: string) => [rule('app.example.com', { [path]: 'front:80' })];
+  const old = ingress('a/site', { annotations, rules: app('/') });
+  const objects = [ingressClass('alb'), service('a/front'), service('b/front'), old];
+  const given = world({ config: coreConfig(), snapshot: snapshotOf(objects) });
+  const warnings = (now: IngressWords, before?: IngressWords): string => {
+    const verdict = judgeIngress(
+      {
+        ingress: ingress('b/sly', { annotations, meta: { creationTimestamp: '' }, ...now }),
+        before: before && ingress('b/sly', { annotations, ...before }),
+      },
+      given,
+    );
+    assert.ok(verdict.allowed);
+    return (verdict.warnings ?? []).filter((text) => text.includes('had first')).join();
+  };
+  const claimed =
+    /^Ingress b\/sly asks for app\.example\.com\/\S*, which Ingress a\/site of another namespace had first$/;
+  assert.match(warnings({ rules: app('/') }), claimed);
+  assert.equal(warnings({ rules: app('/b') }), '');
+  assert.match(warnings({ rules: app('/') }, { rules: app('/b') }), claimed);
+  assert.equal(warnings({ rules: app('/') }, { rules: app('/') }), '');
+});
