@@ -143,7 +143,11 @@ test('Ask 22.1: a newcomer is warned that another namespace has its host, and an
   const warnings = (now: IngressWords, before?: IngressWords): string => {
     const verdict = judgeIngress(
       {
-        ingress: ingress('b/sly', { annotations, meta: { creationTimestamp: '' }, ...now }),
+        ingress: ingress('b/sly', {
+          annotations,
+          meta: { creationTimestamp: '2026-06-01T00:00:00Z' },
+          ...now,
+        }),
         before: before && ingress('b/sly', { annotations, ...before }),
       },
       given,
