@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { nearest } from '../../../src/core/annotations/nearest.ts';
 import { renderAnnotationsPage } from '../../../src/core/annotations/page.ts';
@@ -42,6 +44,24 @@ test('annotations of our own are known by their prefix, and a wrong one is answe
   assert.equal(ownEntryOf('albatross.dev/allow-replacement').entry?.key, 'allow-replacement');
   assert.equal(ownEntryOf('albatross.dev/allow-replacment').meant, 'albatross.dev/allow-replacement');
   assert.deepEqual(ownEntryOf('alb.ingress.kubernetes.io/scheme'), { entry: undefined, meant: undefined });
+});
+
+/** Tags, finalizers, labels and the controller's name. */
+const notAnnotations = ['adopted', 'alb', 'cluster-uid', 'ingress', 'oidc-secret', 'resources', 'retired-at'];
+
+test('each annotation of our own that the core reads is described', () => {
+  const root = join(import.meta.dirname, '..', '..', '..', 'src', 'core');
+  const read = globSync('**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/'albatross\.dev\/([a-z-]+)'/g)].map(
+      ([, key]) => key,
+    ),
+  );
+  const known = [...ownTable.map(({ key }) => key), ...notAnnotations];
+  assert.ok(read.length > 0);
+  assert.deepEqual(
+    [...new Set(read)].filter((key) => !known.includes(key ?? '')),
+    [],
+  );
 });
 
 test('of equally near candidates the first is taken', () => {
