@@ -13,16 +13,15 @@ export function planWithDrift(input: GroupPlanInput, given: DriftInput): Plan {
   const { drift, accepted, mark } = driftOf(input, given);
   const plan = groupPlan({ ...input, desired: accepted });
   const operations = withDriftReasons(plan.operations, drift, given.settled);
-  return { ...plan, operations: [...operations, ...marking(mark, operations, plan)], drift };
+  // What waits for proof, or for somebody's word, is not applied.
+  const isWhole = input.complete && plan.held.length === 0;
+  const last = isWhole ? marking(mark, operations) : [];
+  return { ...plan, operations: [...operations, ...last], drift };
 }
 
 /** Last of all: only what was applied in full may be taken for known after a restart. */
-function marking(
-  mark: DriftFound['mark'],
-  operations: readonly Operation[],
-  { held }: Plan,
-): readonly Operation[] {
-  if (mark === undefined || held.length > 0) return [];
+function marking(mark: DriftFound['mark'], operations: readonly Operation[]): readonly Operation[] {
+  if (mark === undefined) return [];
   const { subject, loadBalancer, digest } = mark;
   return [
     {
