@@ -13,6 +13,7 @@ import type { Snapshot } from '../../src/core/domain/snapshot.ts';
 import { keyOf } from '../../src/core/model/identity.ts';
 import { factsQuery, planGroup } from '../../src/core/pipeline.ts';
 import { hostOf } from './objects.ts';
+import type { Scenario } from './scenario.ts';
 
 export type Request = { readonly ingress: string; readonly port: 80 | 443; readonly path: string };
 
@@ -104,4 +105,17 @@ export function answerOf<TargetGroup>(
     .map(({ targetGroup }) => nameOf(targetGroup))
     .toSorted();
   return `forward ${parts.join(' ')}`;
+}
+
+/** For each Ingress that ever exists: its paths, something below them, and what no rule of its own answers. */
+export function requestsOf({ steps }: Scenario): readonly Request[] {
+  const specs = steps.flatMap(({ step }) => (step.kind === 'ingress' ? [step.spec] : []));
+  const all = specs.flatMap(({ name, https, paths }) =>
+    ['/none', ...paths.flatMap(({ path }) => [path, `${path}/x`.replace('//', '/')])].flatMap((path) =>
+      (https ? ([80, 443] as const) : ([80] as const)).map(
+        (port): Request => ({ ingress: name, port, path }),
+      ),
+    ),
+  );
+  return [...new Map(all.map((request) => [JSON.stringify(request), request])).values()];
 }
