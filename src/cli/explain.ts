@@ -65,7 +65,9 @@ function requestOf(text: string, { header, method, sourceIp }: Given): WebReques
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new UserError(`“${text}” is not a URL; write it whole, such as https://app.example.com/api`, 2);
-  if (!ipaddr.isValid(sourceIp)) throw new UserError(`--source-ip “${sourceIp}” is not an IP address`, 2);
+  // The library also takes `999` for the address 0.0.3.231.
+  if (!ipaddr.IPv4.isValidFourPartDecimal(sourceIp) && !ipaddr.IPv6.isValid(sourceIp))
+    throw new UserError(`--source-ip “${sourceIp}” is not an IP address`, 2);
   const headers = header.map((line) => {
     const [, name, value] = /^([^\s:]+):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined)

@@ -64,6 +64,7 @@ test('explain says who listens where the URL leads nowhere', async () => {
     [['ftp://app.example.com/'], /is not a URL/],
     [['http://app.example.com/', '-H', 'X-Canary'], /-H “X-Canary” is not a header; write “Name: value”/],
     [['http://app.example.com/', '--source-ip', 'here'], /--source-ip “here” is not an IP address/],
+    [['http://app.example.com/', '--source-ip', '999'], /--source-ip “999” is not an IP address/],
     [
       ['http://app.example.com/', '--group', 'private'],
       /no load balancer of the group private; groups: public/,
