@@ -10,7 +10,7 @@ import type { KubeTransport } from './transport.ts';
 
 type Options = { readonly signal: AbortSignal };
 
-export const changeLogName = 'albatross-changes';
+const changeLogName = 'albatross-changes';
 
 /** Changes come in bursts; one write says it all. */
 const gatherMs = 10_000;

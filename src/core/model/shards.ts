@@ -41,7 +41,7 @@ export type Place = {
 export type Stray = Omit<Conflict, 'shard'> & { readonly otherGroup: GroupKey };
 
 /** `shop` is the first shard of `shop`, and keeps what it has; then come `shop_2` to `shop_10`, which no user can name. */
-export function shardKey(base: GroupKey, shard: number): GroupKey {
+function shardKey(base: GroupKey, shard: number): GroupKey {
   return shard === 0 ? base : groupKey(`${base}_${shard + 1}`);
 }
 

@@ -41,7 +41,7 @@ function renderOperation(operation: Operation): string {
 }
 
 /** `listener/web/443 sslPolicy: should be X, is Y (report)`. */
-export function renderDrift({ subject, what, wanted, found, mode, rests }: Drift): string {
+function renderDrift({ subject, what, wanted, found, mode, rests }: Drift): string {
   const why = rests === undefined ? mode : `put back ${rests.count} times and changed again each time`;
   return `${subject} ${what}: should be ${shown(wanted)}, is ${shown(found)} (${why})`;
 }
