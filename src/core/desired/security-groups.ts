@@ -14,6 +14,7 @@ import { type SecurityGroupId, resourceId } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
 import { backendSecurityGroupName, managedSecurityGroupName } from './names.ts';
+import { presentLoadBalancer } from './present.ts';
 import { backendSecurityGroupTags, groupTags, managedSecurityGroupResource, resourceTag } from './tags.ts';
 
 export type SecurityGroups = {
@@ -55,6 +56,8 @@ export function securityGroups(input: Input): Checked<SecurityGroups> {
     }
     return { value: { ...withBackend(found.value, config), managed: undefined }, problems: found.problems };
   }
+  const kept = keptGroups(input);
+  if (kept !== undefined) return { value: only(kept), problems: [] };
   const managed = managedSecurityGroup(input);
   const own: Known<SecurityGroupId> = { ref: managed.id, attribute: 'id' };
   if (config.enableBackendSecurityGroup) {
@@ -100,7 +103,11 @@ function managedSecurityGroup(input: Input): DesiredSecurityGroup {
   const name = managedSecurityGroupName({ clusterName: config.clusterName, key, identity });
   const dualstack = loadBalancer.ipAddressType !== 'ipv4';
   const description = config.policy.clientRuleDescription;
-  const ingress = listeners.flatMap((listener) => listenerIngress(listener, { dualstack, description }));
+  // What a port is open to may be a held member's word: it is not opened to all while nobody else says what to.
+  const present = model.held.length === 0 ? [] : (presentManaged(input)?.ingress ?? []);
+  const ingress = listeners
+    .filter((listener) => !isOpen(listener) || !present.some(({ fromPort }) => fromPort === listener.port))
+    .flatMap((listener) => listenerIngress(listener, { dualstack, description }));
   return {
     id: resourceId('security-group', name),
     name,
@@ -109,6 +116,17 @@ function managedSecurityGroup(input: Input): DesiredSecurityGroup {
     ingress,
   };
 }
+
+/** The groups that a held member gave the load balancer stay on it while no other member names any; undefined: none did. */
+function keptGroups(input: Input): readonly SecurityGroupId[] | undefined {
+  const { model, observed } = input;
+  if (model.held.length === 0 || presentManaged(input) !== undefined) return undefined;
+  const existing = presentLoadBalancer(observed, model.loadBalancer.scheme);
+  return existing?.securityGroups;
+}
+
+const isOpen = ({ inboundCidrs, prefixLists }: ListenerIntent): boolean =>
+  inboundCidrs.includes('0.0.0.0/0') || inboundCidrs.length + prefixLists.length === 0;
 
 function presentManaged({ observed }: Input): ObservedSecurityGroup | undefined {
   return observed.securityGroups.find(({ tags }) => tags[resourceTag] === managedSecurityGroupResource);
