@@ -13,6 +13,7 @@ export function differences(input: {
   readonly checks: Checks;
   /** Who has a place below a tight quota depends on who came first, which an empty account does not tell. */
   readonly isTight: boolean;
+  readonly isAlbc: boolean;
 }): readonly string[] {
   const { isTight, checks, cluster } = input;
   return [
@@ -27,10 +28,14 @@ export function differences(input: {
     ...cluster.api.store
       .list('networking.k8s.io/v1', 'Ingress')
       .flatMap(({ metadata: { name } }) =>
-        cluster.ingresses.has(name) ? [] : [`Ingress ${name} is not gone`],
+        cluster.ingresses.has(name) || isHeldWhole(input) ? [] : [`Ingress ${name} is not gone`],
       ),
   ];
 }
+
+/** With ALBC's preset a member with a mistake holds its whole group, and those who leave it. */
+const isHeldWhole = ({ isAlbc, cluster, checks }: Parameters<typeof differences>[0]): boolean =>
+  isAlbc && [...cluster.ingresses.keys()].some((name) => !checks.expected.valid.has(name));
 
 /** Nothing is replaced while a member is held, for its rules could not be moved; meanwhile the group stays as it is. */
 function isHeldBack(key: GroupKey, { account, checks, cluster }: Input): boolean {

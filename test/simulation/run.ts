@@ -255,7 +255,13 @@ class Run {
     const isOfRules = 'rules-per-application-load-balancer' in (this.#scenario.knobs.quotas ?? {});
     const doAllFit = isOfRules && [...ingresses.keys()].every((name) => valid.has(name)) && !isForeign;
     const isTight = this.#isTight() && !doAllFit;
-    return differences({ account: this.#account, cluster: this.#cluster, checks: this.#checks, isTight });
+    return differences({
+      account: this.#account,
+      cluster: this.#cluster,
+      checks: this.#checks,
+      isTight,
+      isAlbc: this.#scenario.preset === 'albc',
+    });
   }
 
   #isTight(): boolean {
