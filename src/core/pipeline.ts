@@ -5,6 +5,7 @@ import { heldByClaims } from './claims/claims.ts';
 import { heldAsStrays } from './claims/strays.ts';
 import { desiredGroup } from './desired/group.ts';
 import { withOverflow } from './overflow/overflow.ts';
+import { withHeldSettings } from './desired/held-settings.ts';
 import { withSecondNames } from './desired/second-names.ts';
 import { withSharedTargetGroups } from './desired/shared-target-groups.ts';
 import { failsLate, isInUse } from './desired/gated-forwards.ts';
@@ -72,7 +73,8 @@ export type GroupPlan = {
 
 /** What has to be looked up before `planGroup` can run for this group. */
 export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config' | 'observed'>): FactsQuery {
-  return factsNeeded(groupModel(input.snapshot, input.key, input.config), input.observed, input.config);
+  const { snapshot, key, observed, config } = input;
+  return factsNeeded(withHeldSettings(groupModel(snapshot, key, config), observed, config), observed, config);
 }
 
 /**
@@ -171,7 +173,7 @@ function stages(input: GroupInput): GroupPlan {
   return { model, desired: desired.value, plan, problems: withoutRepeats(problems) };
 }
 
-/** The model, with members that leave and are still served here. */
+/** The model, with members that leave and are still served here, and with the settings of those that are held. */
 function modelOf({
   snapshot,
   key,
@@ -182,7 +184,9 @@ function modelOf({
 }: GroupInput): GroupModel {
   const model = groupModel(snapshot, key, config, { refused });
   const staying = departing(model, { observed, snapshot, config, forgotten });
-  return staying.size === 0 ? model : groupModel(snapshot, key, config, { refused, departing: staying });
+  const whole =
+    staying.size === 0 ? model : groupModel(snapshot, key, config, { refused, departing: staying });
+  return withHeldSettings(whole, observed, config);
 }
 
 /** What of a group's fields is settled, and what differs, once its plan was carried out and AWS has `after`. */

@@ -13,6 +13,7 @@ import { type ResourceId, resourceId, type SecurityGroupId } from '../core/domai
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { isOfLoadBalancer } from '../core/plan/frontend-targets.ts';
+import { backendSecurityGroup } from '../core/desired/security-groups.ts';
 import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { desiredTargets } from '../core/targets/select.ts';
@@ -52,7 +53,8 @@ export function presentNeeds(
   const { observedAt, settledAt } = memory.group(model.key);
   const isUnseen = model.held.length > 0 && observedAt < settledAt;
   const left = stillNeeded({ ...own, partial: own.partial || isUnseen }, needsBefore, { desired, observed });
-  const needs = stillAttached(left, needsBefore, { desired, observed, knownIds: network.knownIds() });
+  const around = { desired, observed, config, knownIds: network.knownIds() };
+  const needs = stillAttached(left, needsBefore, around);
   const present = cluster.snapshot();
   if (present === snapshot) return needs;
   const intents = new Map(
@@ -125,10 +127,12 @@ function stillAttached(
   {
     desired,
     observed,
+    config,
     knownIds,
   }: {
     readonly desired: DesiredGroup;
     readonly observed: ObservedGroup;
+    readonly config: CoreConfig;
     readonly knownIds: ReadonlyMap<ResourceId, string>;
   },
 ): NetworkNeeds {
@@ -148,16 +152,20 @@ function stillAttached(
       .flatMap((balancer) => balancer.securityGroups),
   );
   const unwanted = new Set<string | undefined>([...attached].filter((id) => !wanted.has(id)));
-  if (desired.loadBalancer === undefined || unwanted.size === 0) return needs;
+  const isShared = unwanted.has(knownIds.get(backendSecurityGroupId));
+  const shared = isShared ? (before?.backendSecurityGroup ?? backendSecurityGroup(config)) : undefined;
+  const backend = needs.backendSecurityGroup ?? shared;
+  // Nothing is wanted: the load balancer is a held member's, or on its way out.
+  if (desired.loadBalancer === undefined) return { ...needs, backendSecurityGroup: backend };
+  if (unwanted.size === 0) return needs;
   const targetGroups = new Set(observed.targetGroups.map(({ name }) => resourceId('target-group', name)));
   const kept = (before?.openings ?? []).filter(
     ({ source, targetGroup }) => unwanted.has(idOf(source)) && targetGroups.has(targetGroup),
   );
   const remembered = new Set(kept.map(({ source }) => idOf(source)));
-  const isShared = unwanted.has(knownIds.get(backendSecurityGroupId));
   return {
     ...needs,
-    backendSecurityGroup: needs.backendSecurityGroup ?? (isShared ? before?.backendSecurityGroup : undefined),
+    backendSecurityGroup: backend,
     openings: [...needs.openings, ...kept.filter((opening) => !needs.openings.includes(opening))],
     partial: needs.partial || [...unwanted].some((id) => !remembered.has(id)),
   };

@@ -16,6 +16,7 @@ import {
   model,
   nothingObserved,
   observedLoadBalancer,
+  observedTargetGroup,
   ref,
   rule,
   targetGroup,
@@ -80,8 +81,9 @@ test('without the gate ListenerRulesTagging listeners and rules carry no tags at
 });
 
 test('a group without valid members wants nothing, whether or not some are held', () => {
+  const observed = { ...nothingObserved, targetGroups: [observedTargetGroup('k8s-web-front')] };
   for (const held of [[], [{ ...member('web/site'), problems: [] }]]) {
-    const { value } = desired({ group: { members: [], held } });
+    const { value } = desired({ group: { members: [], held }, observed });
     assert.deepEqual([value.loadBalancer, value.targetGroups, value.securityGroups], [undefined, [], []]);
     assert.equal(value.network.partial, held.length > 0);
     assert.equal(value.network.backendSecurityGroup, undefined);

@@ -14,6 +14,7 @@ import { type SubnetId, type VpcId, groupKey, namespacedName } from '../../../sr
 import {
   type ObservedGroup,
   type ObservedLoadBalancer,
+  type ObservedTargetGroup,
   emptyObservedGroup,
 } from '../../../src/core/domain/observed-group.ts';
 import type { ObjectRef } from '../../../src/core/domain/problem.ts';
@@ -212,5 +213,22 @@ export function observedLoadBalancer(overrides: Partial<ObservedLoadBalancer> = 
     tags: {},
     listeners: [],
     ...overrides,
+  };
+}
+
+export function observedTargetGroup(name: string, ipAddressType = 'ipv4'): ObservedTargetGroup {
+  return {
+    arn: `arn:${name}` as ObservedTargetGroup['arn'],
+    name,
+    targetType: 'instance',
+    port: 30080,
+    protocol: 'HTTP',
+    protocolVersion: 'HTTP1',
+    ipAddressType,
+    healthCheck,
+    attributes: undefined,
+    tags: {},
+    loadBalancerArns: [],
+    targets: undefined,
   };
 }

@@ -1,36 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policies } from '../../../src/core/domain/config.ts';
-import type { ObservedLoadBalancer, ObservedTargetGroup } from '../../../src/core/domain/observed-group.ts';
+import type { ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
 import { namesOf, withSecondNames } from '../../../src/core/desired/second-names.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import {
-  healthCheck,
   loadBalancerIntent,
   model,
   nothingObserved,
   observedLoadBalancer,
+  observedTargetGroup,
   targetGroup,
 } from './models.ts';
 
 const config = coreConfig();
 const intent = targetGroup();
 const [first, second] = namesOf(intent, model(), config);
-
-const group = (name: string, ipAddressType = 'ipv4'): ObservedTargetGroup => ({
-  arn: `arn:${name}` as ObservedTargetGroup['arn'],
-  name,
-  targetType: 'instance',
-  port: 30080,
-  protocol: 'HTTP',
-  protocolVersion: 'HTTP1',
-  ipAddressType,
-  healthCheck,
-  attributes: undefined,
-  tags: {},
-  loadBalancerArns: [],
-  targets: undefined,
-});
 
 /** A load balancer whose listener forwards to the target group with this name. */
 const serving = (scheme: ObservedLoadBalancer['scheme'], name: string): ObservedLoadBalancer =>
@@ -45,7 +30,7 @@ const serving = (scheme: ObservedLoadBalancer['scheme'], name: string): Observed
         defaultActions: [
           {
             kind: 'forward',
-            targetGroups: [{ targetGroup: group(name).arn, weight: 1 }],
+            targetGroups: [{ targetGroup: observedTargetGroup(name).arn, weight: 1 }],
             stickinessSeconds: undefined,
           },
         ],
@@ -64,27 +49,51 @@ test('NAM-12: a target group has its first name unless one with it cannot be had
   const [v4, v6] = ['ipv4', 'ipv6'] as const;
   for (const [says, family, loadBalancers, targetGroups, name] of [
     ['nothing is there', v4, [], [], first],
-    ['it serves', v4, [serving('internal', first)], [group(first)], first],
-    ['it serves another load balancer', v4, [serving('internet-facing', first)], [group(first)], second],
-    ['both are there, neither serves', v4, [], [group(first), group(second)], first],
-    ['the second one serves', v4, [serving('internal', second)], [group(first), group(second)], second],
-    ['the second one is left', v4, [serving('internal', second)], [group(second)], second],
+    ['it serves', v4, [serving('internal', first)], [observedTargetGroup(first)], first],
+    [
+      'it serves another load balancer',
+      v4,
+      [serving('internet-facing', first)],
+      [observedTargetGroup(first)],
+      second,
+    ],
+    [
+      'both are there, neither serves',
+      v4,
+      [],
+      [observedTargetGroup(first), observedTargetGroup(second)],
+      first,
+    ],
+    [
+      'the second one serves',
+      v4,
+      [serving('internal', second)],
+      [observedTargetGroup(first), observedTargetGroup(second)],
+      second,
+    ],
+    ['the second one is left', v4, [serving('internal', second)], [observedTargetGroup(second)], second],
     [
       'the second one serves another load balancer',
       v4,
       [serving('internet-facing', second)],
-      [group(second)],
+      [observedTargetGroup(second)],
       first,
     ],
-    ['it has the other address family', v6, [serving('internal', first)], [group(first)], second],
+    [
+      'it has the other address family',
+      v6,
+      [serving('internal', first)],
+      [observedTargetGroup(first)],
+      second,
+    ],
     [
       'its successor waits for traffic',
       v6,
       [serving('internal', first)],
-      [group(first), group(second, v6)],
+      [observedTargetGroup(first), observedTargetGroup(second, v6)],
       second,
     ],
-    ['its successor serves', v6, [serving('internal', second)], [group(second, v6)], second],
+    ['its successor serves', v6, [serving('internal', second)], [observedTargetGroup(second, v6)], second],
   ] as const) {
     const wanted = model({
       loadBalancer: loadBalancerIntent,
