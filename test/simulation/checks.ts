@@ -143,6 +143,8 @@ export class Checks {
       const { answer, live } = servedBy(account, key, request, published(request.ingress));
       // A listener that nobody wants stays for a held member's or a stranger's rules.
       if (wanted === 'no listener' && nobodys.includes(answer)) return [];
+      // So does the default action that redirects a held member's users, for whatever no rule answers.
+      if (wanted === '404' && answer === 'redirect' && this.#redirectsHeld(key, ingresses)) return [];
       if (answer !== wanted) return [`${key} ${text(request)}: ${answer} instead of ${wanted}`];
       const hasTargets = group?.targetGroups.every(
         ({ tags, targets }) => !wanted.includes(tags[resourceTag] ?? '?') || targets.length > 0,
@@ -150,6 +152,18 @@ export class Checks {
       return !answer.startsWith('forward') || live || hasTargets !== true
         ? []
         : [`${key} ${text(request)}: no healthy target`];
+    });
+  }
+
+  /** Whether a member with a mistake has users here whom HTTP sends to HTTPS, where its own backend answers. */
+  #redirectsHeld(key: GroupKey, ingresses: ReadonlyMap<string, IngressSpec>): boolean {
+    const { account, requests, published } = this.#checked;
+    return requests.some((request) => {
+      const { ingress } = request;
+      if (request.port !== 443 || !ingresses.has(ingress) || this.#expected.valid.has(ingress)) return false;
+      const answerOn = (port: 80 | 443): Answer =>
+        servedBy(account, key, { ...request, port }, published(ingress)).answer;
+      return answerOn(80) === 'redirect' && answerOn(443).startsWith(`forward web/${ingress}-`);
     });
   }
 
