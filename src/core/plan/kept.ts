@@ -4,7 +4,7 @@
 import type { DesiredTargetGroupRef, Tags } from '../domain/desired-group.ts';
 import type { TargetGroupArn } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedListener, ObservedRule } from '../domain/observed-group.ts';
-import type { Action } from '../domain/rule.ts';
+import { type Action, type RedirectAction, redirectPlaceholders } from '../domain/rule.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
 
 /** Tag that we put on rules beside ALBC's: `namespace/name` of the Ingress that a rule is for. */
@@ -30,11 +30,12 @@ export function keptDefaultActions(
   context: PlanContext,
 ): readonly Action<DesiredTargetGroupRef>[] | undefined {
   if (!isHolding(context)) return undefined;
-  const owner = ownerOf({}, found.defaultActions, context);
-  const isRedirect =
-    found.defaultActions.some((action) => action.kind === 'redirect') && hasKeptRules(context);
-  if (!isRedirect && (owner === undefined || !isHeld(owner, context))) return undefined;
-  return asWanted(found.defaultActions);
+  const redirect = found.defaultActions.find((action) => action.kind === 'redirect');
+  const stays =
+    redirect === undefined
+      ? keptBackend(found, context).length > 0
+      : isKeptRedirect(redirect, found, context);
+  return stays ? asWanted(found.defaultActions) : undefined;
 }
 
 /** What AWS has, as something to be wanted. */
@@ -54,11 +55,39 @@ export function asWanted(
   );
 }
 
-/** A redirect names nobody; a held member without any rule has never had one. */
-const hasKeptRules = (context: PlanContext): boolean =>
-  context.observed.loadBalancers.some(({ listeners }) =>
-    listeners.some(({ rules }) => rules.some((rule) => isKept(rule, context))),
+/**
+ * A redirect names nobody. One to another port is of those held members that have something there and no rule here: rules
+ * answer first, so whoever has some was not redirected. Any other one stays while a held member has anything.
+ */
+function isKeptRedirect(
+  { host, port }: RedirectAction,
+  found: ObservedListener,
+  context: PlanContext,
+): boolean {
+  const listeners = context.observed.loadBalancers.flatMap((loadBalancer) =>
+    loadBalancer.listeners.some(({ arn }) => arn === found.arn) ? loadBalancer.listeners : [],
   );
+  const target = listeners.find((other) => String(other.port) === port && other.arn !== found.arn);
+  if (target === undefined || host !== redirectPlaceholders.host)
+    return listeners.some((listener) => keptOwners(listener, context).length > 0);
+  const here = keptOwners(found, context);
+  return keptOwners(target, context).some((owner) => !here.includes(owner));
+}
+
+/** Whose rules and default action of a listener stay; `undefined` is somebody whom nothing names. */
+function keptOwners(listener: ObservedListener, context: PlanContext): readonly (string | undefined)[] {
+  const rules = listener.rules.filter((rule) => isKept(rule, context));
+  return [
+    ...rules.map(({ tags, actions }) => ownerOf(tags, actions, context)),
+    ...keptBackend(listener, context),
+  ];
+}
+
+/** The held member whose default backend answers what no rule of a listener does. */
+function keptBackend({ defaultActions }: ObservedListener, context: PlanContext): readonly string[] {
+  const owner = ownerOf({}, defaultActions, context);
+  return owner !== undefined && isHeld(owner, context) ? [owner] : [];
+}
 
 /** `namespace/name` of the member that a rule is for: by our tag, else by ALBC's resource tag on its target groups. */
 function ownerOf(
