@@ -87,35 +87,66 @@ function wrongTargetGroups(input: Input): readonly string[] {
     .flatMap(([, { targetGroups }]) => targetGroups);
   const names = new Set(wanted.map(({ name }) => name));
   const isHeld = [...cluster.ingresses.keys()].some((name) => !valid.has(name));
-  const found = wanted.map(({ name, targetType, tags, targets }) => ({
-    name,
-    targets,
-    // After a replacement of its load balancer a target group has a second name.
-    group:
-      present.find((candidate) => candidate.name === name) ??
-      present.find(
-        (candidate) =>
-          !names.has(candidate.name) &&
-          candidate.targetType === targetType &&
-          [resourceTag, stackTag].every((key) => tagOf(account, candidate.arn, key) === tags[key]),
-      ),
-  }));
-  const wrong = found.flatMap(({ name, targets, group }) => {
-    if (group === undefined) return [`no target group ${name}`];
-    const is = [...registered(group)].toSorted().join(' ');
+  const found = wanted.map(({ name, targetType, tags, targets }) => {
+    const named = present.filter((candidate) => candidate.name === name);
+    // After a replacement of its load balancer a target group has a second name, or both if the old one has to stay.
+    const renamed = present.filter(
+      (candidate) =>
+        !names.has(candidate.name) &&
+        candidate.targetType === targetType &&
+        [resourceTag, stackTag].every((key) => tagOf(account, candidate.arn, key) === tags[key]),
+    );
+    const isDouble = named.length === 0 || hasOldBesideNew(account, tags[stackTag] ?? '');
+    return { name, targets, groups: isDouble ? [...named, ...renamed.slice(0, 1)] : named };
+  });
+  const wrong = found.flatMap(({ name, targets, groups: those }) => {
+    if (those.length === 0) return [`no target group ${name}`];
     const should = targets
       .map(({ id, port }) => `${id}:${port}`)
       .toSorted()
       .join(' ');
-    return is === should ? [] : [`targets of ${name}: ${is} instead of ${should}`];
+    return those.flatMap((group) => {
+      const is = [...registered(group)].toSorted().join(' ');
+      return is === should ? [] : [`targets of ${group.name}: ${is} instead of ${should}`];
+    });
   });
-  const kept = new Set(found.map(({ group }) => group));
+  const kept = new Set(found.flatMap(({ groups: those }) => those));
   const left = present.flatMap((group) =>
-    tagOf(account, group.arn, stackTag) === undefined || isHeld || kept.has(group)
+    tagOf(account, group.arn, stackTag) === undefined ||
+    isHeld ||
+    kept.has(group) ||
+    isOnOldBesideNew(group.arn, account)
       ? []
       : [`target group ${group.name} is left over`],
   );
   return [...wrong, ...left];
+}
+
+/** A load balancer that was replaced stays as it is while a stranger has a listener or a rule on it. */
+function hasOldBesideNew(account: ControlPlane, key: string): boolean {
+  const { listeners, rules } = partsOf(account, key);
+  const isForeign = ({ arn }: { readonly arn: string }): boolean =>
+    tagOf(account, arn, stackTag) === undefined;
+  const hasStranger =
+    listeners.some(isForeign) || rules.some((rule) => rule.priority !== 'default' && isForeign(rule));
+  return loadBalancersOf(account, key).length > 1 && hasStranger;
+}
+
+/** Whether a rule, which may be one of an old load balancer that stays as it is, forwards to this target group. */
+function isOnOldBesideNew(arn: string, account: ControlPlane): boolean {
+  const key = tagOf(account, arn, stackTag) ?? '';
+  const { rules } = partsOf(account, key);
+  return hasOldBesideNew(account, key) && rules.some((rule) => JSON.stringify(rule.actions).includes(arn));
+}
+
+function partsOf(account: ControlPlane, key: string) {
+  const all = new Set(loadBalancersOf(account, key).map(({ arn }) => arn));
+  const listeners = [...account.state.listeners.values()].filter((listener) =>
+    all.has(listener.loadBalancerArn),
+  );
+  const arns = new Set(listeners.map(({ arn }) => arn));
+  const rules = [...account.state.rules.values()].filter(({ listenerArn }) => arns.has(listenerArn));
+  return { listeners, rules };
 }
 
 /**
