@@ -47,7 +47,16 @@ test('annotations of our own are known by their prefix, and a wrong one is answe
 });
 
 /** Tags, finalizers, labels and the controller's name. */
-const notAnnotations = ['adopted', 'alb', 'cluster-uid', 'ingress', 'oidc-secret', 'resources', 'retired-at'];
+const notAnnotations = [
+  'adopted',
+  'alb',
+  'applied',
+  'cluster-uid',
+  'ingress',
+  'oidc-secret',
+  'resources',
+  'retired-at',
+];
 
 test('each annotation of our own that the core reads is described', () => {
   const root = join(import.meta.dirname, '..', '..', '..', 'src', 'core');

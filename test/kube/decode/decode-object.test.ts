@@ -302,7 +302,7 @@ const wrong: readonly (readonly [name: string, raw: unknown, message: RegExp])[]
   [
     'an API version of the past',
     { apiVersion: 'extensions/v1beta1', kind: 'Ingress', metadata: { name: 'web' } },
-    /^Ingress web: apiVersion is "extensions\/v1beta1", wanted networking\.k8s\.io\/v1$/,
+    /^Ingress web: apiVersion is "extensions\/v1beta1", wanted networking\.k8s\.io\/v1 \(Kubernetes 1\.22 took the others away: /,
   ],
   ['nothing', undefined, /the whole object is absent, wanted a Kubernetes object/],
 ];
