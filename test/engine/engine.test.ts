@@ -189,12 +189,14 @@ test('Ask 4.1, trap 1: a load balancer whose Ingress vanished unseen stays, and 
   assert.deepEqual(writes(world.aws.taken()), []);
 });
 
-test('Ask 6.5: while something of a member cannot be deleted, it keeps its finalizer', async () => {
+test('Ask 6.5, Ask 6.6: while something of a member cannot be deleted, it keeps its finalizer, and the rest goes', async () => {
   const world = await running(site());
   world.aws.faults.set('deleteTargetGroup', { kind: 'inUse' });
   world.cluster.delete('web/site');
   await world.rest(10_000);
   assert.equal(world.cluster.has('web/site'), true);
+  const { loadBalancers, targetGroups } = world.aws.state;
+  assert.deepEqual([loadBalancers.length, targetGroups.length], [0, 1]);
   world.aws.faults.clear();
   await world.rest(60_000);
   assert.equal(world.cluster.has('web/site'), false);
