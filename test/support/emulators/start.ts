@@ -32,10 +32,10 @@ const programs: Readonly<Record<EmulatorName, Program>> = {
     args: (port) => ['-H', '127.0.0.1', '-p', `${port}`],
     health: '/moto-api/data.json',
   },
-  // Its own command listens on every address.
+  // Its own command listens on every address. A worker process would outlive the one that is ended.
   ministack: {
     file: 'hypercorn',
-    args: (port) => ['--bind', `127.0.0.1:${port}`, 'ministack.app:app'],
+    args: (port) => ['--workers', '0', '--bind', `127.0.0.1:${port}`, 'ministack.app:app'],
     health: '/_ministack/health',
   },
 };
