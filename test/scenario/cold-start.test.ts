@@ -84,9 +84,7 @@ test('Ask 10.5: a cold start with 200 Ingresses at ten calls a second writes not
       'RegisterTargets',
     ]);
     assert.ok(all.length <= 240, String(all.length));
-    // The two buckets fill by clocks of their own: one call may come too early, and is made again.
-    const errors = all.flatMap(({ errorCode }) => errorCode ?? []);
-    assert.ok(errors.length <= 2 && errors.every((code) => code === 'Throttling'), errors.join());
+    assert.ok(all.every(({ errorCode }) => errorCode === undefined));
   } finally {
     for (const controller of running) await controller.stop();
     await world.close();

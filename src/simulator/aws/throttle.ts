@@ -96,17 +96,16 @@ export class Throttle {
     this.#knobs = settings;
   }
 
-  /** Takes a token from each bucket at `now`; false when a bucket has none (then nothing is taken). */
+  /**
+   * Takes a token from each bucket at `now`; false when a bucket has none (then nothing is taken). While throttling is off
+   * nothing counts, so that buckets are full when it is switched on.
+   */
   take(buckets: readonly Bucket[], now: number): boolean {
+    if (!this.#knobs.throttling.enabled) return true;
     const levels = buckets.map((entry) => this.#level(entry, now));
-    if (this.#knobs.throttling.enabled && levels.some((level) => level.tokens < 1)) return false;
-    for (const level of levels) level.tokens = Math.max(0, level.tokens - 1);
+    if (levels.some((level) => level.tokens < 1)) return false;
+    for (const level of levels) level.tokens -= 1;
     return true;
-  }
-
-  /** Tokens now in a bucket. */
-  tokens(entry: Bucket, now: number): number {
-    return this.#level(entry, now).tokens;
   }
 
   #level(entry: Bucket, now: number): Level {
