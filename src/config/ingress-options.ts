@@ -1,0 +1,100 @@
+// The rows of the options table that concern groups of Ingresses and their targets.
+
+import { flag, option } from './option.ts';
+import { duration, integer, label, oneOf, text } from './values.ts';
+
+export const ingressOptions = {
+  ingressClass: option({
+    name: 'ingress-class',
+    argument: 'name',
+    parse: text,
+    fallback: 'alb',
+    group: 'Ingress',
+    doc: 'Value of the annotation kubernetes.io/ingress.class that selects this controller (with --compatibility=albc). Empty: `alb` and the empty text do, and so do Ingresses without any class.',
+    takesNothing: true,
+  }),
+  ingressMaxConcurrentReconciles: option({
+    name: 'ingress-max-concurrent-reconciles',
+    argument: 'number',
+    parse: integer(1, 100),
+    fallback: 3,
+    group: 'Ingress',
+    doc: 'Groups that are worked on at the same time.',
+  }),
+  targetGroupBindingMaxConcurrentReconciles: option({
+    name: 'targetgroupbinding-max-concurrent-reconciles',
+    argument: 'number',
+    parse: integer(1, 100),
+    fallback: 3,
+    group: 'Ingress',
+    doc: 'Target groups whose targets are worked on at the same time.',
+  }),
+  targetGroupBindingMaxExponentialBackoffDelay: option({
+    name: 'targetgroupbinding-max-exponential-backoff-delay',
+    argument: 'duration',
+    parse: duration,
+    fallback: 1_000_000,
+    group: 'Ingress',
+    doc: 'The longest wait before targets that could not be registered are tried again; the audit tries them too.',
+  }),
+  lbStabilizationMonitorInterval: option({
+    name: 'lb-stabilization-monitor-interval',
+    argument: 'duration',
+    parse: duration,
+    fallback: 120_000,
+    group: 'Ingress',
+    doc: 'How often a new load balancer is looked at that has to become active before capacity can be reserved for it.',
+  }),
+  tolerateNonExistentBackendService: flag(
+    'tolerate-non-existent-backend-service',
+    true,
+    'Ingress',
+    'A backend whose Service is missing answers 503 instead of being an error.',
+  ),
+  tolerateNonExistentBackendAction: flag(
+    'tolerate-non-existent-backend-action',
+    true,
+    'Ingress',
+    'A backend whose actions annotation is missing answers 503 instead of being an error.',
+  ),
+  defaultTargetType: option({
+    name: 'default-target-type',
+    argument: 'instance|ip',
+    parse: oneOf('instance', 'ip'),
+    fallback: 'instance' as const,
+    group: 'Ingress',
+    doc: 'Target type where neither class nor annotation says one: node ports or pod addresses.',
+  }),
+  defaultLoadBalancerScheme: option({
+    name: 'default-load-balancer-scheme',
+    argument: 'internal|internet-facing',
+    parse: oneOf('internal', 'internet-facing'),
+    fallback: 'internal' as const,
+    group: 'Ingress',
+    doc: 'Scheme where neither class nor annotation says one.',
+  }),
+  defaultSslPolicy: option({
+    name: 'default-ssl-policy',
+    argument: 'name',
+    parse: text,
+    fallback: 'ELBSecurityPolicy-2016-08',
+    group: 'Ingress',
+    doc: 'Security policy of HTTPS listeners where neither class nor annotation says one.',
+  }),
+  maxTargetsPerTargetGroup: option({
+    name: 'max-targets-per-target-group',
+    argument: 'number',
+    parse: integer(0),
+    fallback: 0,
+    group: 'Ingress',
+    doc: 'Most targets that are registered in one target group; 0: no cap.',
+  }),
+  requiredSecretsLabel: option({
+    name: 'required-secrets-label',
+    argument: 'key=value',
+    parse: label,
+    fallback: undefined,
+    group: 'Ingress',
+    doc: 'Use only Secrets with this label for OIDC sign-in.',
+  }),
+};
