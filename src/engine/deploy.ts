@@ -1,9 +1,6 @@
 // A plan against AWS, with what the network has to grant for it: before the first write; or, as ALBC does it, after the
 // rules, so that nothing is opened for what AWS turns down.
 
-// A plan against AWS, with what the network has to grant for it: before the first write; or, as ALBC does it, after the
-// rules, so that nothing is opened for what AWS turns down.
-
 import { forwardedTo } from '../core/desired/gated-forwards.ts';
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
 import type { GroupKey, ResourceId } from '../core/domain/ids.ts';

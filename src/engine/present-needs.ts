@@ -1,6 +1,7 @@
 // What a group needs of the network now: by its plan, and while something of it that nobody wants any more may still get
 // traffic.
 
+import { withoutStrangers } from '../core/domain/adoption.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import {
   backendSecurityGroupId,
@@ -13,6 +14,7 @@ import { type ResourceId, resourceId, type SecurityGroupId } from '../core/domai
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { isOfLoadBalancer } from '../core/plan/frontend-targets.ts';
+import { unknownNeeds } from '../core/desired/network-needs.ts';
 import { backendSecurityGroup } from '../core/desired/security-groups.ts';
 import { targetGroupId } from '../core/desired/target-groups.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
@@ -31,23 +33,28 @@ type Input = {
   readonly needsBefore: NetworkNeeds | undefined;
 };
 
+type Context = {
+  readonly cluster: Pick<ClusterPort, 'snapshot'>;
+  readonly config: CoreConfig;
+  readonly network: { readonly knownIds: () => ReadonlyMap<ResourceId, string> };
+  readonly memory: Pick<Memory, 'group'>;
+};
+
+/** Where nothing may be written and nothing is there that serves, nothing is opened for the group, and nothing closed either. */
+export function needsNow(input: Input, context: Context): NetworkNeeds {
+  const { standstill } = input.planned.plan;
+  const { loadBalancers } = withoutStrangers(input.observed, undefined);
+  const isShut = standstill !== undefined && loadBalancers.length === 0;
+  return isShut ? unknownNeeds : presentNeeds(input, context);
+}
+
 /**
  * What the group needs of the network: by its plan, by what is still there of others, and towards the targets of now. The
  * plan may be minutes old when it is done, and the targets loop has gone on meanwhile.
  */
-export function presentNeeds(
+function presentNeeds(
   { planned: { model, desired }, facts, snapshot, observed, needsBefore }: Input,
-  {
-    cluster,
-    config,
-    network,
-    memory,
-  }: {
-    readonly cluster: Pick<ClusterPort, 'snapshot'>;
-    readonly config: CoreConfig;
-    readonly network: { readonly knownIds: () => ReadonlyMap<ResourceId, string> };
-    readonly memory: Pick<Memory, 'group'>;
-  },
+  { cluster, config, network, memory }: Context,
 ): NetworkNeeds {
   const own = needsOf(desired, observed);
   const { observedAt, settledAt } = memory.group(model.key);

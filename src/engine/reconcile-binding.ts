@@ -31,7 +31,7 @@ import { eventKey, type ReportEvent } from '../core/report/events.ts';
 import { desiredTargets } from '../core/targets/select.ts';
 import type { Binding } from './memory.ts';
 import { written } from './ports.ts';
-import type { GroupContext, GroupRun, Run } from './reconcile-group.ts';
+import type { GroupContext, GroupRun, Run } from './group-run.ts';
 import { retryPolicy } from './retry.ts';
 import { listOf } from './own-targets.ts';
 import { isVacant } from './targets-loop.ts';
