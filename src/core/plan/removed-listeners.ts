@@ -5,7 +5,8 @@ import type { Operation } from '../domain/operation.ts';
 import { unwanted } from './because.ts';
 import { isOwned, type PlanContext } from './context.ts';
 import { isHolding, isKept, keptDefaultActions } from './kept.ts';
-import { planRules, ruleEntries, ruleOperations } from './rules.ts';
+import { planRules, ruleEntries } from './rule-entries.ts';
+import { ruleOperations } from './rule-operations.ts';
 
 /**
  * Listeners of ours that nobody wants. One on which a held member or a stranger has something left stays, and loses only

@@ -8,7 +8,7 @@ import { limitOf } from '../domain/quotas.ts';
 import type { Action } from '../domain/rule.ts';
 import { actionsWithArns, forwardTargets, isOwned, type PlanContext, targetGroupKey } from './context.ts';
 import { certificateChanges } from './listener-certificates.ts';
-import { ruleEntries } from './rules.ts';
+import { ruleEntries } from './rule-entries.ts';
 
 /** Rules that may be made before others go; none where target groups or targets of both would not fit beside each other. */
 export function ruleHeadroom(

@@ -1,5 +1,5 @@
 import { lastPriority, type PriorityRange } from '../domain/priorities.ts';
-import type { ExistingRule } from './rule-transition.ts';
+import type { ExistingRule } from './rule-step.ts';
 
 /** What priorities cannot be used: those of fixed rules, and those that are reserved for others. */
 type NotOurs = { readonly existing: readonly ExistingRule[]; readonly reserved?: readonly PriorityRange[] };

@@ -7,7 +7,7 @@
 import { areDisjoint } from '../domain/disjoint.ts';
 import { byPaths, holdsPaths, pathTexts } from '../domain/rule-paths.ts';
 import type { RuleCondition } from '../domain/rule.ts';
-import type { ExistingRule, RuleStep, WantedRule } from './rule-transition.ts';
+import type { ExistingRule, RuleStep, WantedRule } from './rule-step.ts';
 
 type Rules = { readonly wanted: readonly WantedRule[]; readonly existing: readonly ExistingRule[] };
 

@@ -16,7 +16,7 @@ import { isWarmUp, warmUpHost } from '../domain/warm-up-host.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
 import { areDisjoint } from '../domain/disjoint.ts';
-import type { PlannedRules, RuleEntry } from './rules.ts';
+import type { PlannedRules, RuleEntry } from './rule-entries.ts';
 import { readyOperations } from './target-groups.ts';
 
 /** ELBv2: target groups of one forward action (L-057ECE54, not adjustable). */

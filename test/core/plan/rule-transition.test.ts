@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PriorityRange } from '../../../src/core/domain/priorities.ts';
-import {
-  type ExistingRule,
-  type RuleStep,
-  type RuleTransition,
-  ruleTransition,
-  type WantedRule,
-} from '../../../src/core/plan/rule-transition.ts';
+import type { ExistingRule, RuleStep, RuleTransition, WantedRule } from '../../../src/core/plan/rule-step.ts';
+import { ruleTransition } from '../../../src/core/plan/rule-transition.ts';
 
 // Small rules: a path pattern and the name of a backend. Three requests tell all patterns apart.
 type Rule = { readonly pattern: string; readonly backend: string };

@@ -8,7 +8,8 @@ import type { RuleCondition } from '../../../src/core/domain/rule.ts';
 import { conditionsKey } from '../../../src/core/domain/conditions-key.ts';
 import { evaluate } from '../../../src/core/evaluate/evaluate.ts';
 import type { AlbRequest } from '../../../src/core/evaluate/request.ts';
-import { type RuleStep, ruleTransition, type WantedRule } from '../../../src/core/plan/rule-transition.ts';
+import type { RuleStep, WantedRule } from '../../../src/core/plan/rule-step.ts';
+import { ruleTransition } from '../../../src/core/plan/rule-transition.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { model, ref } from '../desired/models.ts';
 
