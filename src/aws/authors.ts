@@ -119,13 +119,15 @@ const callsOf: Readonly<Record<DriftField, RegExp>> = {
   'targetGroup.healthCheck': /^ModifyTargetGroup$/,
   'targetGroup.attributes': /^ModifyTargetGroupAttributes$/,
   'targetGroup.tags': /^(AddTags|RemoveTags)$/,
+  'targetGroup.targets': /^(Register|Deregister)Targets$/,
   'securityGroup.exists': /^DeleteSecurityGroup$/,
   'securityGroup.ingress': /^(RevokeSecurityGroupIngress|ModifySecurityGroupRules)$/,
   'securityGroup.tags': /^(CreateTags|DeleteTags)$/,
+  'targetSecurityGroup.ingress': /^(RevokeSecurityGroupIngress|ModifySecurityGroupRules)$/,
 };
 
 function sourceOf(field: DriftField): string {
-  if (field.startsWith('securityGroup.')) return 'ec2';
+  if (/^(targetS|s)ecurityGroup\./.test(field)) return 'ec2';
   if (field === 'loadBalancer.webAcl') return 'wafv2';
   return field === 'loadBalancer.shieldProtection' ? 'shield' : 'elasticloadbalancing';
 }

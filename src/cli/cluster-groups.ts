@@ -7,7 +7,7 @@ import type { Config } from '../config/load.ts';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { clusterUidOf, otherClusterOf } from '../core/domain/cluster-uid.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { Settled } from '../core/domain/drift.ts';
+import type { FieldPath, Settled } from '../core/domain/drift.ts';
 import { backendSecurityGroupId } from '../core/domain/desired-group.ts';
 import type { GroupKey } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
@@ -84,8 +84,7 @@ export async function withClusterGroups<T>(
       const keys = allGroupKeys(snapshot, core).filter((key) => isOfGroup(key, group));
       const inventory = await aws.inventory({ signal });
       const kept = await findChangeLog({ transport, namespace }, { signal });
-      const settledOf = (key: GroupKey): Settled =>
-        settled ?? new Set((kept.drift[key] ?? []).map(({ path }) => path));
+      const settledOf = (key: GroupKey): Settled => settled ?? driftedIn(kept, key);
       const planOne = planner({ aws, config: core, snapshot, inventory, settledOf, signal });
       const knownIds = await idsOf(aws, core, signal);
       const groups: PlannedGroup[] = [];
@@ -126,6 +125,10 @@ export async function withAws<T>(
     calls.close();
   }
 }
+
+/** The fields of a group that have drifted, as the controller says. */
+export const driftedIn = ({ drift }: Pick<Kept, 'drift'>, key: GroupKey): ReadonlySet<FieldPath> =>
+  new Set((drift[key] ?? []).map(({ path }) => path));
 
 type KnownIds = Parameters<typeof planGroup>[0]['knownIds'];
 

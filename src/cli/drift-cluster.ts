@@ -2,9 +2,14 @@
 
 import type { Aws } from '../aws/aws.ts';
 import type { Config } from '../config/load.ts';
+import type { Drift } from '../core/domain/drift.ts';
+import type { Plan } from '../core/domain/plan.ts';
+import { targetKey } from '../core/domain/target.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
+import { address } from '../core/targets/by-hand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type ClusterGroups, withClusterGroups } from './cluster-groups.ts';
+import { planFound } from './plan-cluster.ts';
 import { UserError } from './user-error.ts';
 import { type Difference, type DriftFindings, withKnowledge } from './drift-output.ts';
 
@@ -17,19 +22,40 @@ export function driftOfCluster(
     signal,
   }: { readonly group: string | undefined; readonly who: boolean; readonly signal: AbortSignal },
 ): Promise<DriftFindings> {
-  return withClusterGroups(config, { group, settled: 'everything', signal }, async (found) => {
+  const options = { group, settled: 'everything', targets: true, signal } as const;
+  return withClusterGroups(config, options, async (found) => {
     if (group !== undefined && found.groups.length === 0) throw noSuchGroup(group, found);
-    const all = found.groups.flatMap(({ planned: { plan } }) =>
-      (plan.drift ?? []).map((drift) => withKnowledge(plan.key, drift, found.kept.drift[plan.key] ?? [])),
-    );
+    const { groups, network } = await planFound(found, options);
+    const all = [
+      ...groups.flatMap(({ plan }) =>
+        [...(plan.drift ?? []), ...unwantedTargets(plan)].map((drift) => ({ key: plan.key, drift })),
+      ),
+      ...network.drifted.flatMap(({ drift, groups: [key] }) => (key === undefined ? [] : [{ key, drift }])),
+    ].map(({ key, drift }) => withKnowledge(key, drift, found.kept.drift[key] ?? []));
     return {
       differences: who ? await withAuthors(all, found.aws, signal) : all,
-      foreign: found.groups.flatMap(({ planned: { plan } }) =>
-        plan.foreign.map((what) => ({ group: plan.key, what })),
-      ),
-      groups: found.groups.length,
+      foreign: groups.flatMap(({ plan }) => plan.foreign.map((what) => ({ group: plan.key, what }))),
+      groups: groups.length,
     };
   });
+}
+
+/** Registered, and neither wanted nor known to be others'. */
+function unwantedTargets({ operations }: Plan): readonly Drift[] {
+  return operations.flatMap((operation) =>
+    operation.kind !== 'deregisterTargets'
+      ? []
+      : operation.targets.map((target) => ({
+          path: `${operation.subject} target ${address(targetKey(target))}`,
+          field: 'targetGroup.targets',
+          subject: operation.subject,
+          resource: operation.targetGroup,
+          what: `target ${address(targetKey(target))}`,
+          wanted: '',
+          found: 'registered',
+          mode: 'repair',
+        })),
+  );
 }
 
 /** CloudTrail is asked for so long back where nobody knows when a field changed. */

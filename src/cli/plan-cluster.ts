@@ -8,65 +8,82 @@ import type { ObjectRef } from '../core/domain/problem.ts';
 import { isAlone } from '../core/model/binding.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import { unknownNeeds } from '../core/desired/network-needs.ts';
-import { networkPlan, networkQuery } from '../core/plan/network.ts';
+import { type NetworkPlan, networkPlan, networkQuery } from '../core/plan/network.ts';
 import { unreachableOnNodes } from '../core/plan/network-openings.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { planBindings } from './binding-plans.ts';
-import { type ClusterOptions, withClusterGroups } from './cluster-groups.ts';
+import { type ClusterGroups, type ClusterOptions, driftedIn, withClusterGroups } from './cluster-groups.ts';
 import type { Planned } from './plan-output.ts';
 import { withTargetPlans } from './target-plans.ts';
 
+type PlanOptions = ClusterOptions & { readonly targets?: boolean };
+type PlannedCluster = Planned & { readonly snapshot: Snapshot; readonly network: NetworkPlan };
+
 /** `targets`: what is registered is read, and what would be done about it is in the plans of the groups. */
-export function planCluster(
-  given: Config,
-  options: ClusterOptions & { readonly targets?: true },
-): Promise<Planned & { readonly snapshot: Snapshot }> {
-  const { group, targets = false, signal } = options;
-  return withClusterGroups(given, options, async ({ aws, config, snapshot, inventory, groups: found }) => {
-    const groups = found.map(({ planned }) => planned);
-    // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
-    const others = [...inventory].flatMap(([key, resources]) =>
-      resources.others === true || resources.loadBalancerArns.length === 0
-        ? []
-        : [[key, unknownNeeds] as const],
-    );
-    const ownerOf = ({ arn }: TargetGroupFact): ObjectRef | undefined =>
-      found.find((one) => one.observed.targetGroups.some((group) => group.arn === arn))?.planned.model
-        .members[0]?.ref;
-    const bindings =
-      group === undefined ? await planBindings({ aws, config, snapshot, ownerOf, signal }) : [];
-    const needs = new Map([
-      ...others,
-      ...groups.map((planned) => [planned.desired.key, needsAfter(planned)] as const),
-      ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
-    ]);
-    const network = await aws.observeNetwork(networkQuery(needs), { signal });
-    const { quotas, regionUse } = await aws.facts({ ...onlyQuotas, serviceQuotas: true }, { signal });
-    const unreachable =
-      config.policy.unreachableNodes === 'wait'
-        ? unreachableOnNodes([...needs.values()], { observed: network, config })
-        : new Set<ResourceId>();
-    const filled = [];
-    for (const one of targets ? found : [])
-      filled.push(await withTargetPlans(one, { aws, config, snapshot, unreachable, signal }));
-    const observed = new Map(found.map((one) => [one.observed.key, one.observed] as const));
-    return {
-      groups: targets ? filled : groups,
-      bindings,
-      network: networkPlan({
-        needs,
-        observed: network,
-        complete: group === undefined,
+export function planCluster(given: Config, options: PlanOptions): Promise<PlannedCluster> {
+  return withClusterGroups(given, options, (found) => planFound(found, options));
+}
+
+/** The same of groups that were found. */
+export async function planFound(
+  { aws, config, snapshot, inventory, groups: found, kept }: ClusterGroups,
+  { group, targets = false, settled, signal }: PlanOptions,
+): Promise<PlannedCluster> {
+  const groups = found.map(({ planned }) => planned);
+  // Groups in AWS that are not ours to plan, such as ALBC's beside us, still need what they have.
+  const others = [...inventory].flatMap(([key, resources]) =>
+    resources.others === true || resources.loadBalancerArns.length === 0
+      ? []
+      : [[key, unknownNeeds] as const],
+  );
+  const ownerOf = ({ arn }: TargetGroupFact): ObjectRef | undefined =>
+    found.find((one) => one.observed.targetGroups.some((group) => group.arn === arn))?.planned.model
+      .members[0]?.ref;
+  const bindings = group === undefined ? await planBindings({ aws, config, snapshot, ownerOf, signal }) : [];
+  const needs = new Map([
+    ...others,
+    ...groups.map((planned) => [planned.desired.key, needsAfter(planned)] as const),
+    ...bindings.map(({ plan, needs: own }) => [plan.key, own] as const),
+  ]);
+  const network = await aws.observeNetwork(networkQuery(needs), { signal });
+  const { quotas, regionUse } = await aws.facts({ ...onlyQuotas, serviceQuotas: true }, { signal });
+  const unreachable =
+    config.policy.unreachableNodes === 'wait'
+      ? unreachableOnNodes([...needs.values()], { observed: network, config })
+      : new Set<ResourceId>();
+  const filled = [];
+  for (const one of targets ? found : [])
+    filled.push(
+      await withTargetPlans(one, {
+        aws,
         config,
-        alone: isAlone(snapshot, config.policy),
+        snapshot,
+        unreachable,
+        settled: settled ?? driftedIn(kept, one.observed.key),
+        signal,
       }),
-      snapshot,
-      seen: { groups: observed, network, quotas, regionUse },
-      assumptions: [],
-      complaints: [],
-      notices: [],
-    };
-  });
+    );
+  const observed = new Map(found.map((one) => [one.observed.key, one.observed] as const));
+  return {
+    groups: targets ? filled : groups,
+    bindings,
+    network: networkPlan({
+      needs,
+      observed: network,
+      complete: group === undefined,
+      config,
+      alone: isAlone(snapshot, config.policy),
+      drift: {
+        settled: settled ?? new Set(groups.flatMap(({ plan: { key } }) => [...driftedIn(kept, key)])),
+        restOf: () => undefined,
+      },
+    }),
+    snapshot,
+    seen: { groups: observed, network, quotas, regionUse },
+    assumptions: [],
+    complaints: [],
+    notices: [],
+  };
 }
 
 /** What stays as it is keeps what it has open. */

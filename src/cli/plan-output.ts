@@ -37,7 +37,7 @@ export function renderPlans(planned: Planned): string {
   const problems = problemsOf(planned);
   const plans = [
     ...[...groups, ...bindings].map(({ plan }) => plan),
-    ...(network === undefined || network.operations.length === 0 ? [] : [network]),
+    ...(network === undefined || isEmpty(network) ? [] : [network]),
   ];
   return [
     ...plans.map(renderPlan),
@@ -49,6 +49,8 @@ export function renderPlans(planned: Planned): string {
     .join('\n')
     .replace(/\n*$/, '\n');
 }
+
+const isEmpty = ({ operations, drift = [] }: Plan): boolean => operations.length + drift.length === 0;
 
 /** The same for programs. */
 export function planJson({ groups, bindings, network, assumptions, complaints, notices }: Planned): string {

@@ -5,11 +5,13 @@ import { failsLate, isInUse } from '../core/desired/gated-forwards.ts';
 import { namesOf } from '../core/desired/second-names.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { onlyQuotas } from '../core/domain/facts.ts';
+import { foreignTargetsTag, modesFor, type Settled } from '../core/domain/drift.ts';
 import type { TargetGroupIntent } from '../core/domain/group-model.ts';
 import { type ResourceId, resourceId } from '../core/domain/ids.ts';
 import type { ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
+import { firstLook } from '../core/targets/by-hand.ts';
 import { filling } from '../core/targets/filling.ts';
 import type { PlannedGroup } from './cluster-groups.ts';
 
@@ -19,6 +21,8 @@ type Context = {
   readonly snapshot: Snapshot;
   /** As in the group's plan: these are not filled yet. */
   readonly unreachable: ReadonlySet<ResourceId>;
+  /** As in the group's plan, too. */
+  readonly settled: Settled;
   readonly signal: AbortSignal;
 };
 
@@ -29,7 +33,7 @@ type Context = {
  */
 export async function withTargetPlans(
   { planned, observed }: PlannedGroup,
-  { aws, config, snapshot, unreachable, signal }: Context,
+  { aws, config, snapshot, unreachable, settled, signal }: Context,
 ): Promise<GroupPlan> {
   const filled = filledTargetGroups({ planned, observed }, config).filter(
     ({ found }) => !isTouched(found, planned) && !unreachable.has(resourceId('target-group', found.name)),
@@ -43,7 +47,13 @@ export async function withTargetPlans(
     const targets = await aws.observeTargets(arn, { signal });
     const own = intent.multiCluster ? new Set<string>() : undefined;
     const about = { name, arn, object: intent.member, intent, observed: targets };
-    plans.push(filling({ ...about, own, snapshot, vpc, quotas, config }).plan);
+    const hand = {
+      ...firstLook(config),
+      noted: found.tags[foreignTargetsTag],
+      modes: modesFor(planned.model, config),
+      told: settled,
+    };
+    plans.push(filling({ ...about, own, hand, snapshot, vpc, quotas, config }).plan);
   }
   const { plan, problems } = planned;
   return {
@@ -52,6 +62,8 @@ export async function withTargetPlans(
       ...plan,
       operations: [...plan.operations, ...plans.flatMap(({ operations }) => operations)],
       held: [...plan.held, ...plans.flatMap(({ held }) => held)],
+      drift: [...(plan.drift ?? []), ...plans.flatMap(({ drift = [] }) => drift)],
+      foreign: [...plan.foreign, ...plans.flatMap(({ foreign }) => foreign)],
     },
     problems: [...problems, ...plans.flatMap((each) => each.problems)],
   };

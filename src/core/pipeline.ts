@@ -12,7 +12,7 @@ import { failsLate, isInUse } from './desired/gated-forwards.ts';
 import { factsNeeded } from './desired/facts-needed.ts';
 import type { CoreConfig } from './domain/config.ts';
 import type { DesiredGroup } from './domain/desired-group.ts';
-import type { FieldPath } from './domain/drift.ts';
+import { type FieldPath, modesFor } from './domain/drift.ts';
 import type { Facts, FactsQuery } from './domain/facts.ts';
 import type { GroupModel, TargetGroupIntent } from './domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName, type ResourceId } from './domain/ids.ts';
@@ -154,7 +154,7 @@ function stages(input: GroupInput): GroupPlan {
         .filter(({ id }) => model.guests?.has(id) !== true)
         .map(({ id }) => (snapshot.ingresses.get(id)?.status ?? []).map(({ hostname }) => hostname)),
     },
-    { modes: model.drift ?? config.drift, ...(input.drift ?? nothingSettled) },
+    { modes: modesFor(model, config), ...(input.drift ?? nothingSettled) },
   );
   const reached = isGated ? untilGatedForward(whole, desired.value, observed) : whole;
   const plan = config.policy.afterRefusal === 'stop' ? oneByOne(reached) : reached;

@@ -6,6 +6,8 @@ import { type ResourceId, resourceId } from '../core/domain/ids.ts';
 import type { ObservedGroup, ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import { targetKey } from '../core/domain/target.ts';
+import { foreignTargetsTag, modesFor } from '../core/domain/drift.ts';
+import { nothingByHand } from '../core/targets/by-hand.ts';
 import { targetGroupName } from '../core/desired/names.ts';
 import { failsLate, isInUse } from '../core/desired/gated-forwards.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
@@ -59,7 +61,8 @@ export function bindTargetGroups(
     const same = before?.arn === found.arn ? before : undefined;
     const { vpc, quotas } = facts;
     const registered = registeredIn(found, same, outcomesOf(name, outcomes));
-    memory.bind({ name, arn: found.arn, group: key, intent, vpc, quotas, ...registered });
+    const modes = modesFor(planned.model, config);
+    memory.bind({ name, arn: found.arn, group: key, intent, vpc, quotas, modes, ...registered });
     if (!isDeepStrictEqual(same?.intent, intent)) context.onBound(name);
   }
 }
@@ -70,16 +73,35 @@ function outcomesOf(name: string, outcomes: readonly Outcome[]): readonly Outcom
 }
 
 function registeredIn(
-  { targets }: ObservedTargetGroup,
+  { targets, tags }: ObservedTargetGroup,
   remembered: Binding | undefined,
   outcomes: readonly Outcome[],
-): Pick<Binding, 'targets' | 'own'> {
+): Pick<Binding, 'targets' | 'own' | 'byHand' | 'drift' | 'noted'> {
   const done = outcomes.flatMap(({ kind, operation }) => (kind === 'done' ? [operation] : []));
   const isNew = done.some(({ kind }) => kind === 'createTargetGroup');
   const before = isNew ? [] : (remembered?.targets ?? targets);
-  const added = done.flatMap((operation) => (operation.kind === 'registerTargets' ? operation.targets : []));
+  const added = done
+    .flatMap((operation) => (operation.kind === 'registerTargets' ? operation.targets : []))
+    .map(targetKey);
   return {
     targets: before === undefined ? undefined : afterwards(before, outcomes),
-    own: new Set([...(remembered?.own ?? []), ...added.map(targetKey)]),
+    own: new Set([...(remembered?.own ?? []), ...added]),
+    noted: remembered?.noted ?? tags[foreignTargetsTag] ?? '',
+    ...handsKnown(remembered, { isNew, outcomes }),
+  };
+}
+
+/** Of a target group that was made now everything is known without a reading. What had no answer may be there. */
+function handsKnown(
+  { byHand = nothingByHand, drift }: Pick<Binding, 'byHand' | 'drift'> = {},
+  { isNew, outcomes }: { readonly isNew: boolean; readonly outcomes: readonly Outcome[] },
+): Pick<Binding, 'byHand' | 'drift'> {
+  const known = isNew ? [] : byHand.known;
+  const tried = outcomes.flatMap(({ operation }) =>
+    operation.kind === 'registerTargets' ? operation.targets.map(targetKey) : [],
+  );
+  return {
+    byHand: { ...byHand, known: known && new Set([...known, ...tried]) },
+    ...(drift === undefined ? {} : { drift }),
   };
 }

@@ -7,7 +7,10 @@ import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import { driftAfter, type GroupInput, type GroupPlan } from '../core/pipeline.ts';
 import { afterRepairs, type Repairs, restingAt } from '../core/plan/drift/flapping.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Memory } from './memory.ts';
+import type { NetworkLoop } from './network-loop.ts';
 import type { ChangePort } from './ports.ts';
+import { driftOfTargets } from './targets-by-hand.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export type DriftMemory = {
@@ -55,11 +58,23 @@ export function driftNews(
     clock,
     metrics,
     changes,
-  }: { readonly clock: Clock; readonly metrics: Metrics; readonly changes?: ChangePort | undefined },
+    memory,
+    network,
+  }: {
+    readonly clock: Clock;
+    readonly metrics: Metrics;
+    readonly changes?: ChangePort | undefined;
+    readonly memory: Memory;
+    readonly network: Pick<NetworkLoop, 'drift'>;
+  },
 ): DriftNews {
   const { planned, readAt } = run;
-  const drift = planned.plan.drift ?? [];
-  const { settled, differing } = driftAfter(run, before.settled);
+  const { key, members } = planned.model;
+  const elsewhere = [driftOfTargets(key, memory), network.drift.of(key)];
+  const left = elsewhere.flatMap((one) => one.open);
+  const drift = [...(planned.plan.drift ?? []), ...left, ...elsewhere.flatMap(({ putBack }) => putBack)];
+  const after = driftAfter(run, before.settled);
+  const differing = new Set([...after.differing, ...left.map(({ path }) => path)]);
   const known = drift.map((one): KnownDrift => {
     const earlier = before.open.find(({ path }) => path === one.path);
     return { ...one, since: earlier?.since ?? readAt, lastRight: earlier?.lastRight ?? before.readAt };
@@ -73,9 +88,8 @@ export function driftNews(
     clock.now(),
   );
   const open = known.filter(({ path }) => differing.has(path));
-  const { key, members } = planned.model;
   changes?.drifted(key, { repaired, open, members: members.map(({ ref }) => ref) });
-  return { memory: { settled, repairs, open, readAt }, repaired };
+  return { memory: { settled: after.settled, repairs, open, readAt }, repaired };
 }
 
 /** The mode, or that the field is left alone for having been put back too often. */

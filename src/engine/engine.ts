@@ -106,7 +106,7 @@ export class Engine {
       complete: () => this.#isComplete(),
       orphans: () => this.#orphans(),
       alone: () => this.#isAlone(),
-      onRefused: (keys) => {
+      onNews: (keys) => {
         for (const key of keys) this.#groups.add(key, { priority: 'retry' });
       },
     });

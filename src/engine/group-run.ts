@@ -9,7 +9,7 @@ import type { NetworkContext, NetworkLoop } from './network-loop.ts';
 import type { ClusterPort, WritePort } from './ports.ts';
 import type { Verdict } from './work-queue.ts';
 
-export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone' | 'onRefused'> & {
+export type GroupContext = Omit<NetworkContext, 'complete' | 'orphans' | 'alone' | 'onNews'> & {
   readonly config: CoreConfig;
   readonly clock: Clock;
   readonly provisioningIntervalMs: number;

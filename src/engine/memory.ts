@@ -12,6 +12,8 @@ import {
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
+import type { ByHand } from '../core/targets/by-hand.ts';
+import type { Drift, DriftModes } from '../core/domain/drift.ts';
 import { type DriftMemory, noDriftKnown } from './drift-memory.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -89,6 +91,14 @@ export type Binding = {
   readonly own: ReadonlySet<string>;
   /** Where clusters share the target group: what the ConfigMap says of `own`; absent: not read yet. */
   readonly stored?: ReadonlySet<string>;
+  /** What others did to its targets; absent: nothing is known. */
+  readonly byHand?: ByHand;
+  /** What is done about it; absent: it is put right, and told to nobody. */
+  readonly modes?: DriftModes;
+  /** What has drifted, and what was put back since the group was told. */
+  readonly drift?: { readonly open: readonly Drift[]; readonly putBack: readonly Drift[] };
+  /** What the tag of the target group says of others' targets; absent: not known. */
+  readonly noted?: string;
 };
 
 export class Memory {

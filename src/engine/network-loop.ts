@@ -22,6 +22,7 @@ import type { Clock } from '../lib/clock.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
 import { EndpointLookUps } from './endpoint-look-ups.ts';
 import type { Memory } from './memory.ts';
+import { NetworkDrift } from './network-drift.ts';
 import type { AwsPort } from './ports.ts';
 import { retryPolicy } from './retry.ts';
 import type { Verdict } from './work-queue.ts';
@@ -37,8 +38,8 @@ export type NetworkContext = ApplyContext & {
   /** Whether nobody else keeps rules with our mark in this cluster (core/plan/network.ts). */
   readonly alone: () => boolean;
   readonly clock: Clock;
-  /** AWS refused what these need, in somebody else's run: their own will meet it and tell. */
-  readonly onRefused: (keys: readonly GroupKey[]) => void;
+  /** What these need was refused or has drifted, as somebody else's run found: their own will meet it and tell. */
+  readonly onNews: (keys: readonly GroupKey[]) => void;
 };
 
 export type Ensured = {
@@ -74,6 +75,8 @@ export class NetworkLoop {
   readonly #released = new Set<string>();
   /** By security group whose rules AWS refused: who has been told. */
   readonly #told = new Map<ResourceId, ReadonlySet<GroupKey>>();
+  /** What others took away of what is wanted. */
+  readonly drift: NetworkDrift;
   /** Passes run one after the other: two at once could create the shared group twice. */
   #last: Promise<unknown> = Promise.resolve();
   /** Ends the present pass over all groups where it deletes the shared group. */
@@ -81,6 +84,7 @@ export class NetworkLoop {
 
   constructor(context: NetworkContext) {
     this.#context = context;
+    this.drift = new NetworkDrift(context);
     this.#lookUps = new EndpointLookUps(context.clock);
   }
 
@@ -162,7 +166,7 @@ export class NetworkLoop {
     const before = this.#told.get(subject) ?? new Set();
     const news = owners.filter((key) => key !== told && !before.has(key));
     this.#told.set(subject, new Set(owners));
-    if (news.length > 0) this.#context.onRefused(news);
+    if (news.length > 0) this.#context.onNews(news);
     return owners.length > 0;
   }
 
@@ -221,6 +225,7 @@ export class NetworkLoop {
       alone: this.#context.alone(),
       earlierSources: this.#sources,
       resolve: (need) => this.#resolve(need),
+      drift: this.drift.input(),
     });
     const known = this.#known();
     const removes = plan.operations.some(({ kind }) => kind === 'deleteSecurityGroup');
@@ -230,6 +235,8 @@ export class NetworkLoop {
       signal: removes ? removal : options.signal,
     });
     this.#fold(outcomes, look);
+    const drifted = this.drift.passed(plan, this.#observed ?? observed);
+    if (drifted.length > 0) this.#context.onNews(drifted);
     // Before anything is forgotten: whose an outcome is follows from what was seen.
     const results = outcomes.map((outcome) => this.#resultOf(outcome));
     if (retryPolicy(outcomes).stale) this.forget();

@@ -24,6 +24,7 @@ import type { AwsPort, ClusterPort, WritePort } from './ports.ts';
 import { ownTargets, storeOwn } from './own-targets.ts';
 import { isTurnedDown, refusalProblem } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
+import { handOf, handsDone, noteHands } from './targets-by-hand.ts';
 import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 
@@ -64,7 +65,7 @@ export async function reconcileTargets(
   const own = await ownTargets(binding, context, options);
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
-  const { selection, complete, plan } = filling({
+  const { selection, complete, plan, byHand } = filling({
     name: targetGroupOf(binding),
     arn: binding.arn,
     role,
@@ -76,6 +77,7 @@ export async function reconcileTargets(
     vpc: binding.vpc,
     quotas: binding.quotas,
     config,
+    hand: handOf(binding, context),
   });
   const { value: desired } = selection;
   const note = (targets: readonly ObservedTarget[] | undefined): void => {
@@ -88,7 +90,8 @@ export async function reconcileTargets(
   };
   // A list that names too much is harmless; a target that is registered and not in it would stay for ever.
   await storeOwn(name, own && [...own, ...desired.map(targetKey)], context, options);
-  const { outcomes } = await applyOperations(plan.operations, context, {
+  const operations = [...plan.operations, ...noteHands(name, byHand, context)];
+  const { outcomes } = await applyOperations(operations, context, {
     known: new Map(),
     onBug: () => note(undefined),
     ...options,
@@ -97,6 +100,7 @@ export async function reconcileTargets(
   note(stale ? undefined : afterwards(observed, outcomes));
   countRefusals(context.metrics, outcomes);
   await storeOwn(name, own && memory.binding(name)?.own, context, options);
+  handsDone(name, { outcomes, drift: plan.drift }, context);
   hearFrom(binding, { observed, selection, complete, outcomes }, context);
   if (outcomes.some(isOfNothing)) context.onDistrust(binding);
   const refused = outcomes.flatMap((outcome) => refusalsIn(outcome, observed, binding));
@@ -265,9 +269,10 @@ const draining = (target: Target): ObservedTarget => ({
 
 /** Whether nothing is left in it that this cluster may take out; false while that is not known. */
 export function isVacant(binding: Binding | undefined): boolean {
-  const { targets, own, intent } = binding ?? {};
+  const { targets, own, intent, byHand } = binding ?? {};
   if (targets === undefined || intent === undefined) return false;
-  return isEmpty(intent.multiCluster ? targets.filter((target) => own?.has(targetKey(target))) : targets);
+  const left = targets.filter((target) => byHand?.foreign.has(targetKey(target)) !== true);
+  return isEmpty(intent.multiCluster ? left.filter((target) => own?.has(targetKey(target))) : left);
 }
 
 const isEmpty = (targets: readonly ObservedTarget[]): boolean => !targets.some(isRegistered);

@@ -21,6 +21,9 @@ const shop = (more: Readonly<Record<string, string>> = {}, hosts: readonly strin
 const before = (more: Readonly<Record<string, string>> = {}): string =>
   yaml(...services('shop', 'web'), shop(more));
 
+/** AWS takes no target back before its deregistration delay is over. */
+const noDelay = { 'target-group-attributes': 'deregistration_delay.timeout_seconds=0' };
+
 const events = (local: LocalController, reason: string): readonly string[] =>
   local.events('Ingress', 'shop/shop').filter((event) => event.startsWith(`${reason}:`));
 const timeout = ({ world }: LocalController): string | undefined =>
@@ -153,6 +156,65 @@ describe('drift modes', { concurrency: 4 }, () => {
         await byHand(local, '7');
         await eventually(() => assert.equal(events(local, 'DriftFound').length, 1), 10_000);
         assert.equal(timeout(local), '7');
+      },
+    ));
+
+  test('Ask 12.2: report leaves a target that was taken out by hand and a closed way to the nodes; new pods are registered all the same', () =>
+    withController(
+      { before: before({ 'albatross.dev/drift': 'report', ...noDelay }), flags },
+      async (local) => {
+        await eventually(async () => assert.equal(await served(local, 'a'), 200), 10_000);
+        await local.rest();
+        // What was there has to be read once.
+        await new Promise((done) => setTimeout(done, 2500));
+        const { call, state } = local.world.aws;
+        const [group] = [...state.targetGroups.values()];
+        assert.ok(group);
+        const registered = (): readonly string[] =>
+          [...group.targets.values()]
+            .filter(({ deregisteredAt }) => deregisteredAt === undefined)
+            .map(({ id }) => id);
+        const [first] = group.targets.values();
+        assert.equal(registered().length, 2);
+        await call('elbv2', 'DeregisterTargets', {
+          TargetGroupArn: group.arn,
+          Targets: [{ Id: first?.id, Port: first?.port }],
+        });
+        await eventually(
+          () =>
+            assert.match(events(local, 'DriftFound').join(), new RegExp(`target ${first?.id}:8080 is gone`)),
+          10_000,
+        );
+        assert.equal(registered().length, 1);
+        const nodes = local.world.aws.names.get('sg/nodes') ?? '';
+        const opened = (): readonly { readonly id: string }[] =>
+          [...(state.securityGroups.get(nodes)?.rules.values() ?? [])].filter(({ egress }) => !egress);
+        await call('ec2', 'RevokeSecurityGroupIngress', {
+          GroupId: nodes,
+          SecurityGroupRuleIds: opened().map(({ id }) => id),
+        });
+        await eventually(
+          () =>
+            assert.match(
+              events(local, 'DriftFound').join(),
+              /security-group\/sg-\S+ .*ingress tcp \S+ from sg-\S+ is gone/,
+            ),
+          10_000,
+        );
+        assert.deepEqual(opened(), []);
+        // The last one is never left out: nobody would be served.
+        const [last] = registered();
+        await call('elbv2', 'DeregisterTargets', {
+          TargetGroupArn: group.arn,
+          Targets: [{ Id: last, Port: first?.port }],
+        });
+        await eventually(() => assert.notEqual(registered().length, 0), 10_000);
+        // Nobody wants to leave it any more.
+        assert.deepEqual(local.world.kube.store.apply(documents(yaml(shop(noDelay)))), []);
+        await eventually(() => {
+          assert.equal(registered().length, 2);
+          assert.notEqual(opened().length, 0);
+        }, 10_000);
       },
     ));
 });

@@ -1,5 +1,6 @@
 // What the simulated account answers and serves at this moment, and what strangers have in it.
 
+import { foreignTargetsTag } from '../../src/core/domain/drift.ts';
 import { evaluate } from '../../src/core/evaluate/evaluate.ts';
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
 import { targetHealth } from '../../src/simulator/aws/elbv2/target-health.ts';
@@ -64,11 +65,14 @@ function hasLiveTarget(account: ControlPlane, { arn }: LoadBalancer, group: Targ
   );
 }
 
-/** Targets that are registered and do not drain, as `id:port`. */
+/** A stranger's target: no pod or node has it. */
+export const foreignAddress = '10.0.9.9';
+
+/** Targets of the controller's that are registered and do not drain, as `id:port`. */
 export const registered = (group: TargetGroup): ReadonlySet<string> =>
   new Set(
     [...group.targets.values()]
-      .filter(({ deregisteredAt }) => deregisteredAt === undefined)
+      .filter(({ id, deregisteredAt }) => deregisteredAt === undefined && id !== foreignAddress)
       .map(({ id, port }) => `${id}:${port}`),
   );
 
@@ -124,6 +128,21 @@ export class Foreign {
     this.add(`tag ${key} of ${arn}`, () =>
       state.tags.has(arn) ? (tagOf(this.#account, arn, key) ?? 'gone') : 'parent gone',
     );
+  }
+
+  /** AWS cannot say whose a target is: it is a stranger's from when the controller has seen it and noted that. */
+  target(arn: string): void {
+    const { state } = this.#account;
+    let isNoted = false;
+    this.add(`target of ${arn}`, () => {
+      const group = state.targetGroups.get(arn);
+      if (group === undefined) return 'parent gone';
+      isNoted ||= (tagOf(this.#account, arn, foreignTargetsTag) ?? '').includes(foreignAddress);
+      const isThere = [...group.targets.values()].some(
+        ({ id, deregisteredAt }) => id === foreignAddress && deregisteredAt === undefined,
+      );
+      return isThere || !isNoted ? 'there' : 'gone';
+    });
   }
 
   targetGroup(arn: string): void {

@@ -206,6 +206,7 @@ const foreignThings: readonly [ForeignThing, ...ForeignThing[]] = [
   'tag',
   'targetGroup',
   'securityGroupRule',
+  'target',
 ];
 
 const awsOperations: readonly [string, ...string[]] = [

@@ -50,7 +50,14 @@ export type HandEdit =
   | 'revokeNodeRules'
   | 'deleteLoadBalancer';
 
-export type ForeignThing = 'rule' | 'listener' | 'certificate' | 'tag' | 'targetGroup' | 'securityGroupRule';
+export type ForeignThing =
+  | 'rule'
+  | 'listener'
+  | 'certificate'
+  | 'tag'
+  | 'target'
+  | 'targetGroup'
+  | 'securityGroupRule';
 
 /** What users do, and what happens to pods and nodes. */
 export type ClusterEdit =

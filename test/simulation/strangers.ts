@@ -1,7 +1,7 @@
 // What others do in the account: to what is ours, and beside it.
 
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
-import { type Foreign, registered, tagOf } from './account.ts';
+import { type Foreign, foreignAddress, registered, tagOf } from './account.ts';
 import { stackTag } from './expectations.ts';
 import type { ForeignThing, HandEdit } from './scenario.ts';
 
@@ -175,6 +175,17 @@ export async function makeForeign(
         ],
       });
       for (const rule of rules?.keys() ?? []) if (!before.has(rule)) foreign.securityGroupRule(group, rule);
+      return true;
+    }
+    case 'target': {
+      const group = ours(stranger, state.targetGroups.values(), ({ targetType }) => targetType === 'ip');
+      const isTight = account.knobs.quotas['targets-per-application-load-balancer'] < 100;
+      if (group === undefined || isTight) return false;
+      await call('elbv2', 'RegisterTargets', {
+        TargetGroupArn: group.arn,
+        Targets: [{ Id: foreignAddress, Port: 8080 }],
+      });
+      foreign.target(group.arn);
       return true;
     }
     case 'certificate': {

@@ -1,4 +1,5 @@
 import type { CoreConfig } from '../domain/config.ts';
+import { modeOf, modesFor } from '../domain/drift.ts';
 import type { DesiredTargetGroup, NetworkNeeds, NetworkOpening } from '../domain/desired-group.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
@@ -36,8 +37,11 @@ export const unknownNeeds: NetworkNeeds = {
  * A group without members opens nothing; what a held member had open is not known, so nothing may be closed either, unless
  * the group has no target group at all.
  */
-export function noNeeds(model: GroupModel, observed: ObservedGroup, { policy }: CoreConfig): NetworkNeeds {
+export function noNeeds(model: GroupModel, observed: ObservedGroup, config: CoreConfig): NetworkNeeds {
+  const { policy } = config;
+  const drift = modeOf('targetSecurityGroup.ingress', modesFor(model, config));
   return {
+    ...(drift === 'repair' ? {} : { drift }),
     backendSecurityGroup: undefined,
     openings: [],
     // A group that is held whole keeps its target groups, and with them what is remembered of their needs.

@@ -1,5 +1,6 @@
 // The AWS resources that should exist for one group. Resources refer to each other by logical id, never by ARN.
 
+import type { DriftMode } from './drift.ts';
 import type { GroupModel, HealthCheck } from './group-model.ts';
 import type { CertificateArn, GroupKey, ResourceId, SecurityGroupId, SubnetId } from './ids.ts';
 import type { ObjectRef } from './problem.ts';
@@ -170,6 +171,8 @@ export type NetworkNeeds = {
   readonly partial: boolean;
   /** Sources of which not every opening is known: what is open to them stays. */
   readonly unclear?: readonly OpeningSource[];
+  /** What is done about rules on nodes and pods that others take away; absent: they are put back. */
+  readonly drift?: DriftMode;
   /** Sources of the group's own: node and pod rules that let them in are ours, wanted or not. */
   readonly ownSources: readonly OpeningSource[];
 };

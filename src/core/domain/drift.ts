@@ -33,8 +33,10 @@ export const driftFields = [
   'targetGroup.healthCheck',
   'targetGroup.attributes',
   'targetGroup.tags',
+  'targetGroup.targets',
   'securityGroup.ingress',
   'securityGroup.tags',
+  'targetSecurityGroup.ingress',
 ] as const;
 /** Without these nobody is served: one that is gone is made again in every mode. */
 export const alwaysRepaired = ['loadBalancer.exists', 'targetGroup.exists', 'securityGroup.exists'] as const;
@@ -56,6 +58,9 @@ export type DriftModes = {
 /** Tag on a load balancer of a group where something is left alone: a digest of what was wanted when all of it was applied. */
 export const appliedTag = 'albatross.dev/applied';
 
+/** Tag on a target group of ours: the targets that others registered in it, as far as they fit. */
+export const foreignTargetsTag = 'albatross.dev/foreign-targets';
+
 /** Whether everything is put back. */
 export const isRepairAll = ({ otherwise, fields }: DriftModes): boolean =>
   otherwise === 'repair' && Object.values(fields).every((mode) => mode === 'repair');
@@ -68,6 +73,12 @@ export function modeOf(field: DriftField, { otherwise, fields }: DriftModes): Dr
   const [object = '', own = ''] = field.split('.');
   return fields[field] ?? (own === 'tags' ? fields['tags'] : undefined) ?? fields[object] ?? otherwise;
 }
+
+/** What holds for a group. */
+export const modesFor = (
+  { drift }: { readonly drift?: DriftModes },
+  config: { readonly drift: DriftModes },
+): DriftModes => drift ?? config.drift;
 
 /** Identity of a field of one AWS object in a group: stable while the object is, and no longer than needed. */
 export type FieldPath = string;

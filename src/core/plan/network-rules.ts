@@ -123,15 +123,16 @@ function isSame(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
   return contains(a, b) && contains(b, a);
 }
 
-function contains(outer: SecurityGroupRule, inner: SecurityGroupRule): boolean {
+/** Whether the outer rule lets in all that the inner one does. */
+export function contains(outer: SecurityGroupRule, inner: SecurityGroupRule): boolean {
   return keyOf(outer) === keyOf(inner) && outer.fromPort <= inner.fromPort && outer.toPort >= inner.toPort;
 }
 
-function describe({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
+export function describe({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
   return `${protocol} ${fromPort}-${toPort} from ${labelOf(source)}`;
 }
 
-function labelOf(source: SecurityGroupRule['source']): string {
+export function labelOf(source: SecurityGroupRule['source']): string {
   if (source.kind === 'securityGroup') return sourceKey(source.id satisfies Known<SecurityGroupId>);
   return source.kind === 'prefixList' ? source.id : source.cidr;
 }

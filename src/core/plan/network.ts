@@ -5,13 +5,27 @@ import type { CoreConfig } from '../domain/config.ts';
 import {
   type DesiredSecurityGroup,
   type NetworkNeeds,
+  type SecurityGroupRule,
   backendSecurityGroupId,
 } from '../domain/desired-group.ts';
-import { type GroupKey, type OperationId, groupKey, operationId } from '../domain/ids.ts';
+import {
+  type GroupKey,
+  type OperationId,
+  type SecurityGroupId,
+  groupKey,
+  operationId,
+} from '../domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../domain/network.ts';
 import type { ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
+import {
+  type NetworkDrifted,
+  type NetworkDriftInput,
+  networkDrift,
+  withDriftOfRules,
+  withoutWithheld,
+} from './network-drift.ts';
 import { differs, missing, unwanted } from './because.ts';
 import { type ResolvedNeeds, resolvedNeeds, sourceKey, wantedRules } from './network-openings.ts';
 import { sharedRuleOperations } from './network-rules.ts';
@@ -33,6 +47,14 @@ type Input = {
   readonly earlierSources?: ReadonlySet<string>;
   /** `resolvedNeeds` of one need, for those who keep the answers. */
   readonly resolve?: (need: NetworkNeeds) => ResolvedNeeds;
+  /** What is known of changes by hand; absent: nothing. */
+  readonly drift?: NetworkDriftInput;
+};
+
+export type NetworkPlan = Plan & {
+  readonly drifted: readonly NetworkDrifted[];
+  /** Everything that is wanted, left away or not. */
+  readonly rules: ReadonlyMap<SecurityGroupId, readonly SecurityGroupRule[]>;
 };
 
 /** Key of the network plan; parentheses cannot occur in a group's name. */
@@ -44,11 +66,15 @@ export const networkKey = groupKey('(network)');
  *
  * Problems (warnings): `SecurityGroupAmbiguous` and `TargetUnusable`, on the member whose target group asks.
  */
-export function networkPlan(input: Input): Plan {
+export function networkPlan(input: Input): NetworkPlan {
   const { observed, config, complete } = input;
   const needs = [...input.needs].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, need]) => need);
   const resolve = input.resolve ?? ((need) => resolvedNeeds(need, { observed, config }));
   const wanted = wantedRules(needs.map(resolve), { observed, config });
+  const drifted = input.drift
+    ? networkDrift(wanted.rules, observed, { ...input.drift, needs: input.needs, resolve })
+    : [];
+  const applied = withoutWithheld(wanted.rules, drifted);
   const proven = complete && wanted.whole && needs.every(({ partial }) => !partial);
   const backend = needs.find(
     ({ backendSecurityGroup }) => backendSecurityGroup !== undefined,
@@ -58,11 +84,11 @@ export function networkPlan(input: Input): Plan {
   const sources = ownSources(needs, input);
   const { others = new Set() } = observed;
   const unclear = new Set([...others, ...needs.flatMap((need) => (need.unclear ?? []).map(sourceKey))]);
-  const ids = [...new Set([...observed.securityGroups.keys(), ...wanted.rules.keys()])].toSorted();
+  const ids = [...new Set([...observed.securityGroups.keys(), ...applied.keys()])].toSorted();
   const rules = ids.flatMap((id) =>
     sharedRuleOperations({
       id,
-      wanted: wanted.rules.get(id) ?? [],
+      wanted: applied.get(id) ?? [],
       found: observed.securityGroups.get(id)?.ingress ?? [],
       sources: isOnlyOurs(observed.securityGroups.get(id), input) ? 'every' : sources,
       revoke: revocations(complete, proven),
@@ -74,10 +100,13 @@ export function networkPlan(input: Input): Plan {
   const remove = backend === undefined && proven ? deletion(input, revokes) : [];
   return {
     key: networkKey,
-    operations: inOrder([...create, ...rules, ...remove]),
+    operations: inOrder([...create, ...withDriftOfRules(rules, drifted), ...remove]),
     held: [],
     problems: wanted.problems,
     foreign: [],
+    drift: drifted.map(({ drift }) => drift),
+    drifted,
+    rules: wanted.rules,
   };
 }
 

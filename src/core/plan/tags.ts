@@ -5,7 +5,7 @@ import type { Tags } from '../domain/desired-group.ts';
 import { operationId, type ResourceId } from '../domain/ids.ts';
 import type { FieldChange, OperationOf } from '../domain/operation.ts';
 import type { ObjectRef } from '../domain/problem.ts';
-import { appliedTag } from '../domain/drift.ts';
+import { appliedTag, foreignTargetsTag } from '../domain/drift.ts';
 import { clientSecretTag } from '../domain/client-secret.ts';
 import { retiredTag } from '../domain/observed-group.ts';
 import { isEqual } from '../../lib/canonical.ts';
@@ -75,7 +75,7 @@ export function foreignTags(
 }
 
 /** Written by the controller beside the tags that a plan compares. */
-const ownKeys: readonly string[] = [retiredTag, clientSecretTag, appliedTag, adoptedTag];
+const ownKeys: readonly string[] = [retiredTag, clientSecretTag, appliedTag, adoptedTag, foreignTargetsTag];
 
 /** A resource with tags: what it should carry, what it carries, and what we wanted last time. */
 export type Tagged = {

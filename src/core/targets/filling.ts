@@ -6,7 +6,8 @@ import type { TargetGroupArn } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ObjectRef } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { AssumedRole, ObservedTarget } from '../domain/target.ts';
+import { type AssumedRole, type ObservedTarget, targetKey } from '../domain/target.ts';
+import { address, type ByHand, type HandInput, handsSeen, withDriftOfTargets } from './by-hand.ts';
 import { knowsAll } from './complete.ts';
 import { keptTargets } from './floor.ts';
 import { withOlderPorts } from './older-ports.ts';
@@ -20,6 +21,8 @@ export type Filling = {
   /** Whether the selection is known to be all; if not, nothing is deregistered. */
   readonly complete: boolean;
   readonly plan: Plan;
+  /** What is known now of changes by hand. */
+  readonly byHand: ByHand;
 };
 
 const nobody: Selection = { value: [], unready: [], leaving: [], problems: [] };
@@ -41,6 +44,7 @@ export function filling(input: {
   readonly observed: readonly ObservedTarget[];
   /** As in `targetsPlan`. */
   readonly own?: ReadonlySet<string> | undefined;
+  readonly hand: HandInput;
   readonly vpc: VpcFact | undefined;
   readonly quotas: readonly Quota[];
   readonly config: CoreConfig;
@@ -50,22 +54,45 @@ export function filling(input: {
   const complete = intent === undefined || knowsAll(intent, snapshot, config);
   const maxTargets = config.maxTargetsPerTargetGroup;
   const limit = targetLimit({ quotas, maxTargets });
+  const desired = selection.value;
+  const { next, drift, withheld } = handsSeen(input.hand, { name, arn, object, desired, observed });
   const plan = targetsPlan({
     name,
     arn,
     role,
     object,
-    desired: selection.value,
+    desired: desired.filter((target) => !withheld.has(targetKey(target))),
     kept: keptTargets(selection, { name, object, observed, limit, config }),
     observed,
     complete,
-    own,
+    own: ours(observed, own, next),
     silent: intent === undefined,
     quotas,
     maxTargets,
   });
   const problems = plan.problems.filter(({ code }) => code !== 'QuotaExceeded' || !isMakingRoom(intent));
-  return { selection, complete, plan: { ...plan, problems: [...selection.problems, ...problems] } };
+  return {
+    selection,
+    complete,
+    plan: {
+      ...plan,
+      operations: withDriftOfTargets(plan.operations, next.gone),
+      problems: [...selection.problems, ...problems],
+      drift,
+      foreign: [...next.foreign].map((key) => `target ${address(key)} of target group ${name}`),
+    },
+    byHand: next,
+  };
+}
+
+/** Keys of the targets that may be taken out. */
+function ours(
+  observed: readonly ObservedTarget[],
+  own: ReadonlySet<string> | undefined,
+  { foreign }: ByHand,
+): ReadonlySet<string> | undefined {
+  if (foreign.size === 0) return own;
+  return new Set([...(own ?? observed.map(targetKey))].filter((key) => !foreign.has(key)));
 }
 
 /** What does not fit for a moment is about to be somewhere else. */

@@ -331,7 +331,10 @@ test('every field of the list has its change by hand, or is only there with what
       'listener.mutualAuthentication',
       'listener.attributes',
       'targetGroup.attributes',
+      // Other loops have these (test/core/targets/by-hand.test.ts, test/engine/by-hand.test.ts).
+      'targetGroup.targets',
       'securityGroup.tags',
+      'targetSecurityGroup.ingress',
     ],
   );
 });
