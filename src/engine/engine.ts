@@ -5,8 +5,7 @@ import { bindingKeysForChange } from '../core/model/binding-triggers.ts';
 import { allGroupKeys } from '../core/model/membership.ts';
 import { keysForChange } from '../core/model/triggers.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import { type GroupKey, groupKey, resourceId } from '../core/domain/ids.ts';
-import { InvariantError } from '../core/domain/invariant-error.ts';
+import { type GroupKey, resourceId } from '../core/domain/ids.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { networkKey } from '../core/plan/network.ts';
@@ -15,27 +14,27 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { adoptBindings } from './adopt-bindings.ts';
-import { type Controller, countError, TopTalkers } from './albc-metrics.ts';
+import { TopTalkers } from './albc-metrics.ts';
 import { type AuditContext, type AuditScope, audit, auditNow } from './audit.ts';
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
 import { BelievedTags } from './believed-tags.ts';
 import { InventoryCache, orphansIn } from './inventory.ts';
+import { type LoopRun, loopQueue } from './loop-queue.ts';
 import { type Binding, Memory } from './memory.ts';
 import { NetworkLoop } from './network-loop.ts';
 import { nodeDelay } from './node-delay.ts';
 import { distrust } from './observation.ts';
-import { type AwsPort, type ChangePort, type ClusterPort, WriteFailed, type WritePort } from './ports.ts';
+import type { AwsPort, ChangePort, ClusterPort, WritePort } from './ports.ts';
 import { reconcileBinding } from './reconcile-binding.ts';
 import type { GroupContext } from './group-run.ts';
 import { reconcileGroup } from './reconcile-group.ts';
 import { ReadinessLoop } from './readiness-loop.ts';
-import { retryOf } from './retry.ts';
 import { type BindingTelling, tellBinding } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
 import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
 import { isNetworkWhole } from './whole.ts';
-import { type QueuedRun, type Verdict, WorkQueue } from './work-queue.ts';
+import type { QueuedRun, WorkQueue } from './work-queue.ts';
 
 export type EngineOptions = {
   readonly config: CoreConfig;
@@ -65,14 +64,9 @@ const groupDebounceMs = 100;
 const targetDebounceMs = 25;
 /** Revokes are never urgent, and many groups change at once. */
 const networkDebounceMs = 1000;
-const backOff = { baseMs: 200, maxMs: 300_000 };
-/** A pod waits, and with it a roll-out. */
-const readinessBackOffMs = 15_000;
 
 /** A node that is to go is first taken out of its target groups. */
 const nodesDelayMs = 1000;
-
-type Loop = 'group' | 'targets' | 'readiness' | 'draining' | 'network';
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -98,6 +92,8 @@ export class Engine {
     this.#inventory = new InventoryCache(options.aws, options.clock);
     this.#talkers = new TopTalkers(options.clock);
     const shared = { ...options, memory: this.#memory };
+    const queues = { ...options, talkers: this.#talkers };
+    const quick = { concurrency: options.targetConcurrency, debounceMs: targetDebounceMs };
     this.#believedTags = new BelievedTags(shared);
     // Not after each run: all groups are counted, and there may be hundreds of both.
     options.metrics.onRender(() => this.#setGauges());
@@ -110,28 +106,37 @@ export class Engine {
         for (const key of keys) this.#groups.add(key, { priority: 'retry' });
       },
     });
-    this.#groups = this.#queue('group', options.groupConcurrency, groupDebounceMs, (key, run) =>
-      this.#runGroup(key, run),
+    this.#groups = loopQueue(
+      { loop: 'group', concurrency: options.groupConcurrency, debounceMs: groupDebounceMs },
+      (key, run) => this.#runGroup(key, run),
+      queues,
     );
-    this.#targets = this.#queue('targets', options.targetConcurrency, targetDebounceMs, (name, run) =>
-      this.#runTargets(name, run),
+    this.#targets = loopQueue(
+      { loop: 'targets', ...quick },
+      (name, run) => this.#runTargets(name, run),
+      queues,
     );
     this.#readiness = new ReadinessLoop(shared);
-    this.#gates = this.#queue('readiness', options.targetConcurrency, targetDebounceMs, (name, run) =>
-      this.#readiness.run(name, run),
+    this.#gates = loopQueue(
+      { loop: 'readiness', ...quick },
+      (name, run) => this.#readiness.run(name, run),
+      queues,
     );
     this.#draining = new DrainLoop({
       ...shared,
       annotatesNodes: options.draining === 'annotated',
       complete: () => this.#isComplete(),
     });
-    this.#drains = this.#queue('draining', options.targetConcurrency, targetDebounceMs, (key, run) =>
-      this.#runDraining(key, run),
+    this.#drains = loopQueue(
+      { loop: 'draining', ...quick },
+      (key, run) => this.#runDraining(key, run),
+      queues,
     );
-    this.#networks = this.#queue('network', 1, networkDebounceMs, async (_key, run) => {
-      const verdict = await this.#network.run(run);
-      return { verdict, changed: false };
-    });
+    this.#networks = loopQueue(
+      { loop: 'network', concurrency: 1, debounceMs: networkDebounceMs },
+      async (_key, run) => ({ verdict: await this.#network.run(run), changed: false }),
+      queues,
+    );
   }
 
   /** Starts working. The cluster port must already show whole lists. */
@@ -328,84 +333,7 @@ export class Engine {
       run,
     );
   }
-
-  #queue<Key extends string>(
-    loop: Loop,
-    concurrency: number,
-    debounceMs: number,
-    work: (key: Key, run: QueuedRun) => Promise<LoopRun>,
-  ): WorkQueue<Key> {
-    const { clock, metrics, log, random, targetBackOffMs } = this.#options;
-    const special: Partial<Record<Loop, number>> = {
-      targets: targetBackOffMs,
-      readiness: readinessBackOffMs,
-    };
-    const maxMs = special[loop] ?? backOff.maxMs;
-    return new WorkQueue<Key>({
-      clock,
-      concurrency,
-      debounceMs,
-      backOff: { ...backOff, maxMs, random },
-      run: async (key, run) => this.#measured(loop, key, run.signal, () => work(key, run)),
-      onError: (key, error) => {
-        metrics.increment('albatross_runs_total', { loop, result: 'bug' });
-        countError(metrics, controllerOf(loop, key), 'bug');
-        log.error(
-          { loop, group: key, err: error, diff: error instanceof InvariantError ? error.context : undefined },
-          'Internal error',
-        );
-      },
-    });
-  }
-
-  async #measured(
-    loop: Loop,
-    key: string,
-    signal: AbortSignal,
-    work: () => Promise<LoopRun>,
-  ): Promise<Verdict> {
-    const { clock, metrics } = this.#options;
-    const started = clock.now();
-    if (loop === 'group' || loop === 'targets')
-      this.#talkers.note(controllerOf(loop, key), bindingIdOf(groupKey(key)) ?? key);
-    try {
-      const { verdict, changed } = await work();
-      const result = verdict.kind === 'backOff' ? 'failed' : changed ? 'changed' : 'unchanged';
-      metrics.increment('albatross_runs_total', { loop, result });
-      return verdict;
-    } catch (error) {
-      if (signal.aborted) return { kind: 'rest' };
-      return this.#refused(loop, key, error);
-    } finally {
-      metrics.observe('albatross_run_duration_seconds', { loop }, (clock.now() - started) / 1000);
-    }
-  }
-
-  /** The verdict for what AWS or Kubernetes refused; everything else is a bug and goes on to the queue. */
-  #refused(loop: Loop, key: string, error: unknown): Verdict {
-    const { metrics, aws, log } = this.#options;
-    const refusal = aws.refusalOf(error);
-    if (refusal === undefined && !(error instanceof WriteFailed)) throw error;
-    metrics.increment('albatross_runs_total', { loop, result: 'failed' });
-    countError(metrics, controllerOf(loop, key), error instanceof WriteFailed ? error.what : loop);
-    // A pod waits: whatever AWS says, its health is asked for again.
-    const atOnce = { kind: 'backOff', atLeastMs: 0 } as const;
-    if (refusal === undefined) {
-      log.warn({ loop, group: key, err: error }, 'Kubernetes could not be written');
-      return atOnce;
-    }
-    log.warn({ loop, group: key, code: refusal.code, problem: refusal.message }, 'AWS could not be read');
-    return loop === 'readiness' ? atOnce : retryOf([refusal]).verdict;
-  }
 }
-
-/** ALBC's name for who does such work. */
-function controllerOf(loop: Loop, key: string): Controller {
-  const isOfGroups = loop === 'network' || (loop === 'group' && bindingIdOf(groupKey(key)) === undefined);
-  return isOfGroups ? 'ingress' : 'targetGroupBinding';
-}
-
-type LoopRun = { readonly verdict: Verdict; readonly changed: boolean };
 
 /** The engine adds finalizers itself, in the middle of a run: such a change is the echo of that and prompts nothing. */
 function withoutAddedFinalizers(change: ClusterChange): ClusterChange {
