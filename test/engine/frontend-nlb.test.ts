@@ -90,6 +90,18 @@ const member = (name: string, annotations: Readonly<Record<string, string>>) =>
   });
 const isNetwork = ({ type }: { readonly type: string }): boolean => type === 'network';
 
+const networks = ({ aws: { state } }: World) =>
+  state.loadBalancers.filter(isNetwork).map(({ name, scheme }) => [name, scheme] as const);
+
+const twoPorts = (mapping: Readonly<Record<string, string>>) =>
+  site({
+    'enable-frontend-nlb': 'true',
+    'listen-ports': '[{"HTTP": 80}, {"HTTP": 8080}]',
+    'frontend-nlb-listener-port-mapping': Object.entries(mapping)
+      .map((pair) => pair.join('='))
+      .join(),
+  });
+
 /** What the network load balancer is: its listeners with where they lead. */
 const shape = ({ aws: { state } }: World): unknown => {
   const found = state.loadBalancers.find(isNetwork);
@@ -192,13 +204,111 @@ test('ANN-66: without consent a change of scheme is held and told, and the rest 
   assert.deepEqual(kinds(world), []);
 });
 
-test('ANN-66: with consent the old one goes before the new one, which has its name and its targets', async () => {
+test('ANN-66: with consent the new one is made, filled, awaited and named before the old one goes', async () => {
   const world = await filled(front);
+  const [usual] = networks(world);
+  const names = () =>
+    world.aws.state.targetGroups.flatMap(({ name, targetType }) => (targetType === 'alb' ? [name] : []));
+  const [first] = names();
   const next = { 'enable-frontend-nlb': 'true', 'frontend-nlb-scheme': 'internet-facing', ...consent };
   put(world, site(next));
   await world.rest(60_000);
-  assert.deepEqual(kinds(world), ['deleteLoadBalancer', 'createLoadBalancer', 'createListener']);
-  assert.equal(world.aws.state.loadBalancers.find(isNetwork)?.scheme, 'internet-facing');
+  const steps = kinds(world);
+  const made = ['createLoadBalancer', 'createTargetGroup', 'registerLoadBalancer', 'createListener'];
+  assert.deepEqual(steps.slice(0, 4).toSorted(), made.toSorted());
+  assert.deepEqual(steps.slice(4), [
+    'awaitActiveLoadBalancer',
+    'awaitHealthyTargets',
+    'retireLoadBalancer',
+    'deleteLoadBalancer',
+    'deregisterTargets',
+    'deleteTargetGroup',
+  ]);
+  assert.deepEqual(networks(world), [[`${usual?.[0]}2`, 'internet-facing']]);
+  // The second names stay: nothing more to do, also for a process that knows nothing yet.
+  await world.restart();
+  assert.deepEqual(kinds(world), []);
+  // And back: the first names are free again.
+  put(world, site({ ...next, 'frontend-nlb-scheme': 'internal' }));
+  await world.rest(60_000);
+  assert.deepEqual(networks(world), [usual]);
+  assert.deepEqual(names(), [first]);
+});
+
+test('ANN-66: consent that is taken back between leaves both, and the old one in the status', async () => {
+  const world = await filled(front);
+  const told = () => world.cluster.ingress('web/site').status[1]?.hostname;
+  const old = told();
+  const next = { 'enable-frontend-nlb': 'true', 'frontend-nlb-scheme': 'internet-facing' };
+  world.aws.faults.set('awaitHealthyTargets', { kind: 'unavailable' });
+  put(world, site({ ...next, ...consent }));
+  await world.rest(5000);
+  put(world, site(next));
+  world.aws.faults.clear();
+  await world.rest(300_000);
+  assert.equal(networks(world).length, 2);
+  assert.equal(told(), old);
+  assert.match(JSON.stringify(world.engine.problems()), /ReplacementHeld.*frontend-nlb-scheme/);
+  put(world, front);
+  await world.rest(300_000);
+  assert.deepEqual(
+    networks(world).map(([, scheme]) => scheme),
+    ['internal'],
+  );
+  assert.equal(told(), old);
+});
+
+test('ANN-66, trap 3: an old one that somebody protected stays, and that is told', async () => {
+  const world = await filled(front);
+  const loadBalancers = world.aws.state.loadBalancers.map((found) =>
+    isNetwork(found) ? { ...found, attributes: { 'deletion_protection.enabled': 'true' } } : found,
+  );
+  world.aws.state = { ...world.aws.state, loadBalancers };
+  await world.restart();
+  put(world, site({ 'enable-frontend-nlb': 'true', 'frontend-nlb-scheme': 'internet-facing', ...consent }));
+  await world.rest(60_000);
+  assert.equal(networks(world).length, 2);
+  assert.ok(!kinds(world).includes('deleteLoadBalancer'));
+  assert.match(JSON.stringify(world.engine.problems()), /DeletionHeld.*deletion protection is on/);
+});
+
+test('ANN-69: a port goes over to a target group of its own, by a listener that only checks its health', async () => {
+  const world = await filled(twoPorts({ '80': '80' }));
+  put(world, twoPorts({ '80': '8080' }));
+  await world.rest(60_000);
+  assert.deepEqual(kinds(world), [
+    'createTargetGroup',
+    'registerLoadBalancer',
+    'createListener',
+    'awaitHealthyTargets',
+    'modifyListener',
+    'deleteListener',
+    'deregisterTargets',
+    'deleteTargetGroup',
+  ]);
+});
+
+test('ANN-69: nothing is waited for where the load balancer is not healthy now either', async () => {
+  const world = await filled(twoPorts({ '80': '80' }));
+  const targetGroups = world.aws.state.targetGroups.map((group) =>
+    group.targetType === 'alb'
+      ? {
+          ...group,
+          targets: (group.targets ?? []).map((target) => ({ ...target, state: 'unhealthy' as const })),
+        }
+      : group,
+  );
+  world.aws.state = { ...world.aws.state, targetGroups };
+  await world.restart();
+  put(world, twoPorts({ '80': '8080' }));
+  await world.rest(60_000);
+  assert.deepEqual(kinds(world), [
+    'createTargetGroup',
+    'registerLoadBalancer',
+    'modifyListener',
+    'deregisterTargets',
+    'deleteTargetGroup',
+  ]);
 });
 
 test('ANN-66: a network load balancer whose deletion AWS refuses goes on working', async () => {

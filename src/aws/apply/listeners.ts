@@ -79,9 +79,9 @@ export function listenerHandlers(context: AwsContext): Pick<Handlers, Kinds> {
       return {};
     },
 
-    deleteListener: async ({ listener }, _look, { signal }) => {
+    deleteListener: async ({ listener }, look, { signal }) => {
       try {
-        await calls.elbv2(new DeleteListenerCommand({ ListenerArn: listener }), { signal });
+        await calls.elbv2(new DeleteListenerCommand({ ListenerArn: look(listener) }), { signal });
       } catch (error) {
         if (!isKind(error, 'notFound')) throw error;
       }

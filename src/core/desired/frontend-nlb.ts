@@ -11,7 +11,7 @@ import type { FrontendNlbIntent, GroupModel } from '../domain/group-model.ts';
 import { resourceId } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
-import { frontendNlbName, frontendTargetGroupName } from './names.ts';
+import { nameOfFrontend, nameOfFrontendGroup } from './frontend-names.ts';
 import { presentLoadBalancer } from './present.ts';
 import { givenSecurityGroups } from './security-groups.ts';
 import { chosenSubnets, type SubnetsIntent } from './subnets.ts';
@@ -54,7 +54,7 @@ export function frontendNlb(input: Input): Checked<DesiredFrontendNlb | undefine
           object,
           annotation: 'frontend-nlb-security-groups',
         });
-  const name = frontendNlbName(behind.name);
+  const name = nameOfFrontend(behind.name, intent, input);
   const loadBalancer: DesiredLoadBalancer = {
     id: resourceId('load-balancer', name),
     name,
@@ -90,9 +90,8 @@ function desiredListener(
   intent: FrontendNlbIntent,
   input: Input,
 ): DesiredFrontendListener {
-  const { key, identity } = input.model;
   const { port, targetPort, healthCheck } = listener;
-  const name = frontendTargetGroupName({ clusterName: input.config.clusterName, key, identity }, listener);
+  const name = nameOfFrontendGroup(listener, intent, input);
   return {
     id: resourceId('listener', loadBalancer, String(port)),
     port,

@@ -23,18 +23,20 @@ export function managedSecurityGroupName(group: Group): string {
   return groupName(group, digest(group.clusterName, group.key));
 }
 
-/** Name of the network load balancer in front of a load balancer. */
-export function frontendNlbName(loadBalancer: string): string {
-  return `${loadBalancer.slice(0, 28)}-nlb`;
+/** Name of the network load balancer in front of a load balancer; `which`: of the one that takes its place, ours alone. */
+export function frontendNlbName(loadBalancer: string, which: 'first' | 'second' = 'first'): string {
+  return which === 'first' ? `${loadBalancer.slice(0, 28)}-nlb` : `${loadBalancer.slice(0, 27)}-nlb2`;
 }
 
-/** Name of the target group behind one port of the network load balancer. */
+/** Name of the target group behind one port of the network load balancer; `which`: of the one that takes its place. */
 export function frontendTargetGroupName(
   group: Group,
   { port, healthCheck }: { readonly port: number; readonly healthCheck: HealthCheck },
+  which: 'first' | 'second' = 'first',
 ): string {
   const parts = [String(port), 'alb', 'TCP', healthCheck.port, healthCheck.protocol];
-  return groupName(group, digest(group.clusterName, group.key, ...parts));
+  const second = which === 'second' ? ['second'] : [];
+  return groupName(group, digest(group.clusterName, group.key, ...parts, ...second));
 }
 
 /**

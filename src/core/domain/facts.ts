@@ -83,6 +83,10 @@ export type QuotaName =
   | 'target-groups-per-action-on-application-load-balancer'
   | 'condition-values-per-alb-rule'
   | 'condition-wildcards-per-alb-rule'
+  | 'network-load-balancers'
+  | 'listeners-per-network-load-balancer'
+  | 'targets-per-network-load-balancer'
+  | 'targets-per-availability-zone-per-network-load-balancer'
   | 'rules-per-security-group'
   | 'security-groups-per-interface';
 

@@ -140,7 +140,7 @@ export type Operation =
   | Step<'modifyListenerAttributes', { listener: Known<ListenerArn>; attributes: Tags }>
   | Step<'addListenerCertificate', { listener: Known<ListenerArn>; certificateArn: string }>
   | Step<'removeListenerCertificate', { listener: ListenerArn; certificateArn: string }>
-  | Step<'deleteListener', { listener: ListenerArn }>
+  | Step<'deleteListener', { listener: Known<ListenerArn> }>
   | Step<
       'createRule',
       {

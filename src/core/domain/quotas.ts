@@ -12,7 +12,13 @@ type Entry = {
   readonly scope: LimitScope;
 };
 
-export type LimitScope = 'region' | 'load balancer' | 'listener' | 'target group' | 'security group';
+export type LimitScope =
+  | 'region'
+  | 'load balancer'
+  | 'network load balancer'
+  | 'listener'
+  | 'target group'
+  | 'security group';
 
 /**
  * AWS's documented limits, in force where neither `--limits-file` nor DescribeAccountLimits says anything else. Codes are
@@ -32,6 +38,16 @@ export const quotaTable: Readonly<Record<QuotaName, Entry>> = {
   'targets-per-application-load-balancer': adjustable('load balancer', 'targets', 'L-7E6692B2', 1000),
   'security-groups-per-interface': adjustable('load balancer', 'security groups', 'L-2AFB9258', 5),
   'targets-per-target-group': adjustable('target group', 'targets', 'L-A0D0B863', 1000),
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html
+  'network-load-balancers': adjustable('region', 'network load balancers', 'L-69A177A2', 50),
+  'listeners-per-network-load-balancer': fixed('network load balancer', 'listeners', 'L-57A373D6', 50),
+  'targets-per-network-load-balancer': adjustable('network load balancer', 'targets', 'L-EEF1AD04', 3000),
+  'targets-per-availability-zone-per-network-load-balancer': adjustable(
+    'network load balancer',
+    'targets of a zone',
+    'L-B211E961',
+    500,
+  ),
   // The next three are of one rule; what is shown of a listener is its fullest rule.
   'target-groups-per-action-on-application-load-balancer': fixed(
     'listener',

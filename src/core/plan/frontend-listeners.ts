@@ -1,16 +1,28 @@
 import type { DesiredFrontendListener, Known } from '../domain/desired-group.ts';
 import { type LoadBalancerArn, type OperationId, operationId, type TargetGroupArn } from '../domain/ids.ts';
-import type { ObservedListener } from '../domain/observed-group.ts';
+import type { ObservedListener, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { KnownAction, ListenerSpec, Operation } from '../domain/operation.ts';
 import { differs, missing } from './because.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
+import { frontendSwitch } from './frontend-switch.ts';
+import { presentTargets } from './frontend-targets.ts';
 import { tagOperations } from './tags.ts';
 
-/** Makes or changes one; what leads to it is there `after` these. */
+type At = {
+  readonly loadBalancer: Known<LoadBalancerArn>;
+  /** Undefined: it is made by this plan. */
+  readonly on: ObservedLoadBalancer | undefined;
+  /** What leads to it is there after these. */
+  readonly after: readonly OperationId[];
+  /** The target group is filled, or will be. */
+  readonly isFilled: boolean;
+};
+
+/** Makes or changes one. Traffic moves from one target group to another one only when that is filled and healthy. */
 export function frontendListenerOperations(
   wanted: DesiredFrontendListener,
   found: ObservedListener | undefined,
-  at: { readonly loadBalancer: Known<LoadBalancerArn>; readonly after: readonly OperationId[] },
+  at: At,
   context: PlanContext,
 ): readonly Operation[] {
   const subject = wanted.id;
@@ -38,16 +50,6 @@ export function frontendListenerOperations(
   if (!isOwned(found.tags, context)) return [];
   const [to] = forwardTargets(found.defaultActions);
   const isSame = found.protocol === 'TCP' && to === present;
-  const changes = [{ field: 'targetGroup', from: to ?? '', to: wanted.targetGroup.name }];
-  const change: Operation = {
-    kind: 'modifyListener',
-    id: operationId('modifyListener', subject),
-    subject,
-    because: differs(changes, before?.targetGroup.id === wanted.targetGroup.id),
-    dependsOn: at.after,
-    listener: found.arn,
-    spec,
-  };
   const tagged = {
     subject,
     resource: found.arn,
@@ -55,7 +57,38 @@ export function frontendListenerOperations(
     found: found.tags,
     before: before?.tags,
   };
-  return [...(isSame ? [] : [change]), ...tagOperations(tagged, context.config)];
+  const move = isSame ? [] : moving(wanted, found, { ...at, spec }, context);
+  return [...move, ...tagOperations(tagged, context.config)];
+}
+
+/** In ALBC's way the listener leads elsewhere at once, else when the other target group can have the traffic. */
+function moving(
+  wanted: DesiredFrontendListener,
+  found: ObservedListener,
+  { on, after, isFilled, spec }: At & { readonly spec: ListenerSpec },
+  context: PlanContext,
+): readonly Operation[] {
+  const { observed, previous, config } = context;
+  const [to] = forwardTargets(found.defaultActions);
+  const before = previous?.frontendNlb?.listeners.find(({ id }) => id === wanted.id);
+  const change = (dependsOn: readonly OperationId[]): Operation => ({
+    kind: 'modifyListener',
+    id: operationId('modifyListener', wanted.id),
+    subject: wanted.id,
+    because: differs(
+      [{ field: 'targetGroup', from: to ?? '', to: wanted.targetGroup.name }],
+      before?.targetGroup.id === wanted.targetGroup.id,
+    ),
+    dependsOn,
+    listener: found.arn,
+    spec,
+  });
+  if (config.policy.replacements === 'deleteFirst' || on === undefined) return [change(after)];
+  const from = observed.targetGroups.find(({ arn }) => arn === to);
+  if (!isFilled && from !== undefined && presentTargets(from).length > 0) return [];
+  const steps = frontendSwitch(wanted, { from, spec, on, after }, context);
+  const move = change(steps.readyAfter);
+  return [...steps.before, move, ...steps.cleanUp(move.id)];
 }
 
 function listenerSpec(port: number, targetGroup: Known<TargetGroupArn>): ListenerSpec {

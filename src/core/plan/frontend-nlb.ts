@@ -4,17 +4,23 @@
 
 import type { DesiredFrontendListener, DesiredFrontendNlb, DesiredGroup } from '../domain/desired-group.ts';
 import { type OperationId, operationId, type ResourceId, resourceId } from '../domain/ids.ts';
-import type { ObservedGroup, ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
+import type {
+  ObservedGroup,
+  ObservedListener,
+  ObservedLoadBalancer,
+  ObservedTargetGroup,
+} from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { HeldOperation } from '../domain/plan.ts';
-import type { Problem } from '../domain/problem.ts';
+import type { Plan } from '../domain/plan.ts';
 import { unwanted } from './because.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
 import { frontendListenerOperations } from './frontend-listeners.ts';
 import { fixedAddresses, obstacleToFrontend, staysWhileHeld } from './frontend-obstacles.ts';
+import { type FrontendStep, frontendStep } from './frontend-replacement.ts';
 import {
   type Behind,
   deregistration,
+  isFilledAfter,
   isOfLoadBalancer,
   presentTargets,
   targetGroupOperations,
@@ -23,18 +29,14 @@ import { groupProblem } from './group-problem.ts';
 import { isHolding } from './kept.ts';
 import { changeLoadBalancer, createLoadBalancer } from './load-balancers.ts';
 
-export type FrontendPlan = {
-  /** What is made, changed or removed. The target groups themselves go with the others that nobody wants. */
-  readonly operations: readonly Operation[];
-  readonly held: readonly HeldOperation[];
-  readonly problems: readonly Problem[];
+export type FrontendPlan = Pick<Plan, 'operations' | 'held' | 'status' | 'problems'> & {
   /** After these, load balancers and listeners that this plan removes are no targets any more. */
   readonly releases: readonly OperationId[];
 };
 
 /**
- * Makes or changes what is wanted, and takes away what nobody wants, with proof only. `replaced`: load balancers that go in
- * this plan, and may be targets.
+ * Makes or changes what is wanted, and takes away what nobody wants, with proof only. The target groups themselves go with
+ * the others that nobody wants. `replaced`: load balancers that go in this plan, and may be targets.
  */
 export function frontendPlan(
   behind: Behind,
@@ -45,15 +47,37 @@ export function frontendPlan(
   const at = wanted === undefined ? undefined : presentNlb(wanted, context);
   const made: Made =
     wanted === undefined ? { operations: [], held: [] } : makeOrChange(wanted, at, behind, context);
-  const removed = context.complete && !isHolding(context) ? removals(at, made, replaced, context) : [];
-  const operations = [...made.operations, ...removed];
+  const others = networkLoadBalancers(context.observed).filter(({ arn }) => arn !== at?.found.arn);
+  const step = stepOf(wanted, at, others, { made, behind, context });
+  const removed =
+    context.complete && !isHolding(context)
+      ? removals(at, { ...made, gone: step.gone }, replaced, context)
+      : [];
+  const operations = [...made.operations, ...step.ready, ...removed];
   const releases = operations.filter(({ kind }) => releasing.has(kind)).map(({ id }) => id);
   const fixed = at && wanted && !at.outlives && fixedAddresses(at.found, wanted.loadBalancer, context);
   const problems = fixed ? [groupProblem(context, fixed)] : [];
-  return { operations, held: made.held, problems, releases };
+  const held = [...made.held, ...step.held];
+  return { operations, held, problems, releases, ...(step.status && { status: step.status }) };
 }
 
-type Made = Pick<FrontendPlan, 'operations' | 'held'>;
+/** How far the others may go now. Without a wanted one they go at once, as they do where the old one goes first. */
+function stepOf(
+  wanted: DesiredFrontendNlb | undefined,
+  at: Present | undefined,
+  others: readonly ObservedLoadBalancer[],
+  given: { readonly made: Made; readonly behind: Behind; readonly context: PlanContext },
+): FrontendStep {
+  const { context } = given;
+  const gone = others.map((other) => deletion(other, context));
+  const isGradual = wanted !== undefined && context.config.policy.replacements === 'makeFirst';
+  if (!isGradual || others.length === 0 || at?.outlives) return { ready: [], gone, held: [] };
+  const { made, behind } = given;
+  const replacement = { wanted, found: at?.found, others, made: made.operations, gone, behind };
+  return frontendStep(replacement, context);
+}
+
+type Made = Pick<Plan, 'operations' | 'held'>;
 
 const releasing: ReadonlySet<Operation['kind']> = new Set([
   'deregisterTargets',
@@ -61,16 +85,16 @@ const releasing: ReadonlySet<Operation['kind']> = new Set([
   'deleteLoadBalancer',
 ]);
 
-/** Whether a listener of the load balancer is a target that stays, so that AWS would not let it go. */
+/** Whether the load balancer, or its listener on a port, is a target that stays, so that AWS would not let it go. */
 export function isTargetStill(
-  { arn, port }: { readonly arn: string; readonly port: number },
+  { arn, port }: { readonly arn: string; readonly port?: number },
   { operations }: Pick<FrontendPlan, 'operations'>,
   { observed }: PlanContext,
 ): boolean {
   return observed.targetGroups.some(
     (group) =>
       isOfLoadBalancer(group) &&
-      presentTargets(group).some((target) => target.id === arn && target.port === port) &&
+      presentTargets(group).some((target) => target.id === arn && (port ?? target.port) === target.port) &&
       !operations.some(({ kind, subject }) => kind === 'deregisterTargets' && subject === idOf(group)),
   );
 }
@@ -101,10 +125,10 @@ function makeOrChange(
   behind: Behind,
   context: PlanContext,
 ): Made {
-  // The name is the same, so the old one goes first. Its target groups stay with their targets.
-  const replaced = networkLoadBalancers(context.observed).filter(({ arn }) => arn !== at?.found.arn);
   const scoped = { ...context, previous: scopedPrevious(context) };
-  const after = at === undefined ? replaced.map(({ name }) => deletionId(name)) : [];
+  // In ALBC's way the name is the same, so the old one goes first. Its target groups stay with their targets.
+  const goFirst = at === undefined && context.config.policy.replacements === 'deleteFirst';
+  const after = goFirst ? networkLoadBalancers(context.observed).map(({ name }) => deletionId(name)) : [];
   const planned =
     at === undefined || at.outlives
       ? createLoadBalancer(wanted.loadBalancer, scoped, after, 'network')
@@ -150,10 +174,11 @@ function portOperations(
   const there = on.at?.found.listeners.find(({ port }) => port === wanted.port);
   const group = targetGroupOperations(wanted, behind, context);
   const after = [...on.after, ...group.map(({ id }) => id)];
+  const isFilled = isFilledAfter(wanted, group, behind, context);
   const listener = frontendListenerOperations(
     wanted,
     there,
-    { loadBalancer: on.loadBalancer, after },
+    { loadBalancer: on.loadBalancer, on: on.at?.found, after, isFilled },
     context,
   );
   const operations = [...group, ...listener];
@@ -166,14 +191,14 @@ function portOperations(
 
 function removals(
   at: Present | undefined,
-  made: Made,
+  {
+    operations: made,
+    gone,
+  }: { readonly operations: readonly Operation[]; readonly gone: readonly Operation[] },
   replaced: readonly ObservedLoadBalancer[],
   context: PlanContext,
 ): readonly Operation[] {
   const wanted = context.desired.frontendNlb;
-  const deletions = networkLoadBalancers(context.observed)
-    .filter(({ arn }) => arn !== at?.found.arn)
-    .map((other) => deletion(other, context));
   const closed = (at?.found.listeners ?? [])
     .filter(
       ({ port, tags }) => isOwned(tags, context) && wanted?.listeners.every((other) => other.port !== port),
@@ -182,9 +207,10 @@ function removals(
       const subject = listener.arn as unknown as ResourceId;
       const because = unwanted(`port ${listener.port} of the network load balancer leads nowhere any more`);
       const id = operationId('deleteListener', subject);
-      return { kind: 'deleteListener', id, subject, because, dependsOn: [], listener: listener.arn };
+      const dependsOn = takenOver(listener, made);
+      return { kind: 'deleteListener', id, subject, because, dependsOn, listener: listener.arn };
     });
-  const before = [...made.operations, ...deletions, ...closed];
+  const before = [...made, ...gone, ...closed];
   const names = new Set(wanted?.listeners.map(({ targetGroup }) => targetGroup.name));
   const away = context.observed.targetGroups.filter(isOfLoadBalancer).flatMap((group) => {
     if (leadsTo(group, replaced)) return deregistration(group, idOf(group), []);
@@ -192,8 +218,22 @@ function removals(
     return after === undefined ? [] : deregistration(group, idOf(group), after);
   });
   const known = new Set(before.map(({ id }) => id));
-  return [...deletions, ...closed, ...away.filter(({ id }) => !known.has(id))];
+  return [...gone, ...closed, ...away.filter(({ id }) => !known.has(id))];
 }
+
+/** A listener that is there for health checks alone (frontend-switch.ts) goes when another one leads where it does. */
+const takenOver = (
+  { defaultActions }: ObservedListener,
+  made: readonly Operation[],
+): readonly OperationId[] =>
+  made.flatMap((operation) =>
+    operation.kind === 'modifyListener' &&
+    forwardTargets(operation.spec.defaultActions).some((to) =>
+      forwardTargets(defaultActions).some((arn) => arn === to),
+    )
+      ? [operation.id]
+      : [],
+  );
 
 const idOf = ({ name }: Pick<ObservedTargetGroup, 'name'>): ResourceId => resourceId('target-group', name);
 

@@ -14,11 +14,12 @@ export function obstacleToFrontend(
   const { config, complete, desired } = context;
   const { model } = desired;
   const need = `frontend-nlb-scheme ${scheme} needs a new network load balancer, for AWS cannot change that of ${old.name} (${old.scheme})`;
-  if (config.policy.replacements === 'makeFirst' && model.frontendNlb?.allowsReplacement !== true) {
+  const isMakeFirst = config.policy.replacements === 'makeFirst';
+  if (isMakeFirst && model.frontendNlb?.allowsReplacement !== true) {
     return {
       code: 'ReplacementHeld',
       message: need,
-      hint: `set the scheme back to ${old.scheme}, or agree to a new DNS name, and to an outage until it is there (both have the same name, so the old one goes first), with the annotation albatross.dev/allow-replacement: "true" on every Ingress that asks for the scheme, or on its IngressClass`,
+      hint: `set the scheme back to ${old.scheme}, or agree to a new DNS name with the annotation albatross.dev/allow-replacement: "true" on every Ingress that asks for the scheme, or on its IngressClass`,
     };
   }
   if (isHolding(context)) {
@@ -29,7 +30,7 @@ export function obstacleToFrontend(
       hint: 'Put right what is wrong with them',
     };
   }
-  if (!complete) {
+  if (!complete && !isMakeFirst) {
     return {
       code: 'DeletionHeld',
       message: `${need}, but not all lists of the cluster are complete, so nothing is deleted`,

@@ -37,6 +37,20 @@ export function awaitingRegistration(
   return waits ? behind : undefined;
 }
 
+/** Whether the load balancer is, or will be, the target of the target group of one port. */
+export function isFilledAfter(
+  { targetGroup: { name, targetPort } }: DesiredFrontendListener,
+  operations: readonly Operation[],
+  { loadBalancer }: Behind,
+  { observed }: Pick<PlanContext, 'observed'>,
+): boolean {
+  const found = observed.targetGroups.find((group) => group.name === name);
+  return (
+    operations.some(({ kind }) => kind === 'registerLoadBalancer') ||
+    (found !== undefined && loadBalancer !== undefined && isRegistered(found, loadBalancer.arn, targetPort))
+  );
+}
+
 const isRegistered = (found: ObservedTargetGroup, arn: string, port: number): boolean =>
   presentTargets(found).some((target) => target.id === arn && target.port === port);
 

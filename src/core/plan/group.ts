@@ -98,6 +98,7 @@ function withDesired(context: PlanContext): Planned {
     operations: [...before, ...leftovers(before, context)],
     held: front.held,
     problems: front.problems,
+    ...(front.status && { status: front.status }),
   };
 }
 

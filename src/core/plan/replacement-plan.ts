@@ -4,7 +4,7 @@ import { type OperationId, resourceId } from '../domain/ids.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { HeldOperation, Plan } from '../domain/plan.ts';
 import type { PlanContext } from './context.ts';
-import { frontendPlan } from './frontend-nlb.ts';
+import { frontendPlan, isTargetStill } from './frontend-nlb.ts';
 import { madeListeners, withoutTargets } from './frontend-order.ts';
 import { groupProblem } from './group-problem.ts';
 import { deleteLoadBalancer, leftovers } from './leftovers.ts';
@@ -19,7 +19,7 @@ import { targetGroupOperations } from './target-groups.ts';
 export function replacementPlan(
   replacement: Replacement,
   context: PlanContext,
-): Pick<Plan, 'operations' | 'held' | 'status'> {
+): Pick<Plan, 'operations' | 'held' | 'status'> & Partial<Pick<Plan, 'problems'>> {
   const { wanted, found, others } = replacement;
   const planned =
     found === undefined
@@ -57,7 +57,7 @@ export function replacementPlan(
     kept.some(({ other }) => operation.subject === resourceId('load-balancer', other.name));
   // The network load balancer follows the status; what it leads to yet cannot go.
   const front = frontendPlan({ loadBalancer: found, made: madeListeners(changes) }, [], context);
-  const isFollowed = context.desired.frontendNlb === undefined || found?.state !== 'provisioning';
+  const isFollowed = !others.some((other) => isTargetStill(other, front, context));
   const after = front.operations.map(({ id }) => id);
   const gone =
     context.complete && isFollowed ? removals(after).filter((operation) => !isKeptOther(operation)) : [];
@@ -68,5 +68,7 @@ export function replacementPlan(
       ...front.held,
       ...kept.map(({ other, why }) => ({ operation: deleteLoadBalancer(other, context), why })),
     ],
+    problems: front.problems,
+    ...(front.status && { status: front.status }),
   };
 }

@@ -3,8 +3,14 @@
 // Each step is seen in AWS or in the cluster, so a restart between any two goes on: the new load balancer and its target
 // groups by their tags, the move by the members' status, the waiting by a tag with its beginning.
 
-import type { DesiredLoadBalancer } from '../domain/desired-group.ts';
-import { type OperationId, operationId, resourceId } from '../domain/ids.ts';
+import type { DesiredLoadBalancer, Known } from '../domain/desired-group.ts';
+import {
+  type LoadBalancerArn,
+  type OperationId,
+  operationId,
+  type ResourceId,
+  resourceId,
+} from '../domain/ids.ts';
 import { type ObservedLoadBalancer, retiredTag } from '../domain/observed-group.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -60,7 +66,7 @@ export function obstacleTo({ wanted, found, others }: Replacement, context: Plan
 }
 
 /** Whether every member's status names the new load balancer. */
-export function isMoved({ found }: Replacement, { published = [] }: PlanContext): boolean {
+export function isMoved({ found }: Pick<Replacement, 'found'>, { published = [] }: PlanContext): boolean {
   const name = found?.dnsName.toLowerCase();
   return name !== undefined && published.length > 0 && published.every((names) => names.includes(name));
 }
@@ -80,17 +86,23 @@ export function readiness(
     }))
     .filter(({ id }) => !after.includes(id));
   if (found?.state === 'active') return health;
-  const active: Operation = {
-    kind: 'awaitActiveLoadBalancer',
-    id: operationId('awaitActiveLoadBalancer', wanted.id),
-    subject: wanted.id,
-    because: transition('the old load balancer is named until the new one works'),
-    dependsOn: after,
-    loadBalancer: arn,
-    timeoutSeconds: activeTimeoutSeconds,
-  };
-  return [active, ...health];
+  return [activation(wanted.id, arn, after), ...health];
 }
+
+/** Waits until the new load balancer is active. */
+export const activation = (
+  subject: ResourceId,
+  loadBalancer: Known<LoadBalancerArn>,
+  dependsOn: readonly OperationId[],
+): Operation => ({
+  kind: 'awaitActiveLoadBalancer',
+  id: operationId('awaitActiveLoadBalancer', subject),
+  subject,
+  because: transition('the old load balancer is named until the new one works'),
+  dependsOn,
+  loadBalancer,
+  timeoutSeconds: activeTimeoutSeconds,
+});
 
 /** Waits until nobody can have the old name in a cache any more. */
 export function retire(

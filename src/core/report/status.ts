@@ -1,8 +1,9 @@
 import { isEqual } from '../../lib/canonical.ts';
 import type { Ingress, LoadBalancerStatus } from '../domain/cluster.ts';
+import type { Scheme } from '../domain/config.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { NamespacedName } from '../domain/ids.ts';
-import type { ObservedGroup } from '../domain/observed-group.ts';
+import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { ObjectRef } from '../domain/problem.ts';
 
 export type StatusPatch = {
@@ -40,17 +41,24 @@ export function statusPatches(
 function statusOf(model: GroupModel, observed: ObservedGroup): readonly LoadBalancerStatus[] {
   const serving = observed.loadBalancers.filter(({ listeners }) => listeners.length > 0);
   const own = serving.filter(({ type }) => type !== 'network');
-  const found = own.find(({ scheme }) => scheme === model.loadBalancer.scheme) ?? own[0];
+  const found = ofScheme(own, model.loadBalancer.scheme);
   if (found === undefined) return [];
   const ports = found.listeners.map(({ port }) => port).toSorted((a, b) => a - b);
   // While a member is held, it may be the one that asks for it.
   const isFronted = model.frontendNlb !== undefined || model.held.length > 0;
-  const front = !isFronted ? [] : serving.filter(({ type }) => type === 'network');
+  const networks = !isFronted ? [] : serving.filter(({ type }) => type === 'network');
+  const front = ofScheme(networks, model.frontendNlb?.scheme);
   return [
     { hostname: found.dnsName.toLowerCase(), ports },
-    ...front.slice(0, 1).map(({ dnsName }) => ({ hostname: dnsName.toLowerCase(), ports: [] })),
+    ...(front === undefined ? [] : [{ hostname: front.dnsName.toLowerCase(), ports: [] }]),
   ];
 }
+
+/** The one of the wanted scheme; while that cannot be had, the one that there is. */
+const ofScheme = (
+  all: readonly ObservedLoadBalancer[],
+  wanted: Scheme | undefined,
+): ObservedLoadBalancer | undefined => all.find(({ scheme }) => scheme === wanted) ?? all[0];
 
 function isSame(present: readonly LoadBalancerStatus[], wanted: readonly LoadBalancerStatus[]): boolean {
   return isEqual(present.map(comparable), wanted.map(comparable));

@@ -68,6 +68,13 @@ export const quotaTable = {
   // The limits page says 6; the answers of the API that were published say 5, and 5 is what a careful client plans with.
   'condition-wildcards-per-alb-rule': elb(5, 'L-A012D4E8', 'Condition Wildcards per Rule', false),
   'network-load-balancers': elb(50, 'L-69A177A2', 'Network Load Balancers per Region'),
+  'listeners-per-network-load-balancer': elb(50, 'L-57A373D6', 'Listeners per Network Load Balancer', false),
+  'targets-per-network-load-balancer': elb(3000, 'L-EEF1AD04', 'Targets per Network Load Balancer'),
+  'targets-per-availability-zone-per-network-load-balancer': elb(
+    500,
+    'L-B211E961',
+    'Targets per Availability Zone per Network Load Balancer',
+  ),
   'trust-stores': hidden(elb(20, 'L-A8F7060B', 'Trust Stores per Account')),
   'reserved-capacity-units-per-region': hidden(elb(0, 'L-8A66D0E6', 'Reserved LCUs per Region')),
   'mutual-authentication-listeners': hidden(

@@ -88,6 +88,13 @@ export class DataPlane {
     }
   }
 
+  /** As any load balancer, a network one sends nothing to a target that is not in service yet. */
+  #portBehind(listener: Listener): number | undefined {
+    const { targets } = this.#context;
+    const behind = listenerBehind(listener, this.#state, (group) => targets.choose(group, undefined));
+    return this.#opened.get(behind?.arn ?? '')?.open.localPort;
+  }
+
   async #open(listener: Listener): Promise<void> {
     const loadBalancer = this.#state.loadBalancers.get(listener.loadBalancerArn);
     const { arn, port, protocol } = listener;
@@ -96,7 +103,7 @@ export class DataPlane {
       answer(this.#context, arn, request, response);
     const server: AnyServer =
       protocol === 'TCP'
-        ? tcpServer(() => this.#opened.get(listenerBehind(listener, this.#state)?.arn ?? '')?.open.localPort)
+        ? tcpServer(() => this.#portBehind(listener))
         : protocol === 'HTTPS'
           ? createHttpsServer(
               {

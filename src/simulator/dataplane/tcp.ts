@@ -2,19 +2,27 @@
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { targetGroupArns } from '../aws/elbv2/actions.ts';
-import type { AwsState, Listener } from '../aws/state.ts';
+import type { AwsState, Listener, Target, TargetGroup } from '../aws/state.ts';
 
 export type TcpServer = Server & { readonly closeAllConnections: () => void };
 
-/** The listener that is the target of one of a network load balancer; undefined: none is registered. */
-export function listenerBehind({ arn }: Pick<Listener, 'arn'>, state: AwsState): Listener | undefined {
+/** Which target of a target group answers; undefined: none does. */
+type Choose = (group: TargetGroup) => Target | undefined;
+
+const registered: Choose = ({ targets }) =>
+  [...targets.values()].find(({ deregisteredAt }) => deregisteredAt === undefined);
+
+/** The listener that is the target of one of a network load balancer; undefined: none is registered, or none is chosen. */
+export function listenerBehind(
+  { arn }: Pick<Listener, 'arn'>,
+  state: AwsState,
+  choose = registered,
+): Listener | undefined {
   const byDefault = [...state.rules.values()].find(
     ({ listenerArn, priority }) => listenerArn === arn && priority === 'default',
   );
   const [group] = targetGroupArns(byDefault?.actions ?? []).map((one) => state.targetGroups.get(one));
-  const target = [...(group?.targets.values() ?? [])].find(
-    ({ deregisteredAt }) => deregisteredAt === undefined,
-  );
+  const target = group && choose(group);
   return [...state.listeners.values()].find(
     ({ loadBalancerArn, port }) => loadBalancerArn === target?.id && port === (target.port ?? group?.port),
   );

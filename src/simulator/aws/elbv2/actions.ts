@@ -63,6 +63,12 @@ function checkCombination(actions: readonly Action[], { protocol }: Pick<Listene
   }
   if (types.length > 2)
     throw new SimulatedError('TooManyActions', 'At most one authentication action is allowed');
+  if (protocol === 'TCP' && (types.join() !== 'forward' || targetGroupArns(actions).length > 1)) {
+    throw new SimulatedError(
+      'InvalidLoadBalancerAction',
+      'A listener of a network load balancer forwards to one target group',
+    );
+  }
   if (types.length > 1 && protocol !== 'HTTPS') {
     throw new SimulatedError(
       'InvalidLoadBalancerAction',

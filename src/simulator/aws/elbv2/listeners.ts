@@ -35,7 +35,7 @@ export function createListener(input: CreateListenerInput, context: CallContext)
     if (!isSame(existing, { protocol, actions, tls }, context)) throw duplicate(port);
     return { Listeners: [renderListener(existing, context)] };
   }
-  if (siblings.length >= knobs.quotas['listeners-per-application-load-balancer']) {
+  if (siblings.length >= knobs.quotas[`listeners-per-${loadBalancer.type}-load-balancer`]) {
     throw new SimulatedError('TooManyListeners', 'The maximum number of listeners has been reached');
   }
   checkReferences(loadBalancer, actions, undefined, context);

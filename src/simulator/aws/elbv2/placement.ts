@@ -93,7 +93,11 @@ function findSubnet(id: string, { state }: CallContext): Subnet {
   return subnet;
 }
 
-function checkZones(subnets: readonly Subnet[], { type }: Kind, { knobs }: CallContext): void {
+function checkZones(
+  subnets: readonly Subnet[],
+  { type, subnetIds = [] }: Kind,
+  { knobs, state }: CallContext,
+): void {
   if (new Set(subnets.map(({ vpcId }) => vpcId)).size > 1) {
     throw new SimulatedError('InvalidSubnet', 'All subnets must belong to the same VPC');
   }
@@ -102,6 +106,15 @@ function checkZones(subnets: readonly Subnet[], { type }: Kind, { knobs }: CallC
     throw new SimulatedError(
       'InvalidConfigurationRequest',
       'A load balancer cannot be attached to multiple subnets in the same Availability Zone',
+    );
+  }
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+  const present = subnetIds.flatMap((id) => state.subnets.get(id) ?? []);
+  const swapped = subnets.find(({ id, zone }) => present.some((one) => one.zone === zone && one.id !== id));
+  if (type === 'network' && swapped !== undefined) {
+    throw new SimulatedError(
+      'InvalidConfigurationRequest',
+      `The subnet of zone '${swapped.zone}' must be removed before '${swapped.id}' is added`,
     );
   }
   // An Outpost takes exactly one subnet, a Local Zone one or more; elsewhere two zones are the least (SDK, Subnets).

@@ -3,6 +3,7 @@ import { SimulatedError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
 import type { AwsState, LoadBalancer, TargetGroup } from '../state.ts';
 import { targetGroupArns } from './actions.ts';
+import { checkNetworkTargets } from './alb-targets.ts';
 
 /**
  * Which rules forward to which target group. A target group belongs to one load balancer at a time and a load balancer has a
@@ -21,6 +22,11 @@ export function checkReferences(
     ...targetGroupsOf(state, loadBalancer.arn, replacedRuleArn).map((group) => group.arn),
     ...wanted,
   ]);
+  if (loadBalancer.type === 'network') {
+    const used = [...groups].flatMap((item) => state.targetGroups.get(item) ?? []);
+    checkNetworkTargets(loadBalancer, used, context);
+    return;
+  }
   const limit = knobs.quotas['target-groups-per-application-load-balancer'];
   if (groups.size > limit) {
     throw new SimulatedError(

@@ -1,6 +1,7 @@
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallContext } from '../operation.ts';
 import type { Target, TargetGroup } from '../state.ts';
+import { isAlbUp } from './alb-targets.ts';
 
 /**
  * The health of a registered target, worked out from the clock whenever it is asked for: there are no timers.
@@ -84,7 +85,11 @@ function checkedHealth(
   const { now, knobs, isTargetUp } = context;
   const { healthyThreshold, unhealthyThreshold, intervalSeconds } = group.healthCheck;
   const { forced, id, port } = target;
-  const up = forced === undefined ? isTargetUp({ id, port, targetGroup: group, target }) : forced.up;
+  const isUp = (): boolean =>
+    group.targetType === 'alb'
+      ? isAlbUp(group, target, context)
+      : isTargetUp({ id, port, targetGroup: group, target });
+  const up = forced === undefined ? isUp() : forced.up;
   const checks = up
     ? { first: knobs.initialHealthChecks, later: healthyThreshold }
     : { first: unhealthyThreshold, later: unhealthyThreshold };

@@ -11,7 +11,7 @@ import { SimulatedError, validationError } from '../errors.ts';
 import type { CallContext } from '../operation.ts';
 import type { Target, TargetGroup } from '../state.ts';
 import { findTargetGroup } from './lookup.ts';
-import { checkAlbTarget } from './alb-targets.ts';
+import { checkAlbTarget, checkNetworkTargets } from './alb-targets.ts';
 import { checkTargetCount, targetGroupsOf } from './references.ts';
 import { targetHealth } from './target-health.ts';
 import { checkPort } from './target-groups.ts';
@@ -176,6 +176,12 @@ function checkCounts(group: TargetGroup, added: ReadonlyMap<string, Target>, con
   const owner = [...group.usedBy.values()][0];
   if (owner === undefined) return;
   const siblings = targetGroupsOf(context.state, owner).filter((other) => other !== group);
+  const network = context.state.loadBalancers.get(owner);
+  if (network?.type === 'network') {
+    const after = { ...group, targets: new Map([...group.targets, ...added]) };
+    checkNetworkTargets(network, [...siblings, after], context);
+    return;
+  }
   checkTargetCount(
     siblings.reduce((sum, other) => sum + other.targets.size, size),
     context,

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   assertRefused,
   type Bench,
@@ -120,6 +121,120 @@ test('a target group of type alb takes TCP only, no attributes, and only listene
         'ResourceInUse',
         ({ elb }) => elb.deleteTargetGroup({ TargetGroupArn: group }),
       ],
+    ]);
+  }));
+
+test('a listener of a network load balancer forwards to one target group, which no other one has', () =>
+  withAws(async (bench) => {
+    const { elb } = bench;
+    const [one, two] = [await makeAlbGroup(bench), await makeAlbGroup(bench, { Name: 'more' })];
+    const LoadBalancerArn = await makeNetwork(bench);
+    const other = await makeNetwork(bench, { Name: 'other' });
+    const listen = (DefaultActions: Action[], where = LoadBalancerArn, Port = 80) =>
+      elb.createListener({ LoadBalancerArn: where, Port, Protocol: 'TCP', DefaultActions });
+    const to = (...arns: string[]): Action[] => [
+      {
+        Type: 'forward',
+        ForwardConfig: { TargetGroups: arns.map((TargetGroupArn) => ({ TargetGroupArn })) },
+      },
+    ];
+    const fixed: Action[] = [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }];
+    await assertRefused(bench, [
+      ['a fixed response', 'InvalidLoadBalancerAction', () => listen(fixed)],
+      ['two target groups', 'InvalidLoadBalancerAction', () => listen(to(one, two))],
+      ['one', 'accepted', () => listen(to(one))],
+      ['the same on another port', 'accepted', () => listen(to(one), LoadBalancerArn, 81)],
+      ['on another load balancer', 'TargetGroupAssociationLimit', () => listen(to(one), other)],
+    ]);
+  }));
+
+test('a load balancer is healthy where it listens and speaks what the check speaks, and only when a listener leads there', () =>
+  withAws(async (bench) => {
+    const { elb, clock } = bench;
+    const alb = await makeLoadBalancer(bench);
+    await makeListener(bench, alb);
+    await clock.advance(twoMinutes);
+    const group = await makeAlbGroup(bench);
+    await elb.registerTargets({ TargetGroupArn: group, Targets: [{ Id: alb, Port: 80 }] });
+    const health = async () => {
+      await clock.advance(5 * twoMinutes);
+      const found = await elb.describeTargetHealth({ TargetGroupArn: group });
+      return found.TargetHealthDescriptions?.[0]?.TargetHealth?.State;
+    };
+    assert.equal(await health(), 'unused');
+    await elb.createListener({
+      LoadBalancerArn: await makeNetwork(bench),
+      Port: 80,
+      Protocol: 'TCP',
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: group }],
+    });
+    assert.equal(await health(), 'healthy');
+    for (const check of [{ HealthCheckPort: '8080' }, { HealthCheckProtocol: 'HTTPS' }] as const) {
+      await elb.modifyTargetGroup({ TargetGroupArn: group, ...check });
+      assert.equal(await health(), 'unhealthy', JSON.stringify(check));
+      await elb.modifyTargetGroup({
+        TargetGroupArn: group,
+        HealthCheckPort: 'traffic-port',
+        HealthCheckProtocol: 'HTTP',
+      });
+    }
+  }));
+
+test('a load balancer counts as 50 targets of a zone where it is registered, and has two in front of it at most', () =>
+  withAws(
+    async (bench) => {
+      const { elb, clock } = bench;
+      const alb = await makeLoadBalancer(bench);
+      await makeListener(bench, alb);
+      await clock.advance(twoMinutes);
+      const filled = async (Name: string) => {
+        const TargetGroupArn = await makeAlbGroup(bench, { Name });
+        await elb.registerTargets({ TargetGroupArn, Targets: [{ Id: alb, Port: 80 }] });
+        return TargetGroupArn;
+      };
+      const listen = async (LoadBalancerArn: string, Port: number, TargetGroupArn: string) =>
+        elb.createListener({
+          LoadBalancerArn,
+          Port,
+          Protocol: 'TCP',
+          DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+        });
+      const [a, b, c] = [
+        await makeNetwork(bench, { Name: 'a' }),
+        await makeNetwork(bench, { Name: 'b' }),
+        await makeNetwork(bench, { Name: 'c' }),
+      ];
+      const [one, two, three] = [await filled('one'), await filled('two'), await filled('three')];
+      const four = await filled('four');
+      await assertRefused(bench, [
+        ['50', 'accepted', () => listen(a, 80, one)],
+        ['100', 'accepted', () => listen(a, 81, two)],
+        ['150 targets of a zone', 'TooManyTargets', () => listen(a, 82, three)],
+        ['a second network load balancer', 'accepted', () => listen(b, 80, three)],
+        ['a third one', 'TooManyRegistrationsForTargetId', () => listen(c, 80, four)],
+        ['a third listener', 'accepted', () => listen(a, 83, two)],
+        ['a fourth one', 'TooManyListeners', () => listen(a, 84, two)],
+      ]);
+    },
+    {
+      quotas: {
+        'targets-per-availability-zone-per-network-load-balancer': 100,
+        'listeners-per-network-load-balancer': 3,
+      },
+    },
+  ));
+
+test('a zone has another subnet only after it had none', () =>
+  withAws(async (bench) => {
+    const { elb, id } = bench;
+    const [a = '', b = ''] = publicSubnets(bench);
+    const LoadBalancerArn = await makeNetwork(bench, { Subnets: [a, b], Scheme: 'internal' });
+    const set = (...Subnets: string[]) => elb.setSubnets({ LoadBalancerArn, Subnets });
+    const other = id('subnet/private-a');
+    await assertRefused(bench, [
+      ['in one step', 'InvalidConfigurationRequest', () => set(other, b)],
+      ['without it', 'accepted', () => set(b)],
+      ['with the other', 'accepted', () => set(other, b)],
     ]);
   }));
 
