@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { clusterUidTag } from '../core/domain/cluster-uid.ts';
 import type { Tags } from '../core/domain/desired-group.ts';
+import type { RegionUse } from '../core/domain/facts.ts';
 import type {
   CertificateArn,
   GroupKey,
@@ -76,7 +77,7 @@ export async function inventory(context: AwsContext, { signal }: Signalled): Pro
   const loadBalancers = described(allLoadBalancers, (one) => one.LoadBalancerArn);
   const targetGroups = described(allTargetGroups, (one) => one.TargetGroupArn);
   context.regionCount.counted({
-    loadBalancers: loadBalancerList.inRegion,
+    ...loadBalancerList.inRegion,
     targetGroups: targetGroupList.inRegion,
   });
   context.handover.fill({ loadBalancers, targetGroups, securityGroups, tags: tagged });
@@ -162,7 +163,7 @@ async function listCertificates(
 async function listLoadBalancers(
   { calls, vpcId }: AwsContext,
   { signal }: Signalled,
-): Promise<{ readonly ofVpc: readonly LoadBalancer[]; readonly inRegion: number }> {
+): Promise<{ readonly ofVpc: readonly LoadBalancer[]; readonly inRegion: Omit<RegionUse, 'targetGroups'> }> {
   const all = await allPages(async (Marker) => {
     const command = new DescribeLoadBalancersCommand({ Marker, PageSize: pageSize });
     const { LoadBalancers: items, NextMarker: next } = await calls.elbv2(command, { signal });
@@ -170,7 +171,9 @@ async function listLoadBalancers(
   });
   const isOfUse = ({ VpcId, Type }: LoadBalancer): boolean =>
     VpcId === vpcId && (Type === 'application' || Type === 'network');
-  return { ofVpc: all.filter(isOfUse), inRegion: all.filter(({ Type }) => Type === 'application').length };
+  const count = (type: LoadBalancer['Type']): number => all.filter(({ Type }) => Type === type).length;
+  const inRegion = { loadBalancers: count('application'), networkLoadBalancers: count('network') };
+  return { ofVpc: all.filter(isOfUse), inRegion };
 }
 
 /** Only those whose names begin as ours do (albc-behaviour §5.1): the tags of others need not be read. */

@@ -60,11 +60,13 @@ function explaining(handle: AnyHandler, { regionCount }: AwsContext): AnyHandler
   };
 }
 
-/** Network load balancers have a limit of their own, which nobody counts. */
+/** Network load balancers have a limit of their own. */
 function countIn(regionCount: RegionCount, operation: Operation): void {
   const { kind } = operation;
-  if (kind === 'createLoadBalancer' && operation.type !== 'network') regionCount.changed('loadBalancers', 1);
-  if (kind === 'deleteLoadBalancer') regionCount.changed('loadBalancers', -1);
+  const counted = (isNetwork: boolean) => (isNetwork ? 'networkLoadBalancers' : 'loadBalancers');
+  if (kind === 'createLoadBalancer') regionCount.changed(counted(operation.type === 'network'), 1);
+  if (kind === 'deleteLoadBalancer')
+    regionCount.changed(counted(operation.loadBalancer.includes(':loadbalancer/net/')), -1);
   if (kind === 'createTargetGroup') regionCount.changed('targetGroups', 1);
   if (kind === 'deleteTargetGroup') regionCount.changed('targetGroups', -1);
 }

@@ -6,6 +6,7 @@ import type { DesiredGroup } from '../domain/desired-group.ts';
 import type { TargetGroupArn } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedListener } from '../domain/observed-group.ts';
 import type { Action } from '../domain/rule.ts';
+import { addKeptFrontend } from './quota-frontend.ts';
 import { staying, type Usage } from './quota-usage.ts';
 
 export type KeptInput = {
@@ -21,7 +22,9 @@ export function addKept(usage: Usage, input: KeptInput): void {
   const { desired, observed, config } = input;
   const stays = staying(desired, config);
   const ports = new Set((desired.loadBalancer?.listeners ?? []).map(({ port }) => port));
-  for (const listener of observed.loadBalancers.flatMap(({ listeners }) => listeners)) {
+  addKeptFrontend(usage, input, stays);
+  const ofRules = observed.loadBalancers.filter(({ type }) => type === 'application');
+  for (const listener of ofRules.flatMap(({ listeners }) => listeners)) {
     const isTheirs = stays(listener);
     const actions = [
       ...(isTheirs ? [listener.defaultActions] : []),

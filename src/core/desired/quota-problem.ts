@@ -38,8 +38,14 @@ export function exceeded(input: {
   };
 }
 
+const fewerPorts =
+  'Lead fewer ports of the network load balancer to the load balancer with frontend-nlb-listener-port-mapping: each counts as 50 targets, or as 100 with load_balancing.cross_zone.enabled';
+
 /** What else than more of it, or another group, helps. */
 const waysOut: Partial<Record<QuotaName, string>> = {
+  'network-load-balancers': 'Leave enable-frontend-nlb out',
+  'targets-per-network-load-balancer': fewerPorts,
+  'targets-per-availability-zone-per-network-load-balancer': fewerPorts,
   'targets-per-target-group':
     'Spread the pods over several target groups with the annotation albatross.dev/target-overflow: split, or send to node ports instead with node-port (docs/targets.md)',
   'targets-per-application-load-balancer':

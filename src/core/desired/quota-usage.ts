@@ -5,6 +5,7 @@ import type { DesiredGroup, DesiredRule, SecurityGroupRule } from '../domain/des
 import type { NamespacedName } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedRule } from '../domain/observed-group.ts';
 import type { ObjectRef } from '../domain/problem.ts';
+import { addFrontend, isMoreInFront } from './quota-frontend.ts';
 import { memberTag, stackTag } from './tags.ts';
 
 /** What of a load balancer's quotas is taken, as sets of names: what two members share counts once. */
@@ -20,6 +21,10 @@ export type Usage = {
   readonly ipv6Rules: Set<string>;
   /** Target groups that AWS does not have yet: the region must have room for them. */
   readonly newTargetGroups: Set<string>;
+  /** Of the network load balancer in front: itself where AWS does not have it yet, its ports, and targets of each zone. */
+  readonly newNetworks: Set<string>;
+  readonly networkListeners: Set<string>;
+  readonly networkTargets: Set<string>;
 };
 
 const noUsage = (): Usage => ({
@@ -31,6 +36,9 @@ const noUsage = (): Usage => ({
   ipv4Rules: new Set(),
   ipv6Rules: new Set(),
   newTargetGroups: new Set(),
+  newNetworks: new Set(),
+  networkListeners: new Set(),
+  networkTargets: new Set(),
 });
 
 /** What one member adds: its rules, the listeners they are on, its target groups and their targets. */
@@ -54,6 +62,7 @@ export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed:
     if (!observed.targetGroups.some(({ name }) => name === group.name)) usage.newTargetGroups.add(group.id);
     for (const target of group.targets) usage.targets.add(`${group.id} ${target.id}:${target.port}`);
   }
+  addFrontend(usage, id, desired, observed);
   return usage;
 }
 
@@ -153,7 +162,9 @@ export function rulesPresent(id: NamespacedName, desired: DesiredGroup, observed
 
 /** Whether a member asks for anything that AWS does not have, besides rules. */
 export function isMore(usage: Usage, { loadBalancers, securityGroups }: ObservedGroup): boolean {
-  const listeners = loadBalancers.flatMap((loadBalancer) => loadBalancer.listeners);
+  const listeners = loadBalancers
+    .filter(({ type }) => type === 'application')
+    .flatMap((loadBalancer) => loadBalancer.listeners);
   const ports = new Set(listeners.map(({ port }) => String(port)));
   const certificates = new Set(
     listeners.flatMap(({ port, certificates: listed = [], defaultCertificate }) =>
@@ -162,7 +173,8 @@ export function isMore(usage: Usage, { loadBalancers, securityGroups }: Observed
   );
   const inbound = new Set(securityGroups.flatMap(({ ingress }) => ingress.map(ruleKey)));
   return (
-    usage.newTargetGroups.size > 0 ||
+    usage.newTargetGroups.size + usage.newNetworks.size > 0 ||
+    isMoreInFront(usage, loadBalancers) ||
     [...usage.listeners].some((port) => !ports.has(port)) ||
     [...usage.certificates].some((certificate) => !certificates.has(certificate)) ||
     // A security group that has to be made is nobody's growth.

@@ -57,6 +57,10 @@ const dimensions = [
   { usage: 'ipv4Rules', quota: 'rules-per-security-group' },
   { usage: 'ipv6Rules', quota: 'rules-per-security-group' },
   { usage: 'newTargetGroups', quota: 'target-groups' },
+  { usage: 'newNetworks', quota: 'network-load-balancers' },
+  { usage: 'networkListeners', quota: 'listeners-per-network-load-balancer' },
+  { usage: 'networkTargets', quota: 'targets-per-network-load-balancer' },
+  { usage: 'networkTargets', quota: 'targets-per-availability-zone-per-network-load-balancer' },
 ] as const satisfies readonly { usage: keyof Usage; quota: QuotaName }[];
 
 /** Under ALBC's preset these are left to AWS, as ALBC does. */
@@ -65,6 +69,9 @@ const leftToAws: ReadonlySet<keyof Usage> = new Set([
   'ipv4Rules',
   'ipv6Rules',
   'newTargetGroups',
+  'newNetworks',
+  'networkListeners',
+  'networkTargets',
 ]);
 
 /** A new group needs a place in the region, where everybody's load balancers count. */
@@ -98,7 +105,7 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
     const lacking = counted
       .map(({ usage, quota }) => ({
         quota,
-        have: used[usage].size + (usage === 'newTargetGroups' ? (regionUse?.targetGroups ?? 0) : 0),
+        have: used[usage].size + inRegion(usage, regionUse),
         add: additions(wanted[usage], used[usage]),
       }))
       .filter(({ quota, have, add }) => add > 0 && have + add > limitOf(quota, quotas));
@@ -124,6 +131,12 @@ function admission(members: readonly Member[], input: Input): readonly Problem[]
     for (const { usage } of counted) for (const item of wanted[usage]) used[usage].add(item);
   }
   return problems;
+}
+
+/** What everybody has of it in the region. */
+function inRegion(usage: keyof Usage, use: RegionUse | undefined): number {
+  if (usage === 'newTargetGroups') return use?.targetGroups ?? 0;
+  return usage === 'newNetworks' ? (use?.networkLoadBalancers ?? 0) : 0;
 }
 
 /** Members that ask for no more than there is, then those that grow, then newcomers; group order among equals. */

@@ -68,7 +68,11 @@ export type Quota = {
 };
 
 /** What a whole region holds, whoever made it, at the last look. */
-export type RegionUse = { readonly loadBalancers: number; readonly targetGroups: number };
+export type RegionUse = {
+  readonly loadBalancers: number;
+  readonly networkLoadBalancers: number;
+  readonly targetGroups: number;
+};
 
 /** Names of DescribeAccountLimits, spelled as there (elbv2-facts §2.1); those of EC2, which it does not list, are ours. */
 export type QuotaName =

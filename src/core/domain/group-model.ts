@@ -119,9 +119,12 @@ export type FrontendNlbIntent = {
   readonly tags: Readonly<Record<string, string>>;
   /** Those who ask for the scheme agree to another one, with another DNS name. */
   readonly allowsReplacement?: true;
+  /** Members that switch it on. */
+  readonly enabledBy: readonly NamespacedName[];
   /** In order of port. */
   readonly listeners: readonly {
     readonly port: number;
+    readonly askedBy: readonly NamespacedName[];
     /** The port of the load balancer. */
     readonly targetPort: number;
     readonly healthCheck: HealthCheck;

@@ -84,6 +84,10 @@ export function limitOf(name: QuotaName, quotas: readonly Quota[]): number {
   return quotaOf(name, quotas).limit;
 }
 
+/** A load balancer counts as 50 targets of each zone wherever it is registered, or as 100 of all where zones are crossed. */
+export const targetsOfRegistration = (attributes: Readonly<Record<string, string>> | undefined): number =>
+  attributes?.['load_balancing.cross_zone.enabled'] === 'true' ? 100 : 50;
+
 /** AWS names more limits than concern us, and adds to them. */
 export const isQuotaName = (name: string): name is QuotaName => Object.hasOwn(quotaTable, name);
 

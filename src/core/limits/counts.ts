@@ -1,8 +1,9 @@
 // What a load balancer counts for in each quota, the same for one that AWS has and one that is wanted.
 
 import { ruleCounts } from '../desired/quota-rule.ts';
-import type { SecurityGroupRule } from '../domain/desired-group.ts';
+import type { SecurityGroupRule, Tags } from '../domain/desired-group.ts';
 import type { QuotaName } from '../domain/facts.ts';
+import { targetsOfRegistration } from '../domain/quotas.ts';
 import type { Action, RuleContent } from '../domain/rule.ts';
 
 /** Target groups are named, so that one that is used twice is counted once. */
@@ -30,6 +31,22 @@ export function listenersCounts(listeners: readonly CountedListener[]): readonly
       count: sum(listeners.map(({ certificates }) => certificates)),
     },
     { quota: 'target-groups-per-application-load-balancer', count: new Set(names).size },
+  ];
+}
+
+/** Quotas of a network load balancer, whose every port leads to a load balancer. */
+export function networkCounts({
+  attributes,
+  listeners,
+}: {
+  readonly attributes: Tags | undefined;
+  readonly listeners: readonly unknown[];
+}): readonly Count[] {
+  const count = listeners.length * targetsOfRegistration(attributes);
+  return [
+    { quota: 'listeners-per-network-load-balancer', count: listeners.length },
+    { quota: 'targets-per-network-load-balancer', count },
+    { quota: 'targets-per-availability-zone-per-network-load-balancer', count },
   ];
 }
 

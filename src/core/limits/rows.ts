@@ -19,6 +19,7 @@ import {
   fullestRule,
   inboundRules,
   listenersCounts,
+  networkCounts,
   sum,
 } from './counts.ts';
 
@@ -86,6 +87,8 @@ export function groupRows({ observed, quotas, wanted }: GroupInput): readonly Li
     for (const one of listeners)
       rows.count('used', 'listener', `${loadBalancer.name}:${one.port}`, fullestRule(one));
   }
+  for (const network of observed.loadBalancers.filter(({ type }) => type === 'network'))
+    rows.count('used', 'network load balancer', network.name, networkCounts(network));
   for (const { name, targets } of observed.targetGroups)
     rows.count('used', 'target group', name, [{ quota: 'targets-per-target-group', count: targets?.length }]);
   for (const { name, ingress } of observed.securityGroups)
@@ -121,7 +124,7 @@ type Wanted = {
 };
 
 function countWanted(rows: Rows, { desired, config, observed }: Wanted): void {
-  const { loadBalancer, targetGroups, securityGroups } = desired;
+  const { loadBalancer, frontendNlb, targetGroups, securityGroups } = desired;
   if (loadBalancer === undefined) return;
   const { name } = loadBalancer;
   const stays = staying(desired, config);
@@ -145,6 +148,11 @@ function countWanted(rows: Rows, { desired, config, observed }: Wanted): void {
     },
     { quota: 'security-groups-per-interface', count: loadBalancer.securityGroups.length },
   ]);
+  if (frontendNlb !== undefined) {
+    const { loadBalancer: network, listeners: ports } = frontendNlb;
+    const counts = networkCounts({ attributes: network.attributes, listeners: ports });
+    rows.count('wanted', 'network load balancer', network.name, counts);
+  }
   for (const one of listeners) rows.count('wanted', 'listener', `${name}:${one.port}`, fullestRule(one));
   for (const group of targetGroups)
     rows.count('wanted', 'target group', group.name, [
@@ -213,17 +221,22 @@ export function regionRows(input: {
 }): readonly LimitRow[] {
   const { region, use, groups, quotas } = input;
   const rows = new Rows(undefined, quotas);
-  const growth = groups.map(({ desired, observed }) => ({
-    loadBalancers:
-      Number(desired.loadBalancer !== undefined) -
-      observed.loadBalancers.filter(({ type }) => type === 'application').length,
-    targetGroups: desired.targetGroups.length - observed.targetGroups.length,
-  }));
-  const both = [
+  const growth = groups.map(({ desired, observed }) => {
+    const present = (wanted: string): number =>
+      observed.loadBalancers.filter(({ type }) => type === wanted).length;
+    const ports = desired.frontendNlb?.listeners.length ?? 0;
+    return {
+      loadBalancers: Number(desired.loadBalancer !== undefined) - present('application'),
+      networkLoadBalancers: Number(desired.frontendNlb !== undefined) - present('network'),
+      targetGroups: desired.targetGroups.length + ports - observed.targetGroups.length,
+    };
+  });
+  const all = [
     ['application-load-balancers', 'loadBalancers'],
+    ['network-load-balancers', 'networkLoadBalancers'],
     ['target-groups', 'targetGroups'],
   ] as const;
-  for (const [quota, of] of both) {
+  for (const [quota, of] of all) {
     rows.count('used', 'region', region, [{ quota, count: use?.[of] }]);
     const more = sum(growth.map((group) => group[of]));
     rows.count('wanted', 'region', region, [{ quota, count: (use?.[of] ?? 0) + more }]);

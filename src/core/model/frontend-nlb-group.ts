@@ -3,11 +3,15 @@
 import { fullKey } from '../annotations/table.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import type { FrontendNlbIntent, HealthCheck } from '../domain/group-model.ts';
+import type { NamespacedName } from '../domain/ids.ts';
 import { type Claim, goList, goSet } from './claim.ts';
 import type { FrontendNlbDraft, FrontendPortDraft } from './frontend-nlb.ts';
 import { afterOwn, stage } from './stage.ts';
 
-type Drafts = readonly { readonly frontendNlb: FrontendNlbDraft }[];
+type Drafts = readonly {
+  readonly member: { readonly id: NamespacedName };
+  readonly frontendNlb: FrontendNlbDraft;
+}[];
 
 /** Whether some member switches the network load balancer on. */
 export const wantsFrontendNlb = (drafts: Drafts): boolean =>
@@ -36,8 +40,10 @@ export function mergedFrontendNlb(
     drafts.map(({ frontendNlb }) => pick(frontendNlb)).find((value) => value !== undefined);
   const idsOrNames = first((draft) => draft.subnets);
   const ports = Map.groupBy(
-    drafts.flatMap(({ frontendNlb }) => [...frontendNlb.ports]),
-    ([port]) => port,
+    drafts.flatMap(({ member, frontendNlb }) =>
+      [...frontendNlb.ports].map(([port, entry]) => ({ port, entry, member: member.id })),
+    ),
+    ({ port }) => port,
   );
   return {
     scheme: first((draft) => draft.scheme) ?? config.defaultLoadBalancerScheme,
@@ -46,12 +52,16 @@ export function mergedFrontendNlb(
     allocationIds: first((draft) => draft.allocationIds) ?? [],
     attributes: first((draft) => draft.attributes) ?? {},
     tags: first((draft) => draft.tags) ?? tags,
+    enabledBy: drafts
+      .filter(({ frontendNlb }) => frontendNlb.enabled === true)
+      .map(({ member }) => member.id),
     listeners: [...ports]
       .toSorted(([a], [b]) => a - b)
       .map(([port, entries]) => ({
         port,
-        targetPort: entries[0]?.[1].targetPort ?? port,
-        healthCheck: mergedCheck(entries.map(([, entry]) => entry.healthCheck)),
+        askedBy: entries.map(({ member }) => member),
+        targetPort: entries[0]?.entry.targetPort ?? port,
+        healthCheck: mergedCheck(entries.map(({ entry }) => entry.healthCheck)),
       })),
   };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../domain/observed-group.ts';
 import type { ListenerSpec, Operation } from '../domain/operation.ts';
 import type { QuotaName } from '../domain/facts.ts';
-import { limitOf } from '../domain/quotas.ts';
+import { limitOf, targetsOfRegistration } from '../domain/quotas.ts';
 import { transition } from './because.ts';
 import { forwardTargets, type PlanContext } from './context.ts';
 import { presentTargets } from './frontend-targets.ts';
@@ -104,10 +104,6 @@ export const isServing = (group: ObservedTargetGroup): boolean =>
 /** An earlier plan may have ended between. */
 const leadsTo = ({ defaultActions }: ObservedListener, targetGroup: Known<TargetGroupArn>): boolean =>
   forwardTargets(defaultActions).some((arn) => arn === targetGroup);
-
-/** Each registration of a load balancer counts as 50 targets of a zone, or as 100 where zones are crossed. */
-const targetsOfRegistration = (attributes: ObservedLoadBalancer['attributes']): number =>
-  attributes?.['load_balancing.cross_zone.enabled'] === 'true' ? 100 : 50;
 
 /** Ports that go over to another target group in this plan, and those that it adds. */
 function ports({ listeners }: ObservedLoadBalancer, { desired, observed }: PlanContext) {

@@ -305,11 +305,11 @@ test('Ask 1.1: the region is counted by the inventory with what is not ours, and
   await apply(local, 'createTargetGroup', { spec: targetGroupSpec('theirs') });
   assert.equal(await use(), undefined);
   await local.settled(local.aws.inventory({ signal: local.signal }));
-  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
+  assert.deepEqual(await use(), { loadBalancers: 0, networkLoadBalancers: 0, targetGroups: 1 });
   const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('ours') });
-  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 2 });
+  assert.deepEqual(await use(), { loadBalancers: 0, networkLoadBalancers: 0, targetGroups: 2 });
   await apply(local, 'deleteTargetGroup', { targetGroup: arn as TargetGroupArn });
-  assert.deepEqual(await use(), { loadBalancers: 0, targetGroups: 1 });
+  assert.deepEqual(await use(), { loadBalancers: 0, networkLoadBalancers: 0, targetGroups: 1 });
 });
 
 test('Ask 1.1: what DescribeAccountLimits does not tell comes from Service Quotas, for who waits for it and with the audit', async (t) => {

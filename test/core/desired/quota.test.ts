@@ -237,7 +237,7 @@ test('Ask 1.1: rules of the security group are counted by family, and who brings
 
 test('Ask 1.1: a group that the region has no room for is refused, whoever fills it; one that is there is not', () => {
   const one = group({ 'web/a': 1 }, { targetGroups: [targetGroup({ member: ref('web/a') })] });
-  const full = { loadBalancers: 50, targetGroups: 7 };
+  const full = { loadBalancers: 50, networkLoadBalancers: 0, targetGroups: 7 };
   const inRegion = (regionUse: typeof full, observed = nothingObserved) =>
     desiredGroup({
       model: one,
@@ -248,7 +248,7 @@ test('Ask 1.1: a group that the region has no room for is refused, whoever fills
     }).problems.map(({ message }) => message.replace(/ \(.*/, ''));
   assert.deepEqual(inRegion(full), ['Ingress web/a needs 1 more load balancers; 50 of 50 are in use']);
   assert.deepEqual(inRegion(full, present({ 'web/a': 1 })), []);
-  assert.deepEqual(inRegion({ loadBalancers: 3, targetGroups: 3000 }), [
+  assert.deepEqual(inRegion({ loadBalancers: 3, networkLoadBalancers: 0, targetGroups: 3000 }), [
     'Ingress web/a needs 1 more target groups; 3000 of 3000 are in use',
   ]);
 });

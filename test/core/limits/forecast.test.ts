@@ -33,7 +33,7 @@ function table(ages: readonly (number | undefined)[]) {
   };
   const groups = [{ desired, observed: nothingObserved }];
   const foretell = forecaster(groups, { createdAt, now });
-  const use = { loadBalancers: 1, targetGroups: 1 };
+  const use = { loadBalancers: 1, networkLoadBalancers: 0, targetGroups: 1 };
   const rows = [
     ...regionRows({ region: 'r', use, groups, quotas }),
     ...groupRows({ observed: nothingObserved, quotas, wanted: { desired, config } }),

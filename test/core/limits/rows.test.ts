@@ -71,7 +71,12 @@ test('Ask 1.1: the ledger has what AWS holds beside what is wanted, and other pe
 
 test('Ask 1.1: the region counts what others made there', () => {
   const groups = [{ desired: desiredOf(['a.b']), observed: nothingObserved }];
-  const rows = regionRows({ region: 'r', use: { loadBalancers: 49, targetGroups: 7 }, groups, quotas });
+  const rows = regionRows({
+    region: 'r',
+    use: { loadBalancers: 49, networkLoadBalancers: 0, targetGroups: 7 },
+    groups,
+    quotas,
+  });
   assert.deepEqual(figures(rows, 'application-load-balancers'), [[49, 50, 50]]);
   assert.deepEqual(figures(rows, 'target-groups'), [[7, 8, 3000]]);
 });
