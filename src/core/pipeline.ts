@@ -74,7 +74,8 @@ export type GroupPlan = {
 /** What has to be looked up before `planGroup` can run for this group. */
 export function factsQuery(input: Pick<GroupInput, 'snapshot' | 'key' | 'config' | 'observed'>): FactsQuery {
   const { snapshot, key, observed, config } = input;
-  return factsNeeded(withHeldSettings(groupModel(snapshot, key, config), observed, config), observed, config);
+  const model = withHeldSettings(groupModel(snapshot, key, config, { observed }), { observed, config });
+  return factsNeeded(model, observed, config);
 }
 
 /**
@@ -179,14 +180,15 @@ function modelOf({
   key,
   config,
   observed,
+  previous,
   refused,
   forgotten = new Set(),
 }: GroupInput): GroupModel {
-  const model = groupModel(snapshot, key, config, { refused });
+  const model = groupModel(snapshot, key, config, { observed, refused });
   const staying = departing(model, { observed, snapshot, config, forgotten });
   const whole =
-    staying.size === 0 ? model : groupModel(snapshot, key, config, { refused, departing: staying });
-  return withHeldSettings(whole, observed, config);
+    staying.size === 0 ? model : groupModel(snapshot, key, config, { observed, refused, departing: staying });
+  return withHeldSettings(whole, { observed, config, previous });
 }
 
 /** What of a group's fields is settled, and what differs, once its plan was carried out and AWS has `after`. */

@@ -3,7 +3,7 @@
 
 import { adoptableArn, withoutStrangers } from '../core/domain/adoption.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
-import type { GroupModel } from '../core/domain/group-model.ts';
+import type { GroupModel, NamedSetting } from '../core/domain/group-model.ts';
 import type { GroupKey, LoadBalancerArn } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
 import { variants } from '../core/overflow/parts.ts';
@@ -28,16 +28,21 @@ export type ObservationContext = {
 
 /** How much must be read for a plan of this model: attributes only where some are managed. */
 export function depthFor(model: GroupModel, config: CoreConfig): ObservationDepth {
+  const isNamed = (setting: NamedSetting): boolean => model.named?.has(setting) === true;
   const withAttributes = model.targetGroups.filter(({ attributes }) => Object.keys(attributes).length > 0);
   return {
-    loadBalancerAttributes: [model.loadBalancer, model.frontendNlb].some(
-      (intent) => Object.keys(intent?.attributes ?? {}).length > 0,
-    ),
-    capacityReservation: model.loadBalancer.capacityUnits !== undefined,
-    webAcl: model.loadBalancer.webAcl !== undefined,
-    classicWebAcl: model.loadBalancer.classicWebAclId !== undefined,
-    shieldProtection: model.loadBalancer.shieldProtection !== undefined,
-    listenerAttributes: model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
+    loadBalancerAttributes:
+      isNamed('attributes') ||
+      [model.loadBalancer, model.frontendNlb].some(
+        (intent) => Object.keys(intent?.attributes ?? {}).length > 0,
+      ),
+    capacityReservation: isNamed('capacityUnits') || model.loadBalancer.capacityUnits !== undefined,
+    webAcl: isNamed('webAcl') || model.loadBalancer.webAcl !== undefined,
+    classicWebAcl: isNamed('classicWebAclId') || model.loadBalancer.classicWebAclId !== undefined,
+    shieldProtection: isNamed('shieldProtection') || model.loadBalancer.shieldProtection !== undefined,
+    listenerAttributes:
+      isNamed('listenerAttributes') ||
+      model.listeners.some(({ attributes }) => Object.keys(attributes).length > 0),
     targetGroupAttributes: new Set(
       withAttributes.flatMap(variants).flatMap((intent) => namesOf(intent, model, config)),
     ),

@@ -33,7 +33,10 @@ import { tellPlan, tellReadFailure } from './tell.ts';
 export async function reconcileGroup(key: GroupKey, context: GroupContext, run: Run): Promise<GroupRun> {
   const { memory, config } = context;
   const snapshot = context.cluster.snapshot();
-  const model = await inStage('fetch_ingress', context, () => groupModel(snapshot, key, config));
+  const { observed: known } = memory.group(key);
+  const model = await inStage('fetch_ingress', context, () =>
+    groupModel(snapshot, key, config, { observed: known }),
+  );
   if (isNobodys(model, memory)) {
     memory.forget(key);
     context.onNetwork();

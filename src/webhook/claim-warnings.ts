@@ -12,17 +12,20 @@ import { keyOf } from '../core/model/identity.ts';
 import { ingressId } from '../core/model/ingress-ref.ts';
 import { membership } from '../core/model/membership.ts';
 
-/** Later than every other one: what is only coming has no age yet. */
-const notYet = '9999-12-31T23:59:59Z';
+type Write = { readonly ingress: Ingress; readonly before: Ingress | undefined };
+
+/** The Ingress with the age that it has among the others: none while it is only coming. */
+export function withAge({ ingress, before }: Write): Ingress {
+  return before === undefined ? { ...ingress, meta: { ...ingress.meta, creationTimestamp: '' } } : ingress;
+}
 
 /** Claims of others that a new or changed Ingress begins to contradict. */
 export function claimProblems(
-  { ingress, before }: { readonly ingress: Ingress; readonly before: Ingress | undefined },
+  { ingress, before }: Write,
   world: { readonly snapshot: Snapshot; readonly config: CoreConfig },
 ): readonly Problem[] {
   const isNew = before === undefined;
-  const coming = isNew ? { ...ingress, meta: { ...ingress.meta, creationTimestamp: notYet } } : ingress;
-  const after = contradictions(coming, world);
+  const after = contradictions(withAge({ ingress, before }), world);
   if (isNew || after.length === 0) return after;
   const known = new Set(contradictions(before, world).map(({ message }) => message));
   return after.filter(({ message }) => !known.has(message));

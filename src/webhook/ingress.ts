@@ -15,7 +15,7 @@ import { ingressId } from '../core/model/ingress-ref.ts';
 import { membership } from '../core/model/membership.ts';
 import { albcWords } from '../core/model/read-annotations.ts';
 import { allowed, type Denied, firstDenied, type Verdict } from './admission.ts';
-import { claimProblems } from './claim-warnings.ts';
+import { claimProblems, withAge } from './claim-warnings.ts';
 import { frontendNlbTagsFault } from './frontend-nlb-tags.ts';
 
 export type IngressWrite = {
@@ -148,7 +148,7 @@ const longestWarning = 256;
 function warned(write: IngressWrite, { snapshot, config }: IngressWorld): Verdict {
   const { ingress } = write;
   const id = ingressId(ingress);
-  const after = { ...snapshot, ingresses: new Map(snapshot.ingresses).set(id, ingress) };
+  const after = { ...snapshot, ingresses: new Map(snapshot.ingresses).set(id, withAge(write)) };
   const found = membership(ingress, after, config);
   const problems =
     found.problems.length > 0 || found.current === undefined

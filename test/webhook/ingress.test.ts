@@ -134,6 +134,18 @@ test('DRF-05: every other mistake is a warning, and none of other objects', () =
   assert.ok((verdict.warnings ?? []).every((warning) => Buffer.byteLength(warning) <= 256));
 });
 
+test('Ask 2.6: a newcomer is warned that another one has the setting, whatever their names and orders', () => {
+  const old = ingress('shop/web', { annotations: { 'group.name': 'public', tags: 'team=one' } });
+  const given = world({ config: coreConfig(), snapshot: snapshotOf([ingressClass('alb'), old]) });
+  const annotations = { 'group.name': 'public', 'group.order': '-9', tags: 'team=two' };
+  const coming = ingress('shop/api', { annotations });
+  const verdict = judgeIngress({ ingress: coming, before: undefined }, given);
+  assert.ok(verdict.allowed);
+  assert.ok(
+    (verdict.warnings ?? []).some((text) => /disagrees with Ingress shop\/web on the tag team/.test(text)),
+  );
+});
+
 test('Ask 22.1: a newcomer is warned that another namespace has its host, and an old rule is not warned of again', () => {
   const annotations = { 'group.name': 'public' };
   const app = (path: string) => [rule('app.example.com', { [path]: 'front:80' })];

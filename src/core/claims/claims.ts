@@ -8,6 +8,7 @@ import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { ObjectRef, Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { covers } from '../evaluate/covers.ts';
+import { bornAt } from '../model/age.ts';
 import { hostClaimsAnnotation, hostPolicy, type HostPolicy, ingressClassOf } from '../model/host-policy.ts';
 import { type Claim, claimsOf, shares } from './claim.ts';
 import { foreignHost } from './given-hosts.ts';
@@ -92,12 +93,10 @@ function byPolicy(claims: readonly Claim[], policy: HostPolicy, snapshot: Snapsh
 
 function byAge(claims: readonly Claim[], snapshot: Snapshot): Refusals {
   const refused = new Map<NamespacedName, readonly Problem[]>();
-  const isOlder = (a: Claim, b: Claim): boolean => {
-    const [ageOfA, ageOfB] = [a, b].map(
-      ({ member }) => snapshot.ingresses.get(member.id)?.meta.creationTimestamp ?? '',
-    );
-    return ageOfA === ageOfB ? claims.indexOf(a) < claims.indexOf(b) : String(ageOfA) < String(ageOfB);
-  };
+  const born = ({ member }: Claim): string =>
+    bornAt(snapshot.ingresses.get(member.id)?.meta ?? { creationTimestamp: '' });
+  const isOlder = (a: Claim, b: Claim): boolean =>
+    born(a) === born(b) ? claims.indexOf(a) < claims.indexOf(b) : born(a) < born(b);
   for (const [first, newcomer] of disputes(claims, isOlder)) {
     // Whoever is held takes nothing from others.
     if (newcomer.path === '' || refused.has(newcomer.member.id) || refused.has(first.member.id)) continue;

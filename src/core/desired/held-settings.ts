@@ -3,29 +3,43 @@
 // mistake would change the addresses, the TLS policy or the scheme under everybody (DESIGN §4.3).
 
 import type { CoreConfig } from '../domain/config.ts';
+import type { DesiredGroup } from '../domain/desired-group.ts';
 import type { GroupModel, ListenerIntent, LoadBalancerIntent } from '../domain/group-model.ts';
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import { presentLoadBalancer } from './present.ts';
 
+type Present = {
+  readonly observed: ObservedGroup;
+  readonly config: CoreConfig;
+  /** What was last applied; absent: not known. */
+  readonly previous?: DesiredGroup | undefined;
+};
+
 /**
- * The model in which settings that have their default are as AWS has them, while a member that was served is held. Who was
- * never served has no word there. Attributes, web ACLs, Shield and capacity need nothing: those that nobody names are left alone.
+ * The model in which settings that have their default are as AWS has them, and tags that were written stay, while a member that
+ * was served is held. Who was never served has no word there. Attributes, web ACLs, Shield and capacity need nothing: those that
+ * nobody names are left alone.
  */
-export function withHeldSettings(model: GroupModel, observed: ObservedGroup, config: CoreConfig): GroupModel {
-  const isServed = model.held.some(({ finalizers }) => finalizers.length > 0);
+export function withHeldSettings(model: GroupModel, { observed, config, previous }: Present): GroupModel {
+  const isServed = model.held.some((member) => member.isServed === true);
   if (!isServed || model.members.length === 0 || config.policy.memberErrors !== 'quarantine') return model;
   const present = presentFor(model.loadBalancer, observed, config);
   if (present === undefined) return model;
   const { loadBalancer, listeners } = model;
+  const before = previous?.model;
   return {
     ...model,
     loadBalancer: {
       ...loadBalancer,
+      tags: { ...before?.loadBalancer.tags, ...loadBalancer.tags },
       scheme: present.scheme,
       ipAddressType: addressType(loadBalancer, present),
       ipamPoolId: loadBalancer.ipamPoolId ?? present.ipamPoolId,
     },
-    listeners: listeners.map((listener) => withPresentPolicy(listener, present, config)),
+    listeners: listeners.map((listener) => {
+      const tags = before?.listeners.find(({ port }) => port === listener.port)?.tags;
+      return withPresentPolicy({ ...listener, tags: { ...tags, ...listener.tags } }, present, config);
+    }),
   };
 }
 

@@ -88,6 +88,8 @@ export type Policy = {
   readonly ruleShapes: 'fitted' | 'written';
   /** Two namespaces that ask for the same host and path of a group: the first one has it; or group order decides (ALBC). */
   readonly hostClaims: 'firstNamespace' | 'none';
+  /** Members that disagree on a setting of the load balancer: who was there first decides, or group order (ALBC). */
+  readonly settings: 'oldest' | 'groupOrder';
   /** What an invalid member does: hold itself, or its whole group (ALBC). */
   readonly memberErrors: 'quarantine' | 'holdGroup';
   /** Registered targets that are not ready: `floor` keeps some when it is too many of them at once, `remove` none (ALBC). */
@@ -133,6 +135,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     rulePriorities: 'stable',
     ruleShapes: 'fitted',
     hostClaims: 'firstNamespace',
+    settings: 'oldest',
     memberErrors: 'quarantine',
     unreadyTargets: 'floor',
     foreign: 'keep',
@@ -160,6 +163,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     rulePriorities: 'compact',
     ruleShapes: 'written',
     hostClaims: 'none',
+    settings: 'groupOrder',
     memberErrors: 'holdGroup',
     unreadyTargets: 'remove',
     foreign: 'remove',

@@ -24,6 +24,8 @@ export type Member = {
 /** An active Ingress with an error of its own. What it had before is kept (quarantine); nothing new comes from it. */
 export type HeldMember = Member & {
   readonly problems: readonly Problem[];
+  /** The group's load balancer has something for it. */
+  readonly isServed?: true;
   /** It is on its way out of the cluster: ALBC tells nothing to it. */
   readonly isDeleting?: true;
   /** Nothing is wrong with it: it goes to that group, and some users still come here. */
@@ -41,6 +43,14 @@ export type LeavingMember = Member & {
   readonly movesTo?: GroupKey;
 };
 
+export type NamedSetting =
+  | 'attributes'
+  | 'listenerAttributes'
+  | 'capacityUnits'
+  | 'webAcl'
+  | 'classicWebAclId'
+  | 'shieldProtection';
+
 export type GroupModel = {
   readonly key: GroupKey;
   readonly identity: GroupIdentity;
@@ -48,6 +58,8 @@ export type GroupModel = {
   readonly members: readonly Member[];
   readonly held: readonly HeldMember[];
   readonly leaving: readonly LeavingMember[];
+  /** Settings that AWS tells only when asked and that some member names, held or not; absent: none. */
+  readonly named?: ReadonlySet<NamedSetting>;
   /** Of `members`: those whose status names the load balancer of another shard. Absent: none. */
   readonly guests?: ReadonlySet<NamespacedName>;
   /** Every known problem, of valid members (warnings) too. */

@@ -1,8 +1,9 @@
-// Who may be served together: members are taken in group order, and one that contradicts those already taken is held.
+// Who may be served together: a member that contradicts those who come before it is held.
 
 import { annotationPrefix } from '../annotations/entry.ts';
 import type { ListenPort } from '../annotations/listen-ports.ts';
 import { fullKey } from '../annotations/table.ts';
+import { bornAt } from './age.ts';
 import type { Claim } from './claim.ts';
 import { type Finding, problemOf } from './context.ts';
 import { frontendNlbClaims, wantsFrontendNlb } from './frontend-nlb-group.ts';
@@ -11,8 +12,10 @@ import { mapOf } from './load-balancer.ts';
 import { loadBalancerClaims, tagClaims } from './load-balancer-claims.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { afterOwn, stage } from './stage.ts';
+import type { Standing } from './standing.ts';
 
 export type Accepted = {
+  /** In group order. */
   readonly accepted: readonly MemberDraft[];
   /** Errors of members that were turned away, and warnings for those they disagree with. */
   readonly findings: readonly Finding[];
@@ -20,25 +23,58 @@ export type Accepted = {
 
 type Taken = { readonly claim: Claim; readonly by: MemberDraft };
 
-/** The first member in group order decides; a later one that says otherwise is not accepted, and both are told. */
-export function accept(drafts: readonly MemberDraft[]): Accepted {
-  const taken = new Map<string, Taken>();
-  const accepted: MemberDraft[] = [];
+/** Who was there first, and everybody of the group, also those that cannot be accepted. */
+export type Before = { readonly standing: Standing; readonly everybody: readonly MemberDraft[] };
+
+/**
+ * The members of `drafts` that agree; of one that does not, it and its counterpart are told. What the load balancer has for a
+ * member that it serves stays that member's, held or not. About the rest those who are served decide before newcomers, and
+ * the older before the younger. Without `before` the first in group order does, as in ALBC.
+ */
+export function accept(drafts: readonly MemberDraft[], before: Before | undefined): Accepted {
+  const taken = new Map<string, Taken>(before === undefined ? [] : present(drafts, before));
+  const accepted = new Set<MemberDraft>();
   const findings: Finding[] = [];
-  for (const draft of drafts) {
+  for (const draft of before === undefined ? drafts : byAge(drafts, before)) {
     const claims = claimsOf(draft, drafts);
     const conflicts = claims.flatMap((claim) => {
       const earlier = taken.get(claim.slot);
       return earlier === undefined || earlier.claim.value === claim.value ? [] : [{ claim, earlier }];
     });
-    for (const { claim, earlier } of conflicts) findings.push(...told(draft, claim, earlier));
+    for (const { claim, earlier } of conflicts)
+      findings.push(...told(draft, claim, { ...earlier, why: before === undefined ? byOrder : byTime }));
     if (conflicts.length > 0) continue;
-    accepted.push(draft);
+    accepted.add(draft);
     for (const claim of claims) {
       if (!taken.has(claim.slot)) taken.set(claim.slot, { claim, by: draft });
     }
   }
-  return { accepted, findings };
+  return { accepted: drafts.filter((draft) => accepted.has(draft)), findings };
+}
+
+const byOrder = 'the first in group order decides';
+const byTime = 'the one that was there first decides';
+
+/** Those that are served, then the older ones, then group order. */
+function byAge(drafts: readonly MemberDraft[], { standing }: Before): readonly MemberDraft[] {
+  const turn = ({ member, context }: MemberDraft): string =>
+    `${standing.isServed(member.id) ? 0 : 1} ${bornAt(context.ingress.meta)}`;
+  return drafts.toSorted((a, b) => (turn(a) === turn(b) ? 0 : turn(a) < turn(b) ? -1 : 1));
+}
+
+/** What served members say and the load balancer has; not where it cannot be told whether it has what another one says. */
+function present(
+  drafts: readonly MemberDraft[],
+  { standing, everybody }: Before,
+): readonly (readonly [slot: string, Taken])[] {
+  const served = everybody.filter(({ member }) => standing.isServed(member.id));
+  const all = served.flatMap((by) => claimsOf(by, drafts).map((claim) => ({ claim, by })));
+  const unclear = new Set(
+    all.flatMap(({ claim }) => (standing.has(claim) === undefined ? [claim.slot] : [])),
+  );
+  return all
+    .filter(({ claim }) => !unclear.has(claim.slot) && standing.has(claim) === true)
+    .map((one) => [one.claim.slot, one]);
 }
 
 function claimsOf(draft: MemberDraft, group: readonly MemberDraft[]): readonly Claim[] {
@@ -113,7 +149,11 @@ function defaultBackendClaims(draft: MemberDraft, group: readonly MemberDraft[])
   }));
 }
 
-function told(draft: MemberDraft, claim: Claim, earlier: Taken): readonly Finding[] {
+function told(
+  draft: MemberDraft,
+  claim: Claim,
+  earlier: Taken & { readonly why: string },
+): readonly Finding[] {
   const ids = { first: earlier.by.member.id, second: draft.member.id };
   const code = claim.code ?? 'AnnotationConflict';
   const albcMessage = earlier.claim.albc(claim, ids);
@@ -124,7 +164,7 @@ function told(draft: MemberDraft, claim: Claim, earlier: Taken): readonly Findin
       problem: problemOf(draft.member.ref, {
         code,
         path: claim.path,
-        message: `Ingress ${ids.second} disagrees with Ingress ${ids.first} on the ${claim.subject}: ${values}; the first in group order decides`,
+        message: `Ingress ${ids.second} disagrees with Ingress ${ids.first} on the ${claim.subject}: ${values}; ${earlier.why}`,
         hint: `Write the same value in both, or give one of them another ${annotationPrefix}group.name`,
         albcMessage,
       }),

@@ -3,9 +3,10 @@
 import type { CoreConfig } from '../domain/config.ts';
 import type { GroupModel, HeldMember, Member, TargetGroupIntent } from '../domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
+import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { accept } from './accept.ts';
+import { accept, type Before } from './accept.ts';
 import { adoptionOf } from './adoption.ts';
 import { makesBackendGroup } from './backend-group.ts';
 import { deletionConsent } from './consent.ts';
@@ -22,14 +23,16 @@ import { type Roster, rosterOf } from './roster.ts';
 import { shadowedRules } from './shadows.ts';
 import { type Presence, sliced } from './slice.ts';
 import { stage } from './stage.ts';
+import { namedSettings, type Standing, standing } from './standing.ts';
 import { usedTargetGroups } from './used-target-groups.ts';
 
-/** Members that are not to be served as they ask. */
-export type Aside = {
+/** What AWS has, as far as it was read, and members that are not to be served as they ask. */
+export type Circumstances = {
+  readonly observed: ObservedGroup | undefined;
   readonly refused: ReadonlyMap<NamespacedName, readonly Problem[]>;
   readonly departing: ReadonlySet<NamespacedName>;
 };
-const nobodyAside: Aside = { refused: new Map(), departing: new Set() };
+const nothingSpecial: Circumstances = { observed: undefined, refused: new Map(), departing: new Set() };
 
 /**
  * Builds the model of a group from the cluster's state.
@@ -44,19 +47,26 @@ export function groupModel(
   snapshot: Snapshot,
   key: GroupKey,
   config: CoreConfig,
-  aside: Partial<Aside> = {},
+  circumstances: Partial<Circumstances> = {},
 ): GroupModel {
-  const { refused, departing }: Aside = { ...nobodyAside, ...aside };
+  const { observed, refused, departing }: Circumstances = { ...nothingSpecial, ...circumstances };
   const roster = withDeparting(rosterOf(snapshot, key, config), departing);
   const presence = new Map(roster.active.map((one) => [one.member.id, one.presence]));
   const isHere = ({ member }: MemberDraft): boolean => presence.get(member.id) !== 'elsewhere';
   const everybody = roster.active.map(({ member, context }) => memberDraft(member, context));
   const drafts = everybody.filter(isHere);
+  const asides = unreadableDrafts(roster, snapshot, config);
   const turnedDown = drafts.flatMap(({ member }): readonly Finding[] =>
     (refused.get(member.id) ?? []).map((problem) => ({ stage: stage.ours, problem })),
   );
+  const there = standing(
+    [...roster.active.map(({ member: { id }, presence: at }) => ({ id, presence: at })), ...roster.held],
+    { key, snapshot, config, observed },
+  );
+  const all = [...everybody, ...asides];
   const settled = settle(
     everybody.filter(({ member }) => !refused.has(member.id)),
+    { standing: there, everybody: all },
     config,
   );
   const drift = groupDrift(everybody, config);
@@ -81,19 +91,22 @@ export function groupModel(
     key,
     identity: identityOf(key),
     members: members.map((draft) => draft.member),
-    held: heldMembers(roster, drafts, { accepted, found: [...found, ...incomplete], errors, key }),
+    held: withServed(
+      heldMembers(roster, drafts, { accepted, found: [...found, ...incomplete], errors, key }),
+      there,
+    ),
     leaving: roster.leaving,
     ...guestsAmong(members, presence),
+    ...namedBy(accepted, all, config),
     problems: [...unreadable, ...incomplete, ...found, ...roster.problems, ...different.problems, ...shadows],
     ...loadBalancersOf(slice, key, config),
     drift,
     listeners: kept,
     certificates: certificateIntents(members, config.defaultTags),
     targetGroups: usedTargetGroups(members, kept, config),
-    heldTargetGroups: [
-      ...drafts.filter((draft) => !accepted.includes(draft)),
-      ...unreadableDrafts(roster, snapshot, config),
-    ].flatMap(heldTargetGroups),
+    heldTargetGroups: [...drafts.filter((draft) => !accepted.includes(draft)), ...asides].flatMap(
+      heldTargetGroups,
+    ),
     ...(backendGroupAnyway ? { backendGroupAnyway } : {}),
     pausers: roster.pausers,
     adopts: adoptionOf(drafts.filter(({ member }) => presence.get(member.id) === 'home')),
@@ -120,6 +133,19 @@ function shardOf(
   const hasOwn = accepted.some(({ member }) => presence.get(member.id) === 'home');
   return hasOwn ? sliced(accepted, presence) : [];
 }
+
+const withServed = (held: readonly HeldMember[], { isServed }: Standing): readonly HeldMember[] =>
+  held.map((member) => (isServed(member.id) ? { ...member, isServed: true } : member));
+
+/** Where everybody is accepted, that is what the model asks for. */
+const namedBy = (
+  accepted: readonly MemberDraft[],
+  all: readonly MemberDraft[],
+  config: CoreConfig,
+): Pick<GroupModel, 'named'> =>
+  accepted.length === all.length || config.policy.settings !== 'oldest'
+    ? {}
+    : { named: namedSettings(all, config) };
 
 function guestsAmong(
   members: readonly MemberDraft[],
@@ -156,11 +182,12 @@ type Settled = { readonly accepted: readonly MemberDraft[]; readonly findings: r
  * Members without mistakes of their own, as far as they agree. A member that only makes sense with another one goes when that
  * one is not accepted, and then the rest is looked at anew.
  */
-function settle(drafts: readonly MemberDraft[], config: CoreConfig): Settled {
+function settle(drafts: readonly MemberDraft[], before: Before, config: CoreConfig): Settled {
+  const first = config.policy.settings === 'oldest' ? before : undefined;
   let candidates = drafts.filter((draft) => !hasError(draft.context.findings));
   const broken: Finding[] = [];
   for (;;) {
-    const { accepted, findings } = accept(candidates);
+    const { accepted, findings } = accept(candidates, first);
     const checks = crossChecks(accepted, config);
     if (checks.length === 0) return { accepted, findings: [...broken, ...findings] };
     broken.push(...checks.map(({ finding }) => finding));

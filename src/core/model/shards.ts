@@ -6,6 +6,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import { type GroupKey, groupKey, type NamespacedName } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { bornAt } from './age.ts';
 import { type ProblemWords, problemOf } from './context.ts';
 import { groupOf } from './group-of.ts';
 import { ingressClassOf } from './host-policy.ts';
@@ -97,7 +98,7 @@ function spread(base: GroupKey, members: readonly Said[], config: CoreConfig): S
   const stated = isUnread && most !== undefined ? Math.max(most, inUse(base, members, config)) : most;
   const candidates = members.map(({ ingress }) => ({
     id: ingressId(ingress),
-    createdAt: ingress.meta.creationTimestamp,
+    createdAt: bornAt(ingress.meta),
     hosts: hostsOf(ingress),
     isEverywhere: isForAnyHost(ingress),
     weight: weightOf(ingress),

@@ -1,10 +1,10 @@
 import { type Policy, policies } from '../domain/config.ts';
 import type { GroupIdentity, GroupModel, HeldMember, Member } from '../domain/group-model.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
+import { owners } from '../domain/owned-by.ts';
 import type { OperationKind } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
-import { owners } from './owned-by.ts';
 
 export type FinalizerChange = { readonly member: Member; readonly finalizer: string };
 
@@ -72,7 +72,11 @@ export function finalizersToRemove(input: {
     stuck.some(({ operation }) => removals.has(operation.kind));
   if (observed === undefined || unfinished) return [];
   const finalizer = finalizerOf(model.identity, policy);
-  const owning = owners(model, observed);
+  const { members, held, leaving } = model;
+  const owning = owners(
+    [...members, ...held, ...leaving].map(({ id }) => id),
+    observed,
+  );
   const isLast = model.members.length === 0 && model.held.length === 0;
   return model.leaving
     .filter((member) => (isLast ? isEmpty(observed) : !owning.has(member.id)))

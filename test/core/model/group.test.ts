@@ -11,7 +11,7 @@ import {
 } from '../../support/builders.ts';
 import type { ListenerIntent } from '../../../src/core/domain/group-model.ts';
 import { coreConfig } from '../../support/core-config.ts';
-import { ids, modelOf, problemLines, ruleLines } from './model-of.ts';
+import { albc, albcClass, ids, modelOf, problemLines, ruleLines } from './model-of.ts';
 
 const group = (name: string, order = '0') => ({ 'group.name': name, 'group.order': order });
 
@@ -126,7 +126,7 @@ test('members stand in order of group.order, then of namespace and name', () => 
   );
 });
 
-test('Ask 2.5, trap 6: members that disagree: the first in group order decides, the other is held, and both are told', () => {
+test('Ask 2.5, trap 6: members of one age that disagree: the first in group order decides, the other is held, and both are told', () => {
   const model = modelOf('g', [
     ingress('shop/a', { annotations: { ...group('g'), scheme: 'internal' } }),
     ingress('shop/b', { annotations: { ...group('g'), scheme: 'internet-facing' } }),
@@ -144,7 +144,23 @@ test('Ask 2.5, trap 6: members that disagree: the first in group order decides, 
     assert.ok(message.includes(word), word);
 });
 
-test('a member that is held for its own mistake does not decide anything', () => {
+test('Ask 2.6: of members that disagree the older one decides; with ALBC’s policy the first in group order', () => {
+  const members = [
+    ingress('shop/a', {
+      annotations: { ...group('g', '-1'), tags: 'team=young' },
+      meta: { creationTimestamp: '2026-02-01T00:00:00Z' },
+    }),
+    ingress('shop/b', { annotations: { ...group('g'), tags: 'team=old' } }),
+  ];
+  const model = modelOf('g', members);
+  assert.deepEqual([ids(model.members), ids(model.held)], [['shop/b'], ['shop/a']]);
+  assert.match(model.held[0]?.problems[0]?.message ?? '', /the one that was there first decides$/);
+  const { held } = modelOf('g', [...members, albcClass], albc);
+  const [word] = held.find(({ id }) => id === 'shop/b')?.problems ?? [];
+  assert.match(word?.message ?? '', /the first in group order decides$/);
+});
+
+test('a member that is held for its own mistake and was never served does not decide anything', () => {
   const model = modelOf('g', [
     ingress('shop/a', {
       annotations: { ...group('g'), scheme: 'internet-facing', 'healthcheck-interval-seconds': 'often' },
