@@ -138,6 +138,7 @@ function stages(input: GroupInput): GroupPlan {
     targetsOf: (intent) => capped(selections.get(intent)?.value ?? [], config),
     otherReachableOf: (intent) => others(selections.get(intent), config),
     previous: input.previous,
+    knownIds: input.knownIds,
   });
   const refused = refusedMembers(model, desired.problems, config);
   if (refused.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...refused]) });

@@ -53,3 +53,7 @@ export function coreConfig(overrides: Partial<CoreConfig> = {}): CoreConfig {
     ...overrides,
   };
 }
+
+export const gatesWith = (gates: Partial<CoreConfig['featureGates']>): Partial<CoreConfig> => ({
+  featureGates: { ...coreConfig().featureGates, ...gates },
+});

@@ -7,7 +7,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredCertificate, DesiredGroup, DesiredLoadBalancer } from '../domain/desired-group.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { GroupModel, TargetGroupIntent } from '../domain/group-model.ts';
-import { resourceId } from '../domain/ids.ts';
+import { type ResourceId, resourceId } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef } from '../domain/problem.ts';
 import type { DesiredTarget } from '../domain/target.ts';
@@ -32,6 +32,8 @@ type Input = {
   readonly targetsOf: (intent: TargetGroupIntent) => readonly DesiredTarget[];
   /** What was last applied; absent: nothing is known of it. */
   readonly previous?: DesiredGroup | undefined;
+  /** Ids that other loops know; absent: none. */
+  readonly knownIds?: ReadonlyMap<ResourceId, string> | undefined;
   /** Of those that are not to be registered; absent: nothing is known of such. */
   readonly otherReachableOf?: (intent: TargetGroupIntent) => readonly DesiredTarget[];
 };
@@ -57,7 +59,8 @@ export function desiredGroup(input: Input): Checked<DesiredGroup> {
       alsoReachable: input.otherReachableOf?.(intent) ?? [],
     }),
   );
-  const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object });
+  const { knownIds } = input;
+  const groups = securityGroups({ model, facts: facts.securityGroups, observed, config, object, knownIds });
   const certificates = desiredCertificates(model, observed, config);
   const loadBalancer = desiredLoadBalancer(input, {
     object,

@@ -8,6 +8,9 @@ import type { GroupModel, ListenerIntent, LoadBalancerIntent } from '../domain/g
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import { presentLoadBalancer } from './present.ts';
 
+/** Whether somebody is held who has settings to keep. */
+export const holdsServed = ({ held }: GroupModel): boolean => held.some(({ isServed }) => isServed === true);
+
 type Present = {
   readonly observed: ObservedGroup;
   readonly config: CoreConfig;
@@ -21,8 +24,8 @@ type Present = {
  * nobody names are left alone.
  */
 export function withHeldSettings(model: GroupModel, { observed, config, previous }: Present): GroupModel {
-  const isServed = model.held.some((member) => member.isServed === true);
-  if (!isServed || model.members.length === 0 || config.policy.memberErrors !== 'quarantine') return model;
+  if (!holdsServed(model) || model.members.length === 0 || config.policy.memberErrors !== 'quarantine')
+    return model;
   const present = presentFor(model.loadBalancer, observed, config);
   if (present === undefined) return model;
   const { loadBalancer, listeners } = model;

@@ -72,6 +72,7 @@ function desiredListener(
   const members = listenerMembers(listener, model);
   const owner = ownerOf(members, object);
   const observed = existing?.listeners.find(({ port }) => port === listener.port);
+  const isHolding = model.held.length > 0;
   const certificates = listenerCertificates({
     listener,
     certificates: facts.certificates,
@@ -79,9 +80,9 @@ function desiredListener(
     members,
     requested: input.requested,
     observed,
-    isHolding: model.held.length > 0,
+    isHolding,
   });
-  const authentication = mutualAuthentication(listener, { facts, config, owner });
+  const authentication = mutualAuthentication(listener, { facts, config, owner, isHolding });
   const defaults = resolvedActions(listener.defaultActions, {
     lookup,
     ...owner,
@@ -137,7 +138,13 @@ function ownerOf(members: readonly ObjectRef[], object: ObjectRef): Owner {
     : { object, scope: 'group' };
 }
 
-type AuthenticationInput = { readonly facts: Facts; readonly config: CoreConfig; readonly owner: Owner };
+type AuthenticationInput = {
+  readonly facts: Facts;
+  readonly config: CoreConfig;
+  readonly owner: Owner;
+  /** What nobody names may be a held member's. */
+  readonly isHolding: boolean;
+};
 
 /** Undefined leaves the listener's setting alone; with the gate EnhancedDefaultBehavior an absent one means `off`. */
 function mutualAuthentication(
@@ -147,7 +154,8 @@ function mutualAuthentication(
   if (listener.protocol === 'HTTP') return { value: undefined, problems: [] };
   const intent = listener.mutualAuthentication;
   if (intent === undefined) {
-    const value = input.config.featureGates.EnhancedDefaultBehavior ? off : undefined;
+    const isReset = input.config.featureGates.EnhancedDefaultBehavior && !input.isHolding;
+    const value = isReset ? off : undefined;
     return { value, problems: [] };
   }
   if (intent.mode !== 'verify') return { value: { ...off, mode: intent.mode }, problems: [] };

@@ -10,9 +10,10 @@ import {
 import type { SecurityGroupFact } from '../domain/facts.ts';
 import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { GroupModel, ListenerIntent } from '../domain/group-model.ts';
-import { type SecurityGroupId, resourceId } from '../domain/ids.ts';
+import { type ResourceId, type SecurityGroupId, resourceId } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedSecurityGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
+import { holdsServed } from './held-settings.ts';
 import { backendSecurityGroupName, managedSecurityGroupName } from './names.ts';
 import { presentLoadBalancer } from './present.ts';
 import { backendSecurityGroupTags, groupTags, managedSecurityGroupResource, resourceTag } from './tags.ts';
@@ -33,6 +34,8 @@ type Input = {
   readonly observed: ObservedGroup;
   readonly config: CoreConfig;
   readonly object: ObjectRef;
+  /** Ids that other loops know, such as that of the shared backend group; absent: none. */
+  readonly knownIds?: ReadonlyMap<ResourceId, string> | undefined;
 };
 
 /**
@@ -57,7 +60,7 @@ export function securityGroups(input: Input): Checked<SecurityGroups> {
     return { value: { ...withBackend(found.value, config), managed: undefined }, problems: found.problems };
   }
   const kept = keptGroups(input);
-  if (kept !== undefined) return { value: only(kept), problems: [] };
+  if (kept !== undefined) return { value: asBefore(kept, input), problems: [] };
   const managed = managedSecurityGroup(input);
   const own: Known<SecurityGroupId> = { ref: managed.id, attribute: 'id' };
   if (config.enableBackendSecurityGroup) {
@@ -104,7 +107,7 @@ function managedSecurityGroup(input: Input): DesiredSecurityGroup {
   const dualstack = loadBalancer.ipAddressType !== 'ipv4';
   const description = config.policy.clientRuleDescription;
   // What a port is open to may be a held member's word: it is not opened to all while nobody else says what to.
-  const present = model.held.length === 0 ? [] : (presentManaged(input)?.ingress ?? []);
+  const present = !holdsServed(model) ? [] : (presentManaged(input)?.ingress ?? []);
   const ingress = listeners
     .filter((listener) => !isOpen(listener) || !present.some(({ fromPort }) => fromPort === listener.port))
     .flatMap((listener) => listenerIngress(listener, { dualstack, description }));
@@ -120,9 +123,16 @@ function managedSecurityGroup(input: Input): DesiredSecurityGroup {
 /** The groups that a held member gave the load balancer stay on it while no other member names any; undefined: none did. */
 function keptGroups(input: Input): readonly SecurityGroupId[] | undefined {
   const { model, observed } = input;
-  if (model.held.length === 0 || presentManaged(input) !== undefined) return undefined;
+  if (!holdsServed(model) || presentManaged(input) !== undefined) return undefined;
   const existing = presentLoadBalancer(observed, model.loadBalancer.scheme);
   return existing?.securityGroups;
+}
+
+/** Where the shared backend group is among them, neighbours' new nodes and pods are opened to it as before. */
+function asBefore(kept: readonly SecurityGroupId[], { config, knownIds }: Input): SecurityGroups {
+  const { source, backend } = withBackend([], config);
+  const id = typeof source === 'string' ? source : knownIds?.get(backendSecurityGroupId);
+  return kept.some((group) => group === id) ? { ...only(kept), source, backend } : only(kept);
 }
 
 const isOpen = ({ inboundCidrs, prefixLists }: ListenerIntent): boolean =>

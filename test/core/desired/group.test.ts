@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsNeeded } from '../../../src/core/desired/facts-needed.ts';
 import { desiredGroup } from '../../../src/core/desired/group.ts';
-import { type CoreConfig, policies } from '../../../src/core/domain/config.ts';
+import { policies } from '../../../src/core/domain/config.ts';
 import type { GroupModel } from '../../../src/core/domain/group-model.ts';
 import type { SecurityGroupId, TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import type { DesiredTarget } from '../../../src/core/domain/target.ts';
-import { coreConfig } from '../../support/core-config.ts';
+import { coreConfig, gatesWith } from '../../support/core-config.ts';
 import {
   facts,
   healthCheck,
@@ -36,10 +36,6 @@ function desired({ group, ...words }: Words = {}) {
 }
 
 const tracking = { 'elbv2.k8s.aws/cluster': 'demo-cluster', 'ingress.k8s.aws/stack': 'web/site' };
-const gatesWith = (gates: Partial<CoreConfig['featureGates']>): Partial<CoreConfig> => ({
-  featureGates: { ...coreConfig().featureGates, ...gates },
-});
-
 test('one Ingress becomes a load balancer with the names and tags that ALBC gives them', () => {
   const { value, problems } = desired();
   assert.deepEqual(problems, []);

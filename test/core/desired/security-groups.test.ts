@@ -3,10 +3,18 @@ import { test } from 'node:test';
 import { securityGroups } from '../../../src/core/desired/security-groups.ts';
 import { backendSecurityGroupId } from '../../../src/core/domain/desired-group.ts';
 import type { SecurityGroupFact } from '../../../src/core/domain/facts.ts';
-import type { GroupModel, SecurityGroupSelection } from '../../../src/core/domain/group-model.ts';
-import type { SecurityGroupId } from '../../../src/core/domain/ids.ts';
+import type { GroupModel, HeldMember, SecurityGroupSelection } from '../../../src/core/domain/group-model.ts';
+import type { ResourceId, SecurityGroupId } from '../../../src/core/domain/ids.ts';
 import { coreConfig } from '../../support/core-config.ts';
-import { listener, loadBalancerIntent, model, nothingObserved, ref } from './models.ts';
+import {
+  listener,
+  loadBalancerIntent,
+  member,
+  model,
+  nothingObserved,
+  observedLoadBalancer,
+  ref,
+} from './models.ts';
 
 const group = (id: string, name: string): SecurityGroupFact => ({
   id: id as SecurityGroupId,
@@ -103,4 +111,23 @@ test('the managed group lets clients in on each listen port, over IPv6 only wher
     '443 pl-1',
     '8080 pl-2',
   ]);
+});
+
+test('Ask 2.3: the groups that a held member gave stay while it was served and nobody names others', () => {
+  const held: HeldMember = { ...member('web/other'), problems: [], isServed: true };
+  const present = ['sg-7', 'sg-backend'] as readonly string[] as readonly SecurityGroupId[];
+  const found = observedLoadBalancer({ securityGroups: present });
+  const observed = { ...nothingObserved, loadBalancers: [found] };
+  const attached = (words: Parameters<typeof choose>[0]) => choose({ observed, ...words }).value.attached;
+  assert.deepEqual(attached({ group: { held: [held] } }), present);
+  assert.deepEqual(attached({ group: { held: [{ ...member('web/other'), problems: [] }] } }), [
+    managed,
+    backend,
+  ]);
+  assert.deepEqual(attached({ group: { held: [held], ...given(false, 'sg-1').group } }), ['sg-1']);
+  // Nothing is known of where requests come from, unless our own group is among them.
+  const sourceOf = (knownIds: ReadonlyMap<ResourceId, string>) =>
+    choose({ observed, group: { held: [held] }, knownIds }).value.source;
+  assert.equal(sourceOf(new Map([[backendSecurityGroupId, 'sg-other']])), undefined);
+  assert.deepEqual(sourceOf(new Map([[backendSecurityGroupId, 'sg-backend']])), backend);
 });

@@ -76,6 +76,8 @@ export class FakeAws {
   readonly targets = new Map<TargetGroupArn, readonly ObservedTarget[]>();
   /** Target groups that somebody else made. */
   readonly theirs: TargetGroupFact[] = [];
+  /** Security groups that members may give to load balancers. */
+  given: Facts['securityGroups'] = [];
   /** Undefined: what every address is inside of. */
   vpc: Facts['vpc'];
   readonly calls: string[] = [];
@@ -150,7 +152,7 @@ export class FakeAws {
       },
       facts: async () => {
         this.#fail('facts');
-        return { ...facts, vpc: this.vpc };
+        return { ...facts, vpc: this.vpc, securityGroups: this.given };
       },
       observeNetwork: async ({ instanceIds, podAddresses }, { before }) => {
         this.#read('observeNetwork');
