@@ -25,7 +25,7 @@ export function dashboardCommand(): Command {
   return command.action(async (given: { readonly group?: string }) => {
     const signal = interruptSignal();
     const [{ callsFor, vpcPlaces, withRegion }, { createAws }, { findVpcId }] = await Promise.all([
-      import('../main.ts'),
+      import('../controller/aws-calls.ts'),
       import('../aws/aws.ts'),
       import('../aws/facts/vpc.ts'),
     ]);

@@ -10,7 +10,7 @@ import type { DesiredTargetGroup } from '../core/domain/desired-group.ts';
 import { resourceTag } from '../core/desired/tags.ts';
 import type { KnownLoadBalancer } from '../core/evaluate/explain.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
-import { withRegion } from '../main.ts';
+import { withRegion } from '../controller/aws-calls.ts';
 import { type ClusterOptions, withAws, withClusterGroups } from './cluster-groups.ts';
 import { observedLoadBalancers, plannedLoadBalancer } from './known-load-balancers.ts';
 import { isOfGroup } from './of-group.ts';

@@ -9,7 +9,7 @@ import { EventRecorder } from '../../src/kube/events.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { aborted } from '../../src/lib/abort.ts';
-import { writePort } from '../../src/main.ts';
+import { writePort } from '../../src/controller/write-port.ts';
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
 import type { ServerContext } from '../../src/simulator/kube/http/server.ts';
 import type { Log } from '../../src/telemetry/log.ts';
