@@ -1,5 +1,6 @@
 // `npm run bench -- targets`: how soon a change of endpoints becomes a RegisterTargets call, and what such changes cost.
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bench } from './measure.ts';
 import { endpointSlice, ingress, selectorless } from './manifests.ts';
@@ -61,6 +62,8 @@ async function latency(
   const { kube, aws } = bench.world;
   const { mark } = aws.trace;
   const begun = new Map<string, number>();
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
   for (let i = 0; i < changes; i += 1) {
     const service = (i * 7) % services;
     const { object, fresh } = replaced(service);
@@ -69,6 +72,8 @@ async function latency(
     await sleep(everyMs);
   }
   await sleep(3000);
+  stalls.disable();
+  const stallMs = (nanoseconds: number): string => `${Math.round(nanoseconds / 1e6)} ms`;
   const entries = aws.trace.entries(mark);
   const times = entries.flatMap(({ operation, params, time, errorCode }) => {
     if (operation !== 'RegisterTargets' || errorCode !== undefined) return [];
@@ -83,7 +88,8 @@ async function latency(
   const throttled = entries.filter(({ errorCode }) => errorCode?.startsWith('Throttling') === true).length;
   return (
     `${work}: ${percentile(sorted, 50)} ms p50, ${percentile(sorted, 99)} ms p99 of ${sorted.length} (aim ${aim}), ` +
-    `${begun.size} not sent yet, ${entries.length} AWS calls of which ${throttled} were throttled`
+    `${begun.size} not sent yet, ${entries.length} AWS calls of which ${throttled} were throttled; ` +
+    `event loop stalls ${stallMs(stalls.percentile(50))} p50, ${stallMs(stalls.percentile(99))} p99, ${stallMs(stalls.max)} longest`
   );
 }
 

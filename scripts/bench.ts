@@ -32,15 +32,13 @@ async function lifeOfAnIngress(): Promise<readonly Row[]> {
         { host: 'b.example.com', paths: { '/': 'two' } },
       ],
     };
-    const firstCost = await bench.cost(async () => {
-      bench.world.kube.store.apply([service('one'), service('two'), ingress(two)]);
-      await bench.startController();
-    });
-    rows.push({
-      work: 'first Ingress (2 hosts, 2 Services), start included',
-      aim: '≤ 18, ≤ 1.2 s',
-      cost: firstCost,
-    });
+    const start = await bench.cost(() => bench.startController());
+    rows.push({ work: 'start in an empty cluster', aim: '', cost: start });
+    await step('first Ingress (2 hosts, 2 Services)', '≤ 18, ≤ 1.2 s', [
+      service('one'),
+      service('two'),
+      ingress(two),
+    ]);
     await step('nothing changed (an annotation that means nothing)', '0', [
       ingress({ ...two, annotations: { 'example.com/note': 'x' } }),
     ]);

@@ -7,6 +7,7 @@ import {
   backendSecurityGroupId,
   type DesiredGroup,
   type NetworkNeeds,
+  type NetworkOpening,
   type OpeningSource,
 } from '../core/domain/desired-group.ts';
 import type { Facts } from '../core/domain/facts.ts';
@@ -103,6 +104,7 @@ function stillNeeded(
   before: NetworkNeeds | undefined,
   { desired, observed }: { readonly desired: DesiredGroup; readonly observed: ObservedGroup },
 ): NetworkNeeds {
+  const isHeld = desired.model.held.length > 0;
   // Not those of `needs`: a wanted target group without targets needs nothing opened.
   const wanted = new Set(desired.targetGroups.map(({ id }) => id));
   const left = new Set(
@@ -117,11 +119,14 @@ function stillNeeded(
   return {
     ...needs,
     backendSecurityGroup: needs.backendSecurityGroup ?? before?.backendSecurityGroup,
-    openings: [...needs.openings, ...kept],
+    openings: [...needs.openings, ...(isHeld ? kept : kept.map(asPassing))],
     partial: needs.partial || [...left].some((id) => !known.has(id)),
     ownSources: [...new Set([...needs.ownSources, ...(before?.ownSources ?? [])])],
   };
 }
+
+/** What only waits for its deletion; what a held member has may stay for good. */
+const asPassing = (opening: NetworkOpening): NetworkOpening => ({ ...opening, passing: true });
 
 /**
  * The needs together with what the load balancer's security groups had that are no longer wanted on it: as long as they are

@@ -79,6 +79,20 @@ describe('calls to AWS', { concurrency: 8 }, () => {
       assert.ok(last.length <= 11, last.join());
     }));
 
+  test('3 Services from ip to instance mode and back: at most 20 each', () => {
+    const three: Rules = [...known, ['c.example.com', '/', 'third']];
+    const mode = (type: string): string => yaml(shop(three, { 'target-type': type }));
+    const first = yaml(...services('shop', 'web', 'other', 'third')) + `\n---\n${mode('ip')}`;
+    return withController({ before: first }, async (local) => {
+      await local.rest();
+      for (const type of ['instance', 'ip']) {
+        const calls = await callsOf(local, () => local.apply(mode(type)));
+        assert.ok(calls.length <= 20, `${type}: ${calls.join()}`);
+        assert.equal((await local.request('http://c.example.com/')).echo?.service, 'third');
+      }
+    });
+  });
+
   test('a restart writes nothing, also to Kubernetes, and a second look costs nothing', () =>
     withController({ before }, async (local) => {
       await local.rest();

@@ -127,6 +127,7 @@ export class Interfaces {
       for (const Values of chunks(all, filterSize - 1)) {
         for (const found of await this.#describe([{ Name: filter, Values: [...Values] }], { signal })) {
           this.#learn(interfaceOf(found));
+          this.#learnInstance(found);
         }
       }
     }
@@ -154,6 +155,12 @@ export class Interfaces {
       this.#lengths.add(Number(length));
       this.#prefixes.set(networkOf(address, Number(length)), known);
     }
+  }
+
+  #learnInstance(found: NetworkInterface): void {
+    const { InstanceId, DeviceIndex } = found.Attachment ?? {};
+    if (InstanceId !== undefined && DeviceIndex === 0)
+      this.#instances.set(InstanceId, this.#known(interfaceOf(found)));
   }
 
   #known({ groupIds }: Interface): Known {

@@ -41,9 +41,11 @@ function withEndpoints(
   before: ObservedNetwork,
   endpoints: ReadonlyMap<string, readonly string[]>,
 ): ObservedNetwork | undefined {
-  const facts = new Map(
-    [...before.endpointGroups.values()].flat().map((group) => [group.id as string, group]),
-  );
+  const seen: readonly SecurityGroupFact[] = [
+    ...[...before.securityGroups.values()].map(({ id, name, tags }) => ({ id, name, tags })),
+    ...[...before.endpointGroups.values()].flat(),
+  ];
+  const facts = new Map(seen.map((group) => [group.id as string, group]));
   if ([...endpoints.values()].flat().some((id) => !facts.has(id))) return undefined;
   const added = [...endpoints].map(
     ([endpoint, ids]) => [endpoint, ids.flatMap((id) => facts.get(id) ?? [])] as const,

@@ -189,6 +189,8 @@ export type NetworkOpening = {
   /** A user's words: this range alone, and no port of the targets. */
   readonly stated?: { readonly protocol: 'tcp' | 'udp'; readonly from: number; readonly to: number };
   readonly source: OpeningSource;
+  /** Only as long as requests may still reach what is on its way out: nothing is opened for it that is open. */
+  readonly passing?: true;
   /** Which target group asks, and for which member: what reasons and problems name. */
   readonly targetGroup: ResourceId;
   readonly object: ObjectRef;

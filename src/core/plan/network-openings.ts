@@ -16,6 +16,8 @@ import { nameOf } from './because.ts';
 
 export type WantedRules = {
   readonly rules: ReadonlyMap<SecurityGroupId, readonly SecurityGroupRule[]>;
+  /** What has to be open for a while yet, whichever rule it is that holds it. */
+  readonly passing: ReadonlyMap<SecurityGroupId, readonly SecurityGroupRule[]>;
   /** False: some endpoint's security group is not known, so the list may lack rules. */
   readonly whole: boolean;
   readonly problems: readonly Problem[];
@@ -43,6 +45,7 @@ type Grant = {
   readonly from: number;
   readonly to: number;
   readonly source: OpeningSource;
+  readonly passing?: true | undefined;
 };
 
 /** Finds the security groups in front of the endpoints of one group or binding. */
@@ -53,11 +56,14 @@ export function resolvedNeeds({ openings }: NetworkNeeds, context: Context): Res
   // ALBC opens none of a target group's endpoints while one of them has no group that it can tell.
   const isOpened = ({ whole }: Found): boolean => whole || config.policy.unreachableNodes === 'register';
   return {
-    grants: results
-      .filter(isOpened)
-      .flatMap(({ opening, groups }) =>
-        groups.map((group) => ({ group, source: opening.source, ...rangeOf(opening, config) })),
-      ),
+    grants: results.filter(isOpened).flatMap(({ opening, groups }) =>
+      groups.map((group) => ({
+        group,
+        source: opening.source,
+        passing: opening.passing,
+        ...rangeOf(opening, config),
+      })),
+    ),
     whole: results.every((result) => result.whole),
     problems: onePerText(results.flatMap((result) => result.problems)),
   };
@@ -102,6 +108,9 @@ function rangeOf(
  * needs there (a rule per port would break the quota of 60 rules); with `--disable-restricted-sg-rules` and for addresses
  * each range that is asked for.
  *
+ * What is only to stay open for a while does not widen a rule: where ports change, those between the old and the new ones
+ * stay shut, and nothing has to be narrowed afterwards.
+ *
  * A source that does not exist yet (a managed group before the group's plan) gives no rule now.
  */
 export function wantedRules(needs: readonly ResolvedNeeds[], { observed, config }: Context): WantedRules {
@@ -111,9 +120,13 @@ export function wantedRules(needs: readonly ResolvedNeeds[], { observed, config 
       return source === undefined ? [] : [{ ...grant, source }];
     }),
   );
-  const byGroup = [...Map.groupBy(grants, ({ group }) => group)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const byGroup = (isPassing: boolean): readonly (readonly [SecurityGroupId, readonly Grant[]])[] => {
+    const list = grants.filter(({ passing }) => (passing === true) === isPassing);
+    return [...Map.groupBy(list, ({ group }) => group)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  };
   return {
-    rules: new Map(byGroup.map(([group, list]) => [group, rulesOf(list, config)] as const)),
+    rules: new Map(byGroup(false).map(([group, list]) => [group, rulesOf(list, config)] as const)),
+    passing: new Map(byGroup(true).map(([group, list]) => [group, distinctRules(list)] as const)),
     whole: needs.every(({ whole }) => whole),
     problems: onePerText(needs.flatMap(({ problems }) => problems)),
   };
@@ -128,26 +141,25 @@ function rulesOf(grants: readonly Grant[], config: CoreConfig): readonly Securit
       if (first === undefined) return [];
       const { protocol, source } = first;
       const isSpan = ruleSource(source).kind === 'securityGroup' && !config.disableRestrictedSgRules;
-      return (isSpan ? [spanOf(list)] : distinctRanges(list)).map(([fromPort, toPort]) => ({
-        protocol,
-        fromPort,
-        toPort,
-        source: ruleSource(source),
-        description: sharedRuleDescription,
-      }));
+      if (!isSpan) return distinctRules(list);
+      const from = Math.min(...list.map((grant) => grant.from));
+      return [ruleOf({ protocol, source, from, to: Math.max(...list.map(({ to }) => to)) })];
     });
 }
 
-type Range = readonly [from: number, to: number];
+const ruleOf = ({ protocol, source, from, to }: Omit<Grant, 'group'>): SecurityGroupRule => ({
+  protocol,
+  fromPort: from,
+  toPort: to,
+  source: ruleSource(source),
+  description: sharedRuleDescription,
+});
 
-const spanOf = (grants: readonly Grant[]): Range => [
-  Math.min(...grants.map(({ from }) => from)),
-  Math.max(...grants.map(({ to }) => to)),
-];
-
-function distinctRanges(grants: readonly Grant[]): readonly Range[] {
-  const ranges = new Map(grants.map(({ from, to }) => [`${from}-${to}`, [from, to] as const]));
-  return [...ranges.values()].toSorted(([a, b], [c, d]) => a - c || b - d);
+function distinctRules(grants: readonly Grant[]): readonly SecurityGroupRule[] {
+  const sorted = grants.toSorted((a, b) => a.from - b.from || a.to - b.to);
+  const keyOf = ({ protocol, source, from, to }: Grant): string =>
+    `${protocol} ${sourceKey(source)} ${from}-${to}`;
+  return [...new Map(sorted.map((grant) => [keyOf(grant), ruleOf(grant)])).values()];
 }
 
 function ruleSource(source: OpeningSource): SecurityGroupRule['source'] {

@@ -9,6 +9,8 @@ import { sourceKey } from './network-openings.ts';
 type Input = {
   readonly id: SecurityGroupId;
   readonly wanted: readonly SecurityGroupRule[];
+  /** What has to be open for a while yet, whichever rule it is that holds it. */
+  readonly passing: readonly SecurityGroupRule[];
   readonly found: readonly ObservedSecurityGroupRule[];
   /** Sources that we speak for; rules with our mark from another one may be another controller's. */
   readonly sources: ReadonlySet<string> | 'every';
@@ -31,14 +33,22 @@ export function sharedRuleOperations(input: Input): readonly Operation[] {
   const mine = found.filter((rule) => isOurs(rule, input.sources));
   const revokeFor = ({ source }: SecurityGroupRule): Revoke =>
     revoke === 'all' && input.unclear.has(labelOf(source)) ? 'covered' : revoke;
-  const targets = input.wanted.map((rule) =>
-    revokeFor(rule) === 'covered' ? widened(rule, mine, input.wanted) : rule,
+  const lasting = input.wanted.map((rule) =>
+    revokeFor(rule) === 'covered' ? widened(rule, [...mine, ...input.passing], input.wanted) : rule,
   );
+  const passing = input.passing.filter((rule) => !lasting.some((other) => contains(other, rule)));
+  const shut = passing.filter((rule) => !found.some((other) => contains(other, rule)));
+  const targets = [...lasting, ...shut];
   // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well. While
   // nothing is revoked a wider rule serves, too, and the exact one is made only if it is still wanted in the end.
   const serves = revoke === 'none' ? contains : isSame;
-  const absent = targets.filter((rule) => !found.some((other) => serves(other, rule)));
-  const surplus = mine.filter((rule) => !targets.some((other) => isSame(rule, other)));
+  const holds = (rule: SecurityGroupRule): boolean => passing.some((other) => contains(rule, other));
+  const absent = targets.filter(
+    (rule) =>
+      !found.some((other) => serves(other, rule)) &&
+      !mine.some((other) => holds(other) && contains(other, rule)),
+  );
+  const surplus = mine.filter((rule) => !targets.some((other) => isSame(rule, other)) && !holds(rule));
   const goes = surplus.filter(
     (rule) =>
       revokeFor(rule) === 'all' ||
@@ -54,14 +64,14 @@ export function sharedRuleOperations(input: Input): readonly Operation[] {
  */
 function widened(
   rule: SecurityGroupRule,
-  mine: readonly SecurityGroupRule[],
+  present: readonly SecurityGroupRule[],
   wanted: readonly SecurityGroupRule[],
 ): SecurityGroupRule {
   const isSpan =
     rule.source.kind === 'securityGroup' &&
     wanted.filter((other) => keyOf(other) === keyOf(rule)).length === 1;
   if (!isSpan) return rule;
-  const same = mine.filter((other) => keyOf(other) === keyOf(rule));
+  const same = present.filter((other) => keyOf(other) === keyOf(rule));
   return {
     ...rule,
     fromPort: Math.min(rule.fromPort, ...same.map(({ fromPort }) => fromPort)),

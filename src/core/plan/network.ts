@@ -84,11 +84,13 @@ export function networkPlan(input: Input): NetworkPlan {
   const sources = ownSources(needs, input);
   const { others = new Set() } = observed;
   const unclear = new Set([...others, ...needs.flatMap((need) => (need.unclear ?? []).map(sourceKey))]);
-  const ids = [...new Set([...observed.securityGroups.keys(), ...applied.keys()])].toSorted();
+  const asked = [...applied.keys(), ...wanted.passing.keys()];
+  const ids = [...new Set([...observed.securityGroups.keys(), ...asked])].toSorted();
   const rules = ids.flatMap((id) =>
     sharedRuleOperations({
       id,
       wanted: applied.get(id) ?? [],
+      passing: wanted.passing.get(id) ?? [],
       found: observed.securityGroups.get(id)?.ingress ?? [],
       sources: isOnlyOurs(observed.securityGroups.get(id), input) ? 'every' : sources,
       revoke: revocations(complete, proven),

@@ -90,6 +90,28 @@ test('NET-16: a pod with an interface of its own (Fargate, HyperPod) is found by
   );
 });
 
+test('the interface of a pod’s address tells of the instance, too, where it is its primary one', async () => {
+  const asked: string[] = [];
+  const ec2 = (async (command: { readonly input: object }) => {
+    asked.push(command.constructor.name);
+    const found = (address: string, DeviceIndex: number, InstanceId: string): object => ({
+      Groups: [{ GroupId: `sg-${DeviceIndex}` }],
+      PrivateIpAddresses: [{ PrivateIpAddress: address }],
+      Attachment: { DeviceIndex, InstanceId },
+    });
+    return {
+      Reservations: [],
+      NetworkInterfaces: [found('10.0.1.7', 0, 'i-1'), found('10.0.1.8', 1, 'i-2')],
+    };
+  }) as unknown as Ec2Call;
+  const context = { calls: { ec2 } as never, clock: new VirtualClock(), vpcId: 'vpc-1', clusterName: 'demo' };
+  const interfaces = new Interfaces(context);
+  await interfaces.groupsOf({ instanceIds: [], podAddresses: ['10.0.1.7', '10.0.1.8'] }, { signal });
+  const groups = await interfaces.groupsOf({ instanceIds: ['i-1', 'i-2'], podAddresses: [] }, { signal });
+  assert.deepEqual(groups, new Map([['i-1', ['sg-0']]]));
+  assert.deepEqual(asked, ['DescribeNetworkInterfacesCommand', 'DescribeInstancesCommand']);
+});
+
 test('NET-16: an address in a prefix of a HyperPod node is found through the node’s own address, which is asked for only then', async () => {
   const asked: (readonly string[])[] = [];
   const node = {

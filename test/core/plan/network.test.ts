@@ -137,6 +137,25 @@ test('Ask 11.3: one rule spans the ports of all groups, and replaces the narrowe
   assert.deepEqual(revoke?.dependsOn, [authorize?.id]);
 });
 
+test('what is on its way out stays open as it is, and the ports between it and what is wanted stay shut', () => {
+  const passing = opening('i-1', [8080], { passing: true });
+  const both = byKey(needs([opening('i-1', [30080]), passing]));
+  const before = observedNetwork(['8080-8080 sg-backend']);
+  assert.deepEqual(steps({ needs: both, observed: before, complete: false }), ['+ 30080-30080 sg-backend']);
+  const during = observedNetwork(['8080-8080 sg-backend', '30080-30080 sg-backend']);
+  assert.deepEqual(steps({ needs: both, observed: during }), []);
+  const after = byKey(needs([opening('i-1', [30080])]));
+  assert.deepEqual(steps({ needs: after, observed: during }), ['- sg-nodes-0']);
+  // Somebody shut it: it has requests still.
+  assert.deepEqual(steps({ needs: both, observed: observedNetwork([]) }), [
+    '+ 30080-30080 sg-backend, 8080-8080 sg-backend',
+  ]);
+  // A wider rule of ours may go when both are held by what comes in its place.
+  const wide = observedNetwork(['1-9000 sg-backend']);
+  const near = byKey(needs([opening('i-1', [8070, 8090]), passing]));
+  assert.deepEqual(steps({ needs: near, observed: wide }), ['+ 8070-8090 sg-backend', '- sg-nodes-0']);
+});
+
 test('all TCP ports are one rule with --disable-restricted-sg-rules', () => {
   const config = coreConfig({ disableRestrictedSgRules: true });
   assert.deepEqual(steps({ needs: byKey(needs([opening('i-1', [30080])])), config }), [
@@ -303,7 +322,11 @@ const anyNeeds = fc
   .array(
     fc.record({
       openings: fc.array(
-        fc.tuple(fc.constantFrom('i-1', 'i-2', 'i-3', 'i-1 i-3'), fc.array(port, { minLength: 1 })),
+        fc.tuple(
+          fc.constantFrom('i-1', 'i-2', 'i-3', 'i-1 i-3'),
+          fc.array(port, { minLength: 1 }),
+          fc.constantFrom({}, {}, { passing: true as const }),
+        ),
       ),
       partial: fc.boolean(),
     }),
@@ -312,7 +335,7 @@ const anyNeeds = fc
     byKey(
       ...list.map(({ openings, partial }) =>
         needs(
-          openings.map(([each, ports]) => opening(each, ports)),
+          openings.map(([each, ports, passing]) => opening(each, ports, passing)),
           { partial },
         ),
       ),
