@@ -32,7 +32,8 @@ import { reconcileGroup } from './reconcile-group.ts';
 import { ReadinessLoop } from './readiness-loop.ts';
 import { type BindingTelling, tellBinding } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
-import { reconcileTargets, targetGroupsFor, type TargetsContext } from './targets-loop.ts';
+import { targetGroupsFor } from './target-groups-for.ts';
+import { reconcileTargets, type TargetsContext } from './targets-loop.ts';
 import { isNetworkWhole } from './whole.ts';
 import type { QueuedRun, WorkQueue } from './work-queue.ts';
 

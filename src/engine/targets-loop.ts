@@ -1,20 +1,18 @@
 // Endpoints → registered targets, one key a target group, in a queue of its own: a pod that comes or goes never waits for
 // a group's plan.
 
-import { isDeepStrictEqual } from 'node:util';
-import type { ClusterObject } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
 import type { TargetsIntent } from '../core/domain/group-model.ts';
-import { namespacedName, resourceId } from '../core/domain/ids.ts';
+import { resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import type { Attributes } from '../core/domain/operation.ts';
-import type { ClusterChange } from '../core/domain/snapshot.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { isSettling } from '../core/overflow/parts.ts';
 import { nodeAddresses } from '../core/desired/network-needs.ts';
 import { filling } from '../core/targets/filling.ts';
+import { healthLookMs } from '../core/targets/last-healthy.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
@@ -61,7 +59,8 @@ export async function reconcileTargets(
   if (binding === undefined || context.isUnreachable(targetGroupOf(binding)))
     return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
   const role = binding.bound?.role;
-  const observed = binding.targets ?? (await context.aws.observeTargets(binding.arn, { ...options, role }));
+  const known = lookMs(binding, context) === undefined ? binding.targets : undefined;
+  const observed = known ?? (await context.aws.observeTargets(binding.arn, { ...options, role }));
   const own = await ownTargets(binding, context, options);
   // From here to the writes nothing waits, so that what is planned is what the cluster says now.
   const snapshot = context.cluster.snapshot();
@@ -77,7 +76,7 @@ export async function reconcileTargets(
     vpc: binding.vpc,
     quotas: binding.quotas,
     config,
-    hand: handOf(binding, context),
+    hand: handOf({ ...binding, targets: known }, context),
   });
   const { value: desired } = selection;
   const note = (targets: readonly ObservedTarget[] | undefined): void => {
@@ -105,10 +104,20 @@ export async function reconcileTargets(
   if (outcomes.some(isOfNothing)) context.onDistrust(binding);
   const refused = outcomes.flatMap((outcome) => refusalsIn(outcome, observed, binding));
   return {
-    verdict: verdict.kind === 'rest' ? unlessLacking({ complete, outcomes }) : verdict,
+    verdict: unlessLacking(verdict, { complete, outcomes, lookMs: lookMs(memory.binding(name), context) }),
     outcomes,
     problems: [...plan.problems, ...refused],
   };
+}
+
+/** After how long the health of a target group has to be looked at; what is remembered of it may be older than its targets. */
+function lookMs(
+  binding: Binding | undefined,
+  { cluster, config }: Pick<TargetsContext, 'cluster' | 'config'>,
+): number | undefined {
+  if (binding?.targets === undefined || binding.emptied === true) return undefined;
+  const { targets, intent, vpc } = binding;
+  return healthLookMs(targets, { intent, snapshot: cluster.snapshot(), vpc, config });
 }
 
 const wantedIn = ({ emptied, intent }: Binding): TargetsIntent | undefined =>
@@ -153,11 +162,20 @@ const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? 
 const isRegistered = ({ state }: ObservedTarget): boolean =>
   state !== 'draining' && state !== 'unhealthy.draining';
 
-/** Comes back for what had to wait: for whole lists, or for a target that AWS does not take yet. */
-function unlessLacking(run: { readonly complete: boolean; readonly outcomes: readonly Outcome[] }): Verdict {
+/** Comes back for what had to wait: for whole lists, for a target that AWS does not take yet, or for one to be healthy. */
+function unlessLacking(
+  verdict: Verdict,
+  run: {
+    readonly complete: boolean;
+    readonly outcomes: readonly Outcome[];
+    readonly lookMs: number | undefined;
+  },
+): Verdict {
+  if (verdict.kind !== 'rest') return verdict;
   const isRefused = run.outcomes.some((outcome) => refusedBy(outcome).length > 0);
   if (isRefused) return { kind: 'backOff', atLeastMs: 0 };
-  return run.complete ? { kind: 'rest' } : { kind: 'again', afterMs: incompleteRetryMs };
+  const afterMs = run.complete ? run.lookMs : incompleteRetryMs;
+  return afterMs === undefined ? { kind: 'rest' } : { kind: 'again', afterMs };
 }
 
 const refusedBy = (outcome: Outcome): NonNullable<Attributes['refusedTargets']> =>
@@ -184,53 +202,6 @@ function refusalsIn(
     message: `AWS does not take ${target.id}:${target.port} into target group ${targetGroupOf(binding)}: ${why}`,
     hint: 'The other targets are registered, and this one is tried again',
   }));
-}
-
-/** Names of the target groups that a changed object may concern. */
-export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: Memory): readonly string[] {
-  const objects = [before, after].filter((object) => object !== undefined);
-  switch (kind) {
-    case 'EndpointSlice':
-      return objects.flatMap((object) =>
-        object.kind === 'EndpointSlice'
-          ? [...memory.bindingsOf(namespacedName(object.meta.namespace, object.serviceName))]
-          : [],
-      );
-    case 'Service':
-      return objects.flatMap(({ meta }) => [...memory.bindingsOf(namespacedName(meta.namespace, meta.name))]);
-    case 'Node':
-      if (isSameNode(before, after)) return [];
-      return matching(memory, ({ intent }) => intent.targetType === 'instance');
-    case 'Pod':
-      return matching(
-        memory,
-        ({ intent }) =>
-          intent.targetType === 'ip' &&
-          objects.some(({ meta }) => meta.namespace === intent.service.namespace),
-      );
-    case 'Ingress':
-    case 'IngressClass':
-    case 'IngressClassParams':
-    case 'Namespace':
-    case 'Secret':
-    case 'TargetGroupBinding':
-      return [];
-  }
-}
-
-/** Kubelets report every few minutes that nothing changed, and every target group would look at every node for it. */
-function isSameNode(before: ClusterObject | undefined, after: ClusterObject | undefined): boolean {
-  if (before?.kind !== 'Node' || after?.kind !== 'Node') return false;
-  const [one, other] = [before, after].map(({ meta, ready, providerId, taints }) => ({
-    id: [meta.name, meta.uid, providerId, ready],
-    labels: meta.labels,
-    taints,
-  }));
-  return isDeepStrictEqual(one, other);
-}
-
-function matching(memory: Memory, test: (binding: Binding) => boolean): readonly string[] {
-  return [...memory.bindings()].filter(test).map(({ name }) => name);
 }
 
 /** What the registered set is after these outcomes. A deregistered target drains; AWS drops it by itself. */

@@ -5,7 +5,7 @@ import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { ingress, meta, rule, service, servicePort } from '../support/builders.ts';
 import { type Binding, Memory } from '../../src/engine/memory.ts';
-import { targetGroupsFor } from '../../src/engine/targets-loop.ts';
+import { targetGroupsFor } from '../../src/engine/target-groups-for.ts';
 import { node, running, site, World, writes } from './support/world.ts';
 
 test('the targets of a held member follow the cluster, also after a restart', async () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { className } from '../simulation/objects.ts';
+import { className, slice } from '../simulation/objects.ts';
 import { type Client, VirtualController } from './virtual-controller.ts';
 
 type Words = {
@@ -56,7 +56,13 @@ const client = (ingress: string, host = `${ingress}.example.com`, path = '/'): C
 const minute = 60_000;
 
 async function started(...objects: readonly object[]): Promise<VirtualController> {
-  const world = new VirtualController();
+  return startedIn(new VirtualController(), ...objects);
+}
+
+async function startedIn(
+  world: VirtualController,
+  ...objects: readonly object[]
+): Promise<VirtualController> {
   world.apply(...objects);
   world.start();
   await world.pass(5 * minute);
@@ -190,6 +196,61 @@ describe('shards', () => {
         .some((text) => /ShardConflict|b\.example\.com with Ingress web\/b on shop_2/.test(text)),
     );
     assert.equal(world.answer(world.nameOf('b'), { host: 'b.example.com', path: '/more' }), 'web/b-front:80');
+    world.stop();
+  });
+});
+
+describe('shards whose pods are spread over several target groups', () => {
+  const split = { 'albatross.dev/target-overflow': 'split' };
+  const knobs = { provisioningMs: 0, registrationMs: 12_000 };
+  const flags = { 'max-targets-per-target-group': '10' };
+  const serving = (count: number, ready = count): object => {
+    const found = slice(
+      'front',
+      0,
+      Array.from({ length: count }, (_none, at) => at),
+    ) as {
+      readonly endpoints: readonly object[];
+    };
+    const ends = { ready: false, serving: true, terminating: true };
+    const endpoints = found.endpoints.map((endpoint, at) =>
+      at < ready ? endpoint : { ...endpoint, conditions: ends },
+    );
+    return { ...found, endpoints };
+  };
+  const all = ['a', 'b', 'c'];
+  const each = (shards: number): readonly object[] =>
+    all.map((name) => shop(name, { shards, annotations: split }));
+  const partsOf = (world: VirtualController): number => world.account.state.targetGroups.size;
+
+  test('Ask 38.2: each load balancer spreads them for itself, and no request is lost while pods, shards and the controller come and go', async () => {
+    const world = await startedIn(new VirtualController(knobs, flags), ...each(2));
+    assert.deepEqual(world.groups(), ['shop', 'shop_2']);
+    assert.equal(partsOf(world), 3);
+    world.watch(...all.map((name) => client(name)));
+    for (const [count, ready, parts] of [
+      [28, 28, 4],
+      // All pods of one target group may be among those that end.
+      [28, 9, 4],
+      [9, 9, 2],
+      [17, 17, 2],
+    ] as const) {
+      world.apply(serving(count, ready));
+      await world.pass(3 * minute);
+      assert.equal(partsOf(world), parts * all.length, `${ready} of ${count}`);
+    }
+    world.apply(...each(1));
+    await world.pass(minute);
+    world.apply(serving(28));
+    await world.pass(8 * minute);
+    assert.deepEqual(world.groups(), ['shop']);
+    assert.equal(partsOf(world), 4 * all.length);
+    world.apply(serving(28, 1));
+    await world.pass(2 * minute);
+    world.apply(serving(1));
+    await world.pass(5 * minute);
+    assert.equal(partsOf(world), all.length);
+    await restsAfterRestart(world);
     world.stop();
   });
 });

@@ -55,12 +55,12 @@ describe('more pods than fit', { concurrency: 4 }, () => {
     ['split', ['ip', 'ip', 'ip', 'ip']],
     ['node-port', ['instance']],
   ] as const) {
-    test(`Ask 38.2: target-overflow ${overflow}: each pod answers, and no request is lost while pods come and go, unless all of a target group go at once`, () =>
+    test(`Ask 38.2: target-overflow ${overflow}: each pod answers, and no request is lost while pods come and go`, () =>
       withController(
         {
           before: yaml(own, pods(8), site(overflow)),
           flags: { 'max-targets-per-target-group': '10' },
-          knobs: { registrationMs: 100 },
+          knobs: { registrationMs: 500 },
         },
         async (local) => {
           await serves(local);
@@ -86,8 +86,11 @@ describe('more pods than fit', { concurrency: 4 }, () => {
             for (const [count, ready] of [
               [28, 17],
               [17, 17],
+              // Those of one target group may all be among the eleven.
               [17, 6],
               [6, 6],
+              [6, 1],
+              [1, 1],
             ] as const) {
               local.world.kube.store.apply(documents(yaml(pods(count, ready))));
               await eventually(() =>
@@ -97,24 +100,17 @@ describe('more pods than fit', { concurrency: 4 }, () => {
                 ),
               );
             }
-            await eventually(() =>
-              assert.deepEqual(
-                groups(local).map(({ targetType }) => targetType),
-                ['ip'],
-              ),
+            // A plan that waited for pods that went meanwhile gives up after three minutes.
+            await eventually(
+              () =>
+                assert.deepEqual(
+                  groups(local).map(({ targetType }) => targetType),
+                  ['ip'],
+                ),
+              240_000,
             );
           });
-          const {
-            '200 own': answered = 0,
-            '503 -': unanswered = 0,
-            ...others
-          } = Object.fromEntries(seen.statuses);
-          assert.deepEqual(others, {});
-          // 17 pods become 6 at once: those of one target group may all be among the 11 (docs/targets.md).
-          assert.ok(
-            unanswered <= (overflow === 'split' ? answered / 200 : 0),
-            `${unanswered} of ${answered}`,
-          );
+          assert.deepEqual([...seen.statuses.keys()], ['200 own']);
         },
       ));
   }

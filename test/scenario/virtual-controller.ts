@@ -31,6 +31,8 @@ export class VirtualController {
   readonly clock = new VirtualClock();
   readonly account: ControlPlane;
   readonly api: LocalApi;
+  /** The instance in a zone. */
+  readonly instance: (zone: string) => string;
   readonly #config: Config;
   readonly #told = new Map<string, readonly Told[]>();
   readonly #unanswered: string[] = [];
@@ -38,11 +40,14 @@ export class VirtualController {
   #process: ControllerProcess | undefined;
   /** Requests that were looked at. */
   asked = 0;
+  /** Whether something answers at a target; its load balancer has not noticed yet if nothing does. */
+  isUp: (target: { readonly id: string; readonly port: number | undefined }) => boolean = () => true;
 
   constructor(knobs: KnobSettings = {}, flags: Readonly<Record<string, string>> = {}) {
     const isTargetUp = (): boolean => true;
     this.account = new ControlPlane({ clock: this.clock, region, knobs, isTargetUp });
     const ids = seedWorld(this.account.state, defaultWorld({ region, clusterName }), this.clock.now());
+    this.instance = (zone) => ids.get(`instance/node-${zone}`) ?? '';
     this.api = localApi({ clock: this.clock, createNamespaces: true });
     const given = new Map(
       Object.entries({
@@ -57,7 +62,7 @@ export class VirtualController {
     this.#config = loaded.config;
     this.apply(
       ingressClass({ withParams: false }),
-      ...zones.map((zone, index) => node(index, ids.get(`instance/node-${zone}`) ?? '', true)),
+      ...zones.map((zone, index) => node(index, this.instance(zone), true)),
       service('front', 0),
       slice('front', 0, [0, 1, 2]),
     );
@@ -155,13 +160,27 @@ export class VirtualController {
     const request = { host, path, query: '', method: 'GET', headers: {}, sourceIp: '198.51.100.7' };
     const action = evaluate({ rules, defaultActions }, request).actions.at(-1);
     if (action?.kind !== 'forward') return action?.kind === 'fixed-response' ? action.statusCode : '?';
-    const group = state.targetGroups.get(action.targetGroups[0]?.targetGroup ?? '');
-    const context = this.account.context();
-    const isLive = [...(group?.targets.values() ?? [])].some(
-      (target) => group && targetHealth(group, target, context).State === 'healthy',
-    );
-    const resource = state.tags.get(group?.arn ?? '')?.current.get('ingress.k8s.aws/resource');
-    return isLive ? (resource ?? '?') : `${resource}, where nobody is healthy`;
+    const used = action.targetGroups.filter(({ weight }) => weight > 0);
+    const resources = (used.length > 0 ? used : action.targetGroups).map(({ targetGroup }) => {
+      const group = state.targetGroups.get(targetGroup);
+      const context = this.account.context();
+      const live = [...(group?.targets.values() ?? [])].filter(
+        (target) => group && targetHealth(group, target, context).State === 'healthy',
+      );
+      const resource = state.tags.get(group?.arn ?? '')?.current.get('ingress.k8s.aws/resource');
+      const down = live.find((target) => !this.isUp(target));
+      if (down !== undefined) return `nobody at ${down.id} of ${resource}`;
+      return live.length > 0 ? (resource ?? '?') : `nobody healthy in ${resource}`;
+    });
+    return resources.find((resource) => resource.startsWith('nobody')) ?? resources[0] ?? '?';
+  }
+
+  /** Ids of the targets of all target groups. */
+  registered(): readonly string[] {
+    return [...this.account.state.targetGroups.values()]
+      .flatMap(({ targets }) => [...targets.values()])
+      .filter(({ deregisteredAt }) => deregisteredAt === undefined)
+      .map(({ id }) => id);
   }
 
   events(name: string): readonly string[] {

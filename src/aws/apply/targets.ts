@@ -1,7 +1,7 @@
 import { DeregisterTargetsCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { TargetGroupArn } from '../../core/domain/ids.ts';
 import type { Handlers } from '../../core/domain/operation.ts';
-import type { ObservedTarget, Target } from '../../core/domain/target.ts';
+import { isDraining, type ObservedTarget, type Target } from '../../core/domain/target.ts';
 import { chunks } from '../batches.ts';
 import { callsAs, type AwsContext, type Signalled } from '../context.ts';
 import { type AwsError, isKind, refused } from '../errors.ts';
@@ -128,12 +128,17 @@ async function awaitHealthy(
   { signal }: Signalled,
 ): Promise<void> {
   const deadline = clock.now() + timeoutMs;
+  let most = 0;
   for (let wait = firstPollMs; ; wait = Math.min(wait * 2, slowestPollMs)) {
     const targets = await observeTargets({ calls }, arn, { signal });
     const healthy = targets.filter(({ state }) => state === 'healthy').length;
-    if (healthy >= count) return;
+    const registered = targets.filter(({ state }) => !isDraining(state)).length;
+    most = Math.max(most, registered);
+    // Pods that have gone meanwhile get well no more.
+    const needed = Math.min(count, Math.max(1, Math.ceil((count * registered) / Math.max(1, most))));
+    if (healthy >= needed) return;
     const left = deadline - clock.now();
-    if (left <= 0) throw notHealthy({ targets, healthy, count, timeoutMs });
+    if (left <= 0) throw notHealthy({ targets, healthy, count: needed, timeoutMs });
     await clock.sleep(Math.min(wait, left), { signal });
   }
 }

@@ -10,6 +10,7 @@ import { limitOf } from '../domain/quotas.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { isDraining, type ObservedTarget, targetKey } from '../domain/target.ts';
 import { knowsAll } from '../targets/complete.ts';
+import { healthLookMs } from '../targets/last-healthy.ts';
 import { podCount } from '../targets/parts.ts';
 import { targetLimit } from '../targets/plan.ts';
 import { desiredTargets } from '../targets/select.ts';
@@ -68,11 +69,13 @@ function splitOf(
   const atMost = knowsAll(intent, snapshot, config) ? Math.ceil(count / (roomy * limit)) : used;
   const parts = Math.min(Math.max(most, 1), Math.max(1, least, Math.min(used, atMost)));
   const isFilled = (part: TargetGroupIntent): boolean => {
-    const registered = new Set(
-      servingTargetGroup(part, model, context)?.targets?.filter(isRegistered).map(targetKey),
+    const targets = servingTargetGroup(part, model, context)?.targets ?? [];
+    const registered = new Set(targets.filter(isRegistered).map(targetKey));
+    const wanted = desiredTargets(part, snapshot, { vpc: undefined, config });
+    return (
+      wanted.value.every((target) => registered.has(targetKey(target))) &&
+      healthLookMs(targets, { intent: part, snapshot, vpc: undefined, config }) === undefined
     );
-    const wanted = desiredTargets(part, snapshot, { vpc: undefined, config }).value;
-    return wanted.every((target) => registered.has(targetKey(target)));
   };
   return split(intent, { parts, used, limit, isFilled, key: model.key, clusterName: config.clusterName });
 }

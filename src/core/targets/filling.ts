@@ -9,7 +9,8 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { type AssumedRole, type ObservedTarget, targetKey } from '../domain/target.ts';
 import { address, type ByHand, type HandInput, handsSeen, withDriftOfTargets } from './by-hand.ts';
 import { knowsAll } from './complete.ts';
-import { keptTargets } from './floor.ts';
+import { type Kept, keptTargets } from './floor.ts';
+import { keptUntilHealthy } from './last-healthy.ts';
 import { withOlderPorts } from './older-ports.ts';
 import { targetLimit, targetsPlan } from './plan.ts';
 import { desiredTargets } from './select.ts';
@@ -56,13 +57,17 @@ export function filling(input: {
   const limit = targetLimit({ quotas, maxTargets });
   const desired = selection.value;
   const { next, drift, withheld } = handsSeen(input.hand, { name, arn, object, desired, observed });
+  const { unready, ending } = kept(selection, { ...input, limit });
   const plan = targetsPlan({
     name,
     arn,
     role,
     object,
     desired: desired.filter((target) => !withheld.has(targetKey(target))),
-    kept: keptTargets(selection, { name, object, observed, limit, config }),
+    kept: {
+      targets: [...unready.targets, ...ending.targets],
+      why: unready.why ?? ending.why,
+    },
     observed,
     complete,
     own: ours(observed, own, next),
@@ -70,7 +75,9 @@ export function filling(input: {
     quotas,
     maxTargets,
   });
-  const problems = plan.problems.filter(({ code }) => code !== 'QuotaExceeded' || !isMakingRoom(intent));
+  const problems = plan.problems.filter(
+    (problem) => problem !== ending.why && (problem.code !== 'QuotaExceeded' || !isMakingRoom(intent)),
+  );
   return {
     selection,
     complete,
@@ -98,6 +105,21 @@ function ours(
 /** What does not fit for a moment is about to be somewhere else. */
 const isMakingRoom = (intent: TargetsIntent | undefined): boolean =>
   intent?.overflow !== undefined && (intent.part?.parts ?? 1) < mostParts;
+
+/** What stays although it is not selected: because of how many are not ready, or until others are healthy. */
+function kept(
+  selection: Selection,
+  input: Parameters<typeof filling>[0] & { readonly limit: number },
+): { readonly unready: Kept; readonly ending: Kept } {
+  const { intent } = input;
+  return {
+    unready: keptTargets(selection, input),
+    ending:
+      intent === undefined
+        ? { targets: [], why: undefined }
+        : keptUntilHealthy(selection, { ...input, intent }),
+  };
+}
 
 function selected(
   intent: TargetsIntent,

@@ -21,7 +21,8 @@ export function instanceTargets(intent: TargetsIntent, snapshot: Snapshot, confi
   const local = localNodes(intent, snapshot, config);
   const isIn = (names: ReadonlySet<string> | undefined) => (node: Node) =>
     isEligible(node, intent) && (names === undefined || names.has(node.meta.name));
-  const eligible = [...snapshot.nodes.values()].filter(isIn(local?.serving));
+  const among = (names: ReadonlySet<string> | undefined) => [...snapshot.nodes.values()].filter(isIn(names));
+  const eligible = among(local?.serving);
   const suitable = eligible.filter(({ taints }) => !taints.some(isLeaving));
   const reporting = suitable.filter((node) => node.ready === 'True');
   const silent = suitable.filter((node) => node.ready === 'Unknown');
@@ -35,9 +36,9 @@ export function instanceTargets(intent: TargetsIntent, snapshot: Snapshot, confi
     value: targetsOf(chosen),
     unready: targetsOf([
       ...eligible.filter((node) => !chosen.includes(node)),
-      ...[...snapshot.nodes.values()].filter((node) => isIn(local?.waiting ?? new Set())(node)),
+      ...among(local?.waiting ?? new Set()),
     ]),
-    leaving: [],
+    leaving: targetsOf(among(local?.ending ?? new Set()).filter((node) => !chosen.includes(node))),
     problems: chosen.filter((node) => instanceId(node) === undefined).map(badProviderId),
   };
 }
@@ -71,6 +72,8 @@ type LocalNodes = {
   readonly serving: ReadonlySet<string>;
   /** Where nothing serves at all: nodes of pods that are not ready. Their state alone empties no target group. */
   readonly waiting: ReadonlySet<string>;
+  /** Nodes of pods that end and still serve. */
+  readonly ending: ReadonlySet<string>;
 };
 
 /** Whether only nodes with an endpoint of the Service take its requests. ALBC leaves that to the health check. */
@@ -95,7 +98,8 @@ function localNodes(intent: TargetsIntent, snapshot: Snapshot, config: CoreConfi
   const serving = ready.length > 0 ? ready : endpoints.filter((endpoint) => endpoint.serving);
   const waiting = serving.length > 0 ? [] : endpoints.filter((endpoint) => !endpoint.terminating);
   const nodesOf = (some: readonly Endpoint[]) => new Set(some.map(({ nodeName }) => nodeName ?? ''));
-  return { serving: nodesOf(serving), waiting: nodesOf(waiting) };
+  const ending = endpoints.filter((endpoint) => endpoint.terminating && endpoint.serving);
+  return { serving: nodesOf(serving), waiting: nodesOf(waiting), ending: nodesOf(ending) };
 }
 
 /** `aws:///us-west-2a/i-0123456789abcdef0` → `i-0123456789abcdef0`. */

@@ -299,24 +299,6 @@ test('targets are registered two hundred at a time', async (t) => {
   );
 });
 
-test('waiting for healthy targets asks seldom, and says at the end what is missing', async (t) => {
-  const local = localAws(t);
-  const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-shop-web') });
-  const targetGroup = arn as never;
-  const target = { id: '10.0.96.20', port: 80, availabilityZone: undefined };
-  await apply(local, 'registerTargets', { targetGroup, targets: [target] });
-  local.account.trace.clear();
-  await assert.rejects(
-    apply(local, 'awaitHealthyTargets', { targetGroup, count: 1, timeoutSeconds: 60 }),
-    (error) =>
-      isKind(error, 'conflict') &&
-      /0 of 1 needed targets are healthy after 60 s; 10\.0\.96\.20:80 is unused \(Target\.NotInUse\)/.test(
-        error.message,
-      ),
-  );
-  assert.equal(local.account.trace.counts()['DescribeTargetHealth'], 10);
-});
-
 test('a target that AWS does not take keeps no other out', async (t) => {
   const local = localAws(t);
   const { arn } = await apply(local, 'createTargetGroup', { spec: targetGroupSpec('k8s-shop-web') });

@@ -90,6 +90,8 @@ export class FakeAws {
   readonly faults = new Map<string, Fault>();
   /** What a write waits for; for tests of stopping and of what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
+  /** Whoever looks at targets that were registered finds them healthy; else they stay as they were. */
+  passesChecks = false;
   /** Ids that registerTargets leaves out. */
   readonly refusedTargets = new Set<string>();
   /** Instances and addresses that AWS has no interface of yet. */
@@ -144,6 +146,7 @@ export class FakeAws {
       observeTargets: async (arn, { role }) => {
         this.#read('observeTargets');
         if (role !== undefined) this.roles.add(role.arn);
+        if (this.passesChecks) this.targets.set(arn, (this.targets.get(arn) ?? []).map(checked));
         return this.targets.get(arn) ?? [];
       },
       targetGroup: async ({ arn, name }) => {
@@ -262,3 +265,6 @@ function assigned({ kind }: Operation, id: string): Attributes {
   const arn = `arn:aws:elasticloadbalancing:us-west-2:1:${kind}/${id}`;
   return kind === 'createLoadBalancer' ? { arn, dnsName: `Lb-${id}.elb.amazonaws.com` } : { arn };
 }
+
+const checked = (target: ObservedTarget): ObservedTarget =>
+  target.state === 'initial' ? { ...target, state: 'healthy', reason: '', description: '' } : target;
