@@ -29,9 +29,10 @@ import type { LimitsOptions } from './facts/quotas.ts';
 import { shieldSubscription } from './facts/shield.ts';
 import { targetGroup } from './facts/target-group.ts';
 import { Handover } from './handover.ts';
-import { type GroupResources, type Inventory, inventory } from './inventory.ts';
+import type { GroupResources, Inventory, ObservationDepth } from '../core/domain/observation.ts';
+import { inventory } from './inventory.ts';
 import { presentCertificates } from './observe/certificates.ts';
-import { type Depth, observeGroup } from './observe/group.ts';
+import { observeGroup } from './observe/group.ts';
 import { Interfaces } from './observe/interfaces.ts';
 import { observeNetwork } from './observe/network.ts';
 import { observeTargets } from './observe/targets.ts';
@@ -67,7 +68,7 @@ export type Aws = {
   readonly observeGroup: (
     key: GroupKey,
     resources: GroupResources,
-    depth: Depth,
+    depth: ObservationDepth,
     options: Signalled,
   ) => Promise<ObservedGroup>;
   readonly presentCertificates: (

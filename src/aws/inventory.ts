@@ -17,24 +17,13 @@ import type {
   SecurityGroupId,
   TargetGroupArn,
 } from '../core/domain/ids.ts';
+import type { Inventory } from '../core/domain/observation.ts';
 import { allPages } from './batches.ts';
 import { certificateSummaries } from './certificates/list.ts';
 import type { AwsContext, Signalled } from './context.ts';
 import type { Described } from './handover.ts';
 import { taggedResources } from './tagging-api.ts';
 import { observedTags } from './wire/tags.ts';
-
-export type GroupResources = {
-  readonly loadBalancerArns: readonly LoadBalancerArn[];
-  readonly targetGroupArns: readonly TargetGroupArn[];
-  readonly securityGroupIds: readonly SecurityGroupId[];
-  readonly certificateArns: readonly CertificateArn[];
-  /** All of them are another cluster's, which has the same name. */
-  readonly others?: true;
-  /** All of them carry the UID of this cluster, or of one whose place it took. */
-  readonly claimed?: true;
-};
-export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
 
 /** Tracking tags (albc-behaviour §5.3): the cluster is on everything, the stack on everything of a group. */
 export const clusterTag = 'elbv2.k8s.aws/cluster';

@@ -2,7 +2,7 @@
 
 import { type Aws, createAws } from '../aws/aws.ts';
 import { findVpcId } from '../aws/facts/vpc.ts';
-import type { Inventory } from '../aws/inventory.ts';
+import type { Inventory } from '../core/domain/observation.ts';
 import type { Config } from '../config/load.ts';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { clusterUidOf, otherClusterOf } from '../core/domain/cluster-uid.ts';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { onlyQuotas } from '../core/domain/facts.ts';
 import { groupKey } from '../core/domain/ids.ts';
+import { onlyDescribed } from '../core/domain/observation.ts';
 import { usage } from '../core/limits/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -45,16 +46,7 @@ export function dashboardCommand(): Command {
       const key = chosen(given.group, [...inventory.keys()], clusterName);
       const resources = inventory.get(key);
       if (resources === undefined) throw new UserError(`group ${key} has no resources`);
-      const depth = {
-        loadBalancerAttributes: false,
-        capacityReservation: false,
-        webAcl: false,
-        classicWebAcl: false,
-        shieldProtection: false,
-        listenerAttributes: false,
-        targetGroupAttributes: new Set<string>(),
-        listenerCertificates: true,
-      };
+      const depth = { ...onlyDescribed, listenerCertificates: true };
       const observed = await aws.observeGroup(key, resources, depth, { signal });
       const { quotas } = await aws.facts({ ...onlyQuotas, serviceQuotas: true }, { signal });
       const body = dashboardBody({ clusterName, region, observed, usage: usage(observed, quotas) });

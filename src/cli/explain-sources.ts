@@ -3,6 +3,7 @@
 import type { Config } from '../config/load.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { TargetGroupArn } from '../core/domain/ids.ts';
+import { onlyDescribed } from '../core/domain/observation.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
 import { type DesiredTarget, type ObservedTarget, targetKey } from '../core/domain/target.ts';
@@ -105,7 +106,7 @@ export async function fromAws<T>(
     const observed: ObservedGroup[] = [];
     for (const [key, resources] of await aws.inventory({ signal })) {
       if (!isOfGroup(key, group)) continue;
-      observed.push(await aws.observeGroup(key, resources, rulesOnly, { signal }));
+      observed.push(await aws.observeGroup(key, resources, onlyDescribed, { signal }));
     }
     const targetGroups = new Map<string, ObservedGroup['targetGroups'][number]>(
       observed.flatMap((one) => one.targetGroups.map((found) => [found.arn, found] as const)),
@@ -130,18 +131,6 @@ export async function fromAws<T>(
     });
   });
 }
-
-/** Rules and target groups are always read; nothing else is looked at. */
-const rulesOnly = {
-  loadBalancerAttributes: false,
-  capacityReservation: false,
-  webAcl: false,
-  classicWebAcl: false,
-  shieldProtection: false,
-  listenerAttributes: false,
-  targetGroupAttributes: new Set<string>(),
-  listenerCertificates: false,
-};
 
 const heldOf = (groups: readonly GroupPlan[]): readonly Problem[] =>
   groups.flatMap(({ problems }) => problems.filter(({ severity }) => severity === 'error'));

@@ -1,6 +1,6 @@
 // Groups in AWS that carry the tags of this cluster and that nothing in it stands for.
 
-import type { GroupResources, Inventory } from '../aws/inventory.ts';
+import type { GroupResources, Inventory } from '../core/domain/observation.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
 import { type GroupKey, namespacedName } from '../core/domain/ids.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';

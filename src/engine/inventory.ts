@@ -1,6 +1,7 @@
 import type { GroupKey } from '../core/domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { AwsPort, GroupResources, Inventory } from './ports.ts';
+import type { GroupResources, Inventory } from '../core/domain/observation.ts';
+import type { AwsPort } from './ports.ts';
 
 /** What a group has that AWS knows nothing of. */
 export const nothing: GroupResources = {

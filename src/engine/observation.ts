@@ -13,7 +13,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { BelievedTags } from './believed-tags.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { Memory } from './memory.ts';
-import type { AwsPort, GroupResources, ObservationDepth } from './ports.ts';
+import type { GroupResources, ObservationDepth } from '../core/domain/observation.ts';
+import type { AwsPort } from './ports.ts';
 import { settlingMs } from './settling.ts';
 
 export type ObservationContext = {

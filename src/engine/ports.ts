@@ -2,15 +2,9 @@
 
 import type { Change, KnownDrift } from '../core/domain/change.ts';
 import type { Facts, FactsQuery, TargetGroupFact, TargetGroupQuery } from '../core/domain/facts.ts';
-import type {
-  NamespacedName,
-  CertificateArn,
-  GroupKey,
-  LoadBalancerArn,
-  SecurityGroupId,
-  TargetGroupArn,
-} from '../core/domain/ids.ts';
+import type { GroupKey, NamespacedName, TargetGroupArn } from '../core/domain/ids.ts';
 import type { NetworkQuery, ObservedNetwork } from '../core/domain/network.ts';
+import type { GroupResources, Inventory, ObservationDepth } from '../core/domain/observation.ts';
 import type { ObservedCertificate, ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Handlers } from '../core/domain/operation.ts';
 import type { Refusal } from '../core/domain/outcome.ts';
@@ -24,32 +18,6 @@ import type { IngressAnnotation } from '../core/report/plan-annotations.ts';
 import type { StatusPatch } from '../core/report/status.ts';
 
 export type Options = { readonly signal: AbortSignal };
-
-/** What carries one group's tags. */
-export type GroupResources = {
-  readonly loadBalancerArns: readonly LoadBalancerArn[];
-  readonly targetGroupArns: readonly TargetGroupArn[];
-  readonly securityGroupIds: readonly SecurityGroupId[];
-  readonly certificateArns: readonly CertificateArn[];
-  /** All of them are another cluster's, which has the same name. */
-  readonly others?: true;
-  /** All of them carry the UID of this cluster, or of one whose place it took. */
-  readonly claimed?: true;
-};
-export type Inventory = ReadonlyMap<GroupKey, GroupResources>;
-
-/** How much of a group is read: attributes and certificates cost a call for each resource. */
-export type ObservationDepth = {
-  readonly loadBalancerAttributes: boolean;
-  readonly capacityReservation: boolean;
-  readonly webAcl: boolean;
-  readonly classicWebAcl: boolean;
-  readonly shieldProtection: boolean;
-  readonly listenerAttributes: boolean;
-  /** AWS names of the target groups whose attributes are read. */
-  readonly targetGroupAttributes: ReadonlySet<string>;
-  readonly listenerCertificates: boolean;
-};
 
 /** Reads reject with an error that `refusalOf` understands, or with the signal's reason. */
 export type AwsPort = {

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Depth } from '../../src/aws/observe/group.ts';
+import { onlyDescribed } from '../../src/core/domain/observation.ts';
 import { createAws } from '../../src/aws/aws.ts';
 import { clusterUidTag } from '../../src/core/domain/cluster-uid.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { clusterName, type LocalAws, localAws } from './local-aws.ts';
 import { apply, key, openShop, shopWorld, tagsOf, targetGroupSpec } from './shop.ts';
-
-const shallow: Depth = {
-  loadBalancerAttributes: false,
-  capacityReservation: false,
-  webAcl: false,
-  classicWebAcl: false,
-  shieldProtection: false,
-  listenerAttributes: false,
-  targetGroupAttributes: new Set(),
-  listenerCertificates: false,
-};
 
 /** A second process in front of the same account. */
 function restarted({ calls, clock, id, account }: LocalAws, more: { readonly byTaggingApi?: boolean } = {}) {
@@ -39,7 +28,7 @@ test('NAM-06: with EnableRGTAPI the tagging API tells what is ours, and no tag i
     const found = await settled(aws.inventory({ signal }));
     const resources = found.get(key);
     assert.ok(resources);
-    const observed = await settled(aws.observeGroup(key, resources, shallow, { signal }));
+    const observed = await settled(aws.observeGroup(key, resources, onlyDescribed, { signal }));
     const operations = local.account.trace.entries().map(({ operation }) => operation);
     return { found, observed, operations };
   };
@@ -120,7 +109,7 @@ test('OPS-17: in another partition everything is made, found and observed by its
   assert.deepEqual([resources?.loadBalancerArns, resources?.targetGroupArns], [[loadBalancer], targetGroups]);
   assert.ok(resources);
   const observed = await local.settled(
-    local.aws.observeGroup(key, resources, shallow, { signal: local.signal }),
+    local.aws.observeGroup(key, resources, onlyDescribed, { signal: local.signal }),
   );
   assert.match(observed.loadBalancers[0]?.dnsName ?? '', /\.cn-north-1\.elb\.amazonaws\.com\.cn$/);
 });
@@ -143,7 +132,7 @@ test('Ask 10.4: the first observation after a restart asks nothing again that th
   const resources = (await settled(aws.inventory({ signal }))).get(key);
   assert.ok(resources);
   account.trace.clear();
-  const observe = () => settled(aws.observeGroup(key, resources, shallow, { signal }));
+  const observe = () => settled(aws.observeGroup(key, resources, onlyDescribed, { signal }));
   const first = await observe();
   assert.deepEqual(account.trace.counts(), { DescribeListeners: 1, DescribeRules: 1, DescribeTags: 1 });
   account.trace.clear();
@@ -160,7 +149,7 @@ test('what the inventory read is asked again when it has become old', async (t) 
   assert.ok(resources);
   await clock.advance(10 * 60_000);
   account.trace.clear();
-  await settled(aws.observeGroup(key, resources, shallow, { signal }));
+  await settled(aws.observeGroup(key, resources, onlyDescribed, { signal }));
   assert.equal(account.trace.counts()['DescribeLoadBalancers'], 1);
 });
 
@@ -180,7 +169,7 @@ test('groups that are observed together share the calls for their tags', async (
       securityGroupIds: [],
       certificateArns: [],
     };
-    return aws.observeGroup(key, resources, shallow, { signal });
+    return aws.observeGroup(key, resources, onlyDescribed, { signal });
   });
   const groups = await settled(Promise.all(observed));
   assert.deepEqual(

@@ -6,6 +6,7 @@ import { classicClient, GetWebACLForResourceCommand } from '../../src/aws/waf-cl
 import { AwsError } from '../../src/aws/errors.ts';
 import { localAws } from './local-aws.ts';
 import { openShop, shopWorld } from './shop.ts';
+import { onlyDescribed } from '../../src/core/domain/observation.ts';
 
 type Sent = { readonly hostname: string; readonly headers: Readonly<Record<string, string>> };
 
@@ -53,16 +54,6 @@ test('ADD-02: the association is read where it matters, and nobody asks otherwis
   const local = localAws(t, shopWorld);
   const { loadBalancer } = await openShop(local);
   local.account.state.classicWebAcls.set(loadBalancer, 'theirs');
-  const depth = {
-    loadBalancerAttributes: false,
-    capacityReservation: false,
-    webAcl: false,
-    classicWebAcl: false,
-    shieldProtection: false,
-    listenerAttributes: false,
-    targetGroupAttributes: new Set<string>(),
-    listenerCertificates: false,
-  };
   const resources = {
     loadBalancerArns: [loadBalancer],
     targetGroupArns: [],
@@ -72,7 +63,7 @@ test('ADD-02: the association is read where it matters, and nobody asks otherwis
   const seen = async (classic: boolean) => {
     const since = local.account.trace.mark;
     const { loadBalancers } = await local.settled(
-      local.aws.observeGroup('shop' as never, resources, { ...depth, classicWebAcl: classic }, local),
+      local.aws.observeGroup('shop' as never, resources, { ...onlyDescribed, classicWebAcl: classic }, local),
     );
     const asked = local.account.trace.entries(since).filter(({ service }) => service === 'waf-regional');
     return [loadBalancers[0]?.classicWebAclId, asked.length];

@@ -3,23 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterKind, ClusterObject } from '../../src/core/domain/cluster.ts';
+import { clusterKinds } from '../../src/core/domain/snapshot.ts';
 import { ingress, ingressClass, ingressClassParams, rule } from '../support/builders.ts';
 import { node, World, writes } from './support/world.ts';
 
-const everything: readonly ClusterKind[] = [
-  'Ingress',
-  'IngressClass',
-  'IngressClassParams',
-  'Service',
-  'EndpointSlice',
-  'Pod',
-  'Node',
-  'Namespace',
-  'Secret',
-  'TargetGroupBinding',
-];
 const without = (...kinds: readonly ClusterKind[]): ReadonlySet<ClusterKind> =>
-  new Set(everything.filter((kind) => !kinds.includes(kind)));
+  new Set(clusterKinds.filter((kind) => !kinds.includes(kind)));
 
 const sites: readonly ClusterObject[] = [
   ingressClassParams('settings', {

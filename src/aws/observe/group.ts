@@ -4,6 +4,7 @@
 // A page or a batch that fails fails the whole observation: what was not read must never look like what does not exist.
 // Only AWS's own "not found" for a known ARN means that it is gone.
 
+import type { GroupResources, ObservationDepth } from '../../core/domain/observation.ts';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Tags } from '../../core/domain/desired-group.ts';
 import type { GroupKey, ListenerArn, LoadBalancerArn, TargetGroupArn } from '../../core/domain/ids.ts';
@@ -15,7 +16,6 @@ import type {
 } from '../../core/domain/observed-group.ts';
 import type { AwsContext, Signalled } from '../context.ts';
 import type { Found } from '../handover.ts';
-import type { GroupResources } from '../inventory.ts';
 import { associatedWebAcl, shieldProtection } from './add-ons.ts';
 import { classicWebAcl } from './classic-web-acl.ts';
 import { observeCertificates } from './certificates.ts';
@@ -31,20 +31,6 @@ import { observeSecurityGroups } from './security-groups.ts';
 import { observeTargets } from './targets.ts';
 import { observedTargetGroup, targetGroupAttributes, targetGroupsByArn } from './target-groups.ts';
 
-/** What to read beyond the descriptions, each at the price of a call for each resource. */
-export type Depth = {
-  readonly loadBalancerAttributes: boolean;
-  readonly capacityReservation: boolean;
-  readonly webAcl: boolean;
-  readonly classicWebAcl: boolean;
-  readonly shieldProtection: boolean;
-  readonly listenerAttributes: boolean;
-  /** Names of the target groups whose attributes are read. */
-  readonly targetGroupAttributes: ReadonlySet<string>;
-  /** SNI lists of HTTPS listeners. */
-  readonly listenerCertificates: boolean;
-};
-
 type UntaggedTree = {
   readonly listeners: readonly (UntaggedListener & { readonly untaggedRules: readonly UntaggedRule[] })[];
 };
@@ -53,7 +39,7 @@ type UntaggedTree = {
 export async function observeGroup(
   context: AwsContext,
   key: GroupKey,
-  { resources, depth }: { readonly resources: GroupResources; readonly depth: Depth },
+  { resources, depth }: { readonly resources: GroupResources; readonly depth: ObservationDepth },
   { signal }: Signalled,
 ): Promise<ObservedGroup> {
   const [loadBalancers, trees, targetGroups, securityGroups, certificates] = await Promise.all([
@@ -114,7 +100,7 @@ async function loadBalancersOf(
     readonly found: readonly Found<LoadBalancer>[];
     readonly treeOf: ReadonlyMap<LoadBalancerArn, UntaggedTree | undefined>;
     readonly tags: ReadonlyMap<string, Tags>;
-    readonly depth: Depth;
+    readonly depth: ObservationDepth;
   },
   { signal }: Signalled,
 ): Promise<readonly ObservedLoadBalancer[]> {
@@ -160,7 +146,7 @@ async function observedListener(
   input: {
     readonly listener: UntaggedTree['listeners'][number];
     readonly tags: ReadonlyMap<string, Tags>;
-    readonly depth: Depth;
+    readonly depth: ObservationDepth;
   },
   { signal }: Signalled,
 ): Promise<readonly ObservedListener[]> {
@@ -185,7 +171,7 @@ async function targetGroupsOf(
   input: {
     readonly found: readonly Found<TargetGroup>[];
     readonly tags: ReadonlyMap<string, Tags>;
-    readonly depth: Depth;
+    readonly depth: ObservationDepth;
   },
   { signal }: Signalled,
 ): Promise<readonly ObservedTargetGroup[]> {

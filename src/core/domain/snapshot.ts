@@ -45,7 +45,8 @@ export type ClusterChange = {
   readonly after: ClusterObject | undefined;
 };
 
-const everyKind: readonly ClusterKind[] = [
+/** All that a snapshot has a list of. */
+export const clusterKinds: readonly ClusterKind[] = [
   'Ingress',
   'IngressClass',
   'IngressClassParams',
@@ -61,10 +62,10 @@ const everyKind: readonly ClusterKind[] = [
 /** Builds a snapshot from decoded objects, later ones replacing earlier ones of the same kind and name. */
 export function snapshotOf(
   objects: Iterable<ClusterObject>,
-  complete: ReadonlySet<ClusterKind> = new Set(everyKind),
+  complete: ReadonlySet<ClusterKind> = new Set(clusterKinds),
 ): Snapshot {
   const byKind = new Map<ClusterKind, Map<NamespacedName, ClusterObject>>(
-    everyKind.map((kind) => [kind, new Map()]),
+    clusterKinds.map((kind) => [kind, new Map()]),
   );
   for (const object of objects) {
     byKind.get(object.kind)?.set(namespacedName(object.meta.namespace, object.meta.name), object);

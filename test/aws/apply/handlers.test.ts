@@ -20,6 +20,7 @@ import {
   tagsOf,
   targetGroupSpec,
 } from '../shop.ts';
+import { onlyDescribed } from '../../../src/core/domain/observation.ts';
 
 const content = {
   conditions: [{ kind: 'path-pattern', values: ['/a'], regexValues: [] }],
@@ -256,21 +257,7 @@ test('one rule that exists already does not keep the others out', async (t) => {
     securityGroupIds: [id as never],
     certificateArns: [],
   };
-  const depth = {
-    loadBalancerAttributes: false,
-    capacityReservation: false,
-    webAcl: false,
-    classicWebAcl: false,
-    shieldProtection: false,
-    listenerAttributes: false,
-    listenerCertificates: false,
-  };
-  const observed = local.aws.observeGroup(
-    key,
-    resources,
-    { ...depth, targetGroupAttributes: new Set() },
-    { signal: local.signal },
-  );
+  const observed = local.aws.observeGroup(key, resources, onlyDescribed, { signal: local.signal });
   const { securityGroups } = await local.settled(observed);
   assert.deepEqual(
     securityGroups[0]?.ingress.map(({ fromPort }) => fromPort),

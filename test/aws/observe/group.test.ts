@@ -2,20 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SecurityGroupId, TargetGroupArn } from '../../../src/core/domain/ids.ts';
 import { isKind } from '../../../src/aws/errors.ts';
-import type { Depth } from '../../../src/aws/observe/group.ts';
+import { type ObservationDepth, onlyDescribed } from '../../../src/core/domain/observation.ts';
 import { type LocalAws, localAws } from '../local-aws.ts';
 import { apply, key, notFound, openShop, type Shop, shopWorld, tagsOf } from '../shop.ts';
-
-const shallow: Depth = {
-  loadBalancerAttributes: false,
-  capacityReservation: false,
-  webAcl: false,
-  classicWebAcl: false,
-  shieldProtection: false,
-  listenerAttributes: false,
-  targetGroupAttributes: new Set(),
-  listenerCertificates: false,
-};
 
 const addRule = (local: LocalAws, { listener }: Shop, priority: number) =>
   apply(local, 'createRule', {
@@ -45,8 +34,10 @@ async function shopWith(local: LocalAws, rules: number, names?: readonly string[
     certificateArns: [],
   };
   local.account.trace.clear();
-  const observe = (depth: Partial<Depth> = {}) =>
-    local.settled(local.aws.observeGroup(key, resources, { ...shallow, ...depth }, { signal: local.signal }));
+  const observe = (depth: Partial<ObservationDepth> = {}) =>
+    local.settled(
+      local.aws.observeGroup(key, resources, { ...onlyDescribed, ...depth }, { signal: local.signal }),
+    );
   return { ...shop, resources, observe };
 }
 

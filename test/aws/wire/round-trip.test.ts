@@ -17,6 +17,7 @@ import type { Action, RuleCondition, RuleContent, Transform } from '../../../src
 import { canonical } from '../../../src/lib/canonical.ts';
 import { localAws } from '../local-aws.ts';
 import { apply, key, openShop, shopWorld, tagsOf } from '../shop.ts';
+import { onlyDescribed } from '../../../src/core/domain/observation.ts';
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const words = fc.uniqueArray(word, { minLength: 1, maxLength: 2 });
@@ -121,16 +122,6 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
   const local = localAws(t, { ...shopWorld, knobs: { quotas: { 'condition-values-per-alb-rule': 20 } } });
   const { loadBalancer, listener, targetGroups } = await openShop(local);
   const tags = tagsOf('443:1');
-  const depth = {
-    loadBalancerAttributes: false,
-    capacityReservation: false,
-    webAcl: false,
-    classicWebAcl: false,
-    shieldProtection: false,
-    listenerAttributes: false,
-    targetGroupAttributes: new Set<string>(),
-    listenerCertificates: false,
-  };
   const resources = {
     loadBalancerArns: [loadBalancer],
     targetGroupArns: [],
@@ -139,7 +130,7 @@ test('a rule is observed as it was created, and as it was modified', async (t) =
   };
   const observed = async (): Promise<unknown> => {
     const group = await local.settled(
-      local.aws.observeGroup(key, resources, depth, { signal: local.signal }),
+      local.aws.observeGroup(key, resources, onlyDescribed, { signal: local.signal }),
     );
     const [rule] = group.loadBalancers[0]?.listeners[0]?.rules ?? [];
     return rule && { conditions: rule.conditions, actions: rule.actions, transforms: rule.transforms };

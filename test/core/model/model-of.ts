@@ -6,28 +6,17 @@ import type { GroupModel } from '../../../src/core/domain/group-model.ts';
 import { groupKey } from '../../../src/core/domain/ids.ts';
 import type { Problem } from '../../../src/core/domain/problem.ts';
 import type { RuleCondition } from '../../../src/core/domain/rule.ts';
-import { type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
+import { clusterKinds, type Snapshot, snapshotOf } from '../../../src/core/domain/snapshot.ts';
 import { groupModel } from '../../../src/core/model/group.ts';
 import { ingressClass, service } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
-
-const everyKind: readonly ClusterKind[] = [
-  'Ingress',
-  'IngressClass',
-  'IngressClassParams',
-  'Service',
-  'EndpointSlice',
-  'Pod',
-  'Node',
-  'Namespace',
-];
 
 /** The class `alb` of the default policy and the Service `shop/front`, before what the test gives. */
 export function cluster(
   objects: readonly ClusterObject[],
   options: { readonly without?: readonly ClusterKind[] } = {},
 ): Snapshot {
-  const complete = new Set(everyKind.filter((kind) => options.without?.includes(kind) !== true));
+  const complete = new Set(clusterKinds.filter((kind) => options.without?.includes(kind) !== true));
   return snapshotOf([ingressClass(), service('shop/front'), ...objects], complete);
 }
 
