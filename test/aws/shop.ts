@@ -9,6 +9,7 @@ import type {
 } from '../../src/core/domain/ids.ts';
 import type { Action } from '../../src/core/domain/rule.ts';
 import { clusterName, type LocalAws, lookNothing } from './local-aws.ts';
+import { healthCheck } from '../core/desired/models.ts';
 
 export const key = groupKey('shop');
 
@@ -55,17 +56,6 @@ export function apply<Kind extends OperationKind>(
   ) => Promise<Attributes>;
   return settled(handle(operation(kind, fields), lookNothing, { signal }));
 }
-
-const healthCheck = {
-  protocol: 'HTTP',
-  port: 'traffic-port',
-  path: '/',
-  intervalSeconds: 15,
-  timeoutSeconds: 5,
-  healthyThreshold: 2,
-  unhealthyThreshold: 2,
-  successCodes: '200',
-} as const;
 
 export const targetGroupSpec = (name: string): OperationOf<'createTargetGroup'>['spec'] => ({
   id: resourceId('target-group', name),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EndpointSlice } from '../../src/core/domain/cluster.ts';
 import { drainedAnnotation } from '../../src/core/domain/draining.ts';
 import { namespacedName } from '../../src/core/domain/ids.ts';
-import { ingress, meta, rule } from '../support/builders.ts';
+import { ingress, rule } from '../support/builders.ts';
 import { node, site, World } from './support/world.ts';
+import { endpoint, frontSlice } from './support/slices.ts';
 
 const taints = [{ key: 'ToBeDeletedByClusterAutoscaler', value: '', effect: 'NoSchedule' }];
 
@@ -81,32 +81,15 @@ test('Ask 8.2: a node that an autoscaler takes away is annotated when it has dra
 
 test('Ask 3.2: pods that end too early for their load balancer are told of once, when the first of them goes', async () => {
   const world = new World();
-  const endpoint = (n: number) => ({
-    addresses: [`10.0.0.${n}`],
-    ready: true,
-    serving: true,
-    terminating: false,
-    nodeName: 'a',
-    zone: undefined,
-    pod: { namespace: 'web', name: `front-${n}`, uid: `u${n}` },
-  });
-  const slice = (...endpoints: EndpointSlice['endpoints']): EndpointSlice => ({
-    kind: 'EndpointSlice',
-    meta: meta('EndpointSlice', 'web/front-1'),
-    serviceName: 'front',
-    addressType: 'IPv4',
-    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
-    endpoints,
-  });
   world.cluster.podEnding = { pod: 'web/front-2', graceSeconds: 30, sleepSeconds: 0 };
   const rules = [rule('app.example.com', { '/': 'front:80' })];
   world.cluster.put(ingress('web/site', { annotations: { 'target-type': 'ip' }, rules }));
-  world.cluster.put(slice(endpoint(1), endpoint(2), endpoint(3)));
+  world.cluster.put(frontSlice(endpoint(1), endpoint(2), endpoint(3)));
   await started(world, 'followed');
-  world.cluster.put(slice(endpoint(2), endpoint(3)));
+  world.cluster.put(frontSlice(endpoint(2), endpoint(3)));
   await world.rest();
   assert.deepEqual(world.cluster.told(), ['web/site: PodEndsEarly']);
-  world.cluster.put(slice(endpoint(3)));
+  world.cluster.put(frontSlice(endpoint(3)));
   await world.rest(60_000);
   assert.deepEqual(world.cluster.told(), []);
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Endpoint, EndpointSlice, Pod } from '../../src/core/domain/cluster.ts';
+import type { Pod } from '../../src/core/domain/cluster.ts';
 import type { TargetGroupArn } from '../../src/core/domain/ids.ts';
 import type { ObservedTarget, TargetHealthState } from '../../src/core/domain/target.ts';
 import { ingress, meta, rule, targetGroupBinding } from '../support/builders.ts';
 import { coreConfig } from '../support/core-config.ts';
 import { World } from './support/world.ts';
+import { endpoint as readyEndpoint, frontSlice } from './support/slices.ts';
 
 const gate = 'target-health.elbv2.k8s.aws/k8s-web-front-df081f6d18';
 
@@ -20,24 +21,7 @@ const pod = (n: number, gates: readonly string[] = [gate]): Pod => ({
   containerPorts: [],
 });
 
-const endpoint = (n: number, ready: boolean): Endpoint => ({
-  addresses: [`10.0.0.${n}`],
-  ready,
-  serving: ready,
-  terminating: false,
-  nodeName: 'a',
-  zone: undefined,
-  pod: { namespace: 'web', name: `front-${n}`, uid: `uid-${n}` },
-});
-
-const slice = (...endpoints: readonly Endpoint[]): EndpointSlice => ({
-  kind: 'EndpointSlice',
-  meta: meta('EndpointSlice', 'web/front-1'),
-  serviceName: 'front',
-  addressType: 'IPv4',
-  ports: [{ name: '', port: 8080, protocol: 'TCP' }],
-  endpoints,
-});
+const endpoint = (n: number, ready: boolean) => readyEndpoint(n, { ready, serving: ready });
 
 const site = (path = '/') =>
   ingress('web/site', {
@@ -54,7 +38,7 @@ class Gates {
 
   async start(...pods: readonly Pod[]): Promise<void> {
     const endpoints = pods.map((_each, index) => endpoint(index + 1, false));
-    this.world.cluster.put(site(), slice(...endpoints), ...pods);
+    this.world.cluster.put(site(), frontSlice(...endpoints), ...pods);
     await this.world.start();
   }
 
@@ -117,7 +101,7 @@ test('Ask 17.1: pods spread over several target groups have the gate of the firs
   const count = 20;
   const pods = Array.from({ length: count }, (_none, index) => pod(index + 1));
   const endpoints = pods.map((_each, index) => endpoint(index + 1, false));
-  gates.world.cluster.put({ ...spec, meta: { ...before, annotations } }, slice(...endpoints), ...pods);
+  gates.world.cluster.put({ ...spec, meta: { ...before, annotations } }, frontSlice(...endpoints), ...pods);
   await gates.world.start();
   assert.equal(gates.world.aws.targets.size, 3);
   const all = () => new Set(pods.map((_each, index) => gates.gate(index + 1)));
@@ -145,7 +129,7 @@ test('Ask 17.1, Trap 20: no back-off of the group holds a gate back', async () =
   gates.world.aws.faults.set('createRule', { kind: 'denied' });
   gates.world.cluster.put(site('/other'));
   await gates.world.rest(600_000);
-  gates.world.cluster.put(pod(2), slice(endpoint(1, true), endpoint(2, false)));
+  gates.world.cluster.put(pod(2), frontSlice(endpoint(1, true), endpoint(2, false)));
   await gates.world.rest(2000);
   assert.equal(gates.gate(2), 'False Elb.RegistrationInProgress');
   gates.become('healthy');
@@ -176,7 +160,7 @@ test('Trap 22: a pod that has the address of one before it waits for a look of i
   const next = { ...pod(1), meta: meta('Pod', 'web/front-2', { uid: 'uid-2' }) };
   const taken = { ...endpoint(1, false), pod: { namespace: 'web', name: 'front-2', uid: 'uid-2' } };
   gates.world.cluster.take('Pod', 'web/front-1');
-  gates.world.cluster.put(next, slice(taken));
+  gates.world.cluster.put(next, frontSlice(taken));
   await gates.world.rest(500);
   assert.equal(gates.looks(), 0);
   assert.equal(gates.gate(2), 'False Elb.RegistrationInProgress');
@@ -219,7 +203,7 @@ async function withBinding(): Promise<Gates> {
     vpcId: coreConfig().vpcId,
   });
   const binding = targetGroupBinding('web/mine', { targetGroupArn: theirArn, role });
-  cluster.put(binding, slice(endpoint(1, false)), pod(1, [theirGate]));
+  cluster.put(binding, frontSlice(endpoint(1, false)), pod(1, [theirGate]));
   await gates.world.start();
   return gates;
 }

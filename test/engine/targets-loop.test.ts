@@ -7,6 +7,7 @@ import { ingress, meta, rule, service, servicePort } from '../support/builders.t
 import { type Binding, Memory } from '../../src/engine/memory.ts';
 import { targetGroupsFor } from '../../src/engine/target-groups-for.ts';
 import { node, running, site, World, writes } from './support/world.ts';
+import { endpoint, frontSlice, namedSlice } from './support/slices.ts';
 
 test('the targets of a held member follow the cluster, also after a restart', async () => {
   const world = await running(site());
@@ -53,7 +54,8 @@ test('ANN-41: node labels that a held member gave in the edit that it is held fo
   );
 });
 
-test('ANN-42: a member that is held, and no longer says that clusters share its target group, takes no other cluster’s targets out', async () => {
+/** A target group that another cluster has registered a node in, too. */
+async function sharing() {
   const annotations = { 'multi-cluster-target-group': 'true' };
   const { rules } = site();
   const world = await running(ingress('web/site', { annotations, rules }));
@@ -62,32 +64,26 @@ test('ANN-42: a member that is held, and no longer says that clusters share its 
   const [ours] = world.aws.targets.get(arn) ?? [];
   assert.ok(ours !== undefined);
   world.aws.targets.set(arn, [...(world.aws.targets.get(arn) ?? []), { ...ours, id: 'i-theirs' }]);
+  const states = () =>
+    world.aws.targets.get(arn)?.map(({ id, state }) => `${id} ${state === 'draining' ? 'drains' : 'stays'}`);
+  return { world, states };
+}
+
+test('ANN-42: a member that is held, and no longer says that clusters share its target group, takes no other cluster’s targets out', async () => {
+  const { world, states } = await sharing();
   withAnnotations(world, { scheme: 'outwards', 'multi-cluster-target-group': 'false' });
   await world.restart();
   world.cluster.take('Node', 'a');
   await world.rest();
-  assert.deepEqual(
-    world.aws.targets.get(arn)?.map(({ id, state }) => `${id} ${state === 'draining' ? 'drains' : 'stays'}`),
-    ['i-a drains', 'i-b stays', 'i-theirs stays'],
-  );
+  assert.deepEqual(states(), ['i-a drains', 'i-b stays', 'i-theirs stays']);
 });
 
 test('Trap 12: in a target group that clusters share, the targets of another cluster stay', async () => {
-  const annotations = { 'multi-cluster-target-group': 'true' };
-  const { rules } = site();
-  const world = await running(ingress('web/site', { annotations, rules }));
-  const [arn] = world.aws.targets.keys();
-  assert.ok(arn !== undefined);
-  const [ours] = world.aws.targets.get(arn) ?? [];
-  assert.ok(ours !== undefined);
-  world.aws.targets.set(arn, [...(world.aws.targets.get(arn) ?? []), { ...ours, id: 'i-theirs' }]);
+  const { world, states } = await sharing();
   await world.rest(600_000);
   world.cluster.take('Node', 'a');
   await world.rest();
-  assert.deepEqual(
-    world.aws.targets.get(arn)?.map(({ id, state }) => `${id} ${state === 'draining' ? 'drains' : 'stays'}`),
-    ['i-a drains', 'i-b stays', 'i-theirs stays'],
-  );
+  assert.deepEqual(states(), ['i-a drains', 'i-b stays', 'i-theirs stays']);
 });
 
 test('a target that had to wait for whole lists is deregistered once they are', async () => {
@@ -279,33 +275,15 @@ test('Trap 11: all nodes at once not ready: none is deregistered, their rules st
 
 test('Trap 11: all pods at once not ready: those that are registered stay, and one that terminates goes', async () => {
   const world = new World();
-  const endpoint = (n: number, overrides: Partial<EndpointSlice['endpoints'][number]> = {}) => ({
-    addresses: [`10.0.0.${n}`],
-    ready: true,
-    serving: true,
-    terminating: false,
-    nodeName: 'a',
-    zone: undefined,
-    pod: { namespace: 'web', name: `front-${n}`, uid: `u${n}` },
-    ...overrides,
-  });
-  const slice = (...endpoints: EndpointSlice['endpoints']): EndpointSlice => ({
-    kind: 'EndpointSlice',
-    meta: meta('EndpointSlice', 'web/front-1'),
-    serviceName: 'front',
-    addressType: 'IPv4',
-    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
-    endpoints,
-  });
-  world.cluster.put(slice(endpoint(1), endpoint(2)));
+  world.cluster.put(frontSlice(endpoint(1), endpoint(2)));
   world.cluster.put(ingress('web/site', { annotations: { 'target-type': 'ip' } }));
   await world.start();
   world.aws.taken();
   const unready = { ready: false, serving: false };
-  world.cluster.put(slice(endpoint(1, unready), endpoint(2, unready), endpoint(3, unready)));
+  world.cluster.put(frontSlice(endpoint(1, unready), endpoint(2, unready), endpoint(3, unready)));
   await world.rest(900_000);
   assert.deepEqual(writes(world.aws.taken()), []);
-  world.cluster.put(slice(endpoint(1, unready), endpoint(2, { ...unready, terminating: true })));
+  world.cluster.put(frontSlice(endpoint(1, unready), endpoint(2, { ...unready, terminating: true })));
   await world.rest();
   assert.deepEqual(
     [...world.aws.targets.values()].flat().map(({ id, state }) => `${id} ${state}`),
@@ -350,38 +328,20 @@ test('Trap 26: the way to a target that drains stays open until its node is gone
 
 test('TGB-17: what changes no target costs no call, however often it comes; what AWS lost is found by the audit', async () => {
   const world = new World();
-  const endpoint = (n: number, overrides: Partial<EndpointSlice['endpoints'][number]> = {}) => ({
-    addresses: [`10.0.0.${n}`],
-    ready: true,
-    serving: true,
-    terminating: false,
-    nodeName: 'a',
-    zone: undefined,
-    pod: { namespace: 'web', name: `front-${n}`, uid: `u${n}` },
-    ...overrides,
-  });
-  const slice = (name: string, ...endpoints: EndpointSlice['endpoints']): EndpointSlice => ({
-    kind: 'EndpointSlice',
-    meta: meta('EndpointSlice', name),
-    serviceName: 'front',
-    addressType: 'IPv4',
-    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
-    endpoints,
-  });
-  world.cluster.put(slice('web/front-1', endpoint(1), endpoint(2)));
+  world.cluster.put(namedSlice('web/front-1', endpoint(1), endpoint(2)));
   world.cluster.put(ingress('web/site', { annotations: { 'target-type': 'ip' } }));
   await world.start();
   world.aws.taken();
   // Another order, another zone, a second slice that repeats one, a pod that is not ready, a port that nobody has, a label.
-  world.cluster.put(slice('web/front-1', endpoint(2), endpoint(1)));
+  world.cluster.put(namedSlice('web/front-1', endpoint(2), endpoint(1)));
   await world.rest(500);
-  world.cluster.put(slice('web/front-1', endpoint(1, { zone: 'us-west-2a' }), endpoint(2)));
+  world.cluster.put(namedSlice('web/front-1', endpoint(1, { zone: 'us-west-2a' }), endpoint(2)));
   await world.rest(500);
-  world.cluster.put(slice('web/front-2', endpoint(2), endpoint(3, { ready: false, serving: false })));
+  world.cluster.put(namedSlice('web/front-2', endpoint(2), endpoint(3, { ready: false, serving: false })));
   await world.rest(500);
-  const [port] = slice('').ports;
+  const [port] = namedSlice('').ports;
   world.cluster.put({
-    ...slice('web/front-3', endpoint(4)),
+    ...namedSlice('web/front-3', endpoint(4)),
     ports: port === undefined ? [] : [{ ...port, name: 'x' }],
   });
   await world.rest(500);

@@ -2,11 +2,11 @@
 // is answered, whatever is replaced, at every moment. A target takes its time until it is healthy.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { documents, type LocalController, withController } from '../support/local-controller.ts';
 import { ingress, services, yaml } from './manifests.ts';
+import { answersDuring, answerTo } from './under-traffic.ts';
 
 const shop = (annotations: Record<string, string>): object =>
   ingress('shop', {
@@ -33,28 +33,12 @@ const summary = (local: LocalController): readonly string[] =>
     .toSorted();
 
 const ask = (local: LocalController, loadBalancer: string): Promise<string> =>
-  local
-    .request('http://a.example.com/', { loadBalancer })
-    .then(({ status, echo }) => `${status} ${echo?.service ?? '-'}`)
-    .catch((error: Error) => error.message);
+  answerTo(local, 'http://a.example.com/', { loadBalancer });
 
-/** Asks the network load balancer that the status names without a pause until `work` has ended, and counts what is answered. */
+/** What the network load balancer answers that the status names, until `work` has ended. */
 async function underTraffic(local: LocalController, work: () => Promise<void>): Promise<readonly string[]> {
-  const seen = new Set<string>();
-  let isOver = false;
-  const asking = (async () => {
-    while (!isOver) {
-      seen.add(await ask(local, named(local, told(local)[1])?.name ?? 'none'));
-      await sleep(2);
-    }
-  })();
-  try {
-    await work();
-  } finally {
-    isOver = true;
-    await asking;
-  }
-  return [...seen];
+  const seen = await answersDuring(() => ask(local, named(local, told(local)[1])?.name ?? 'none'), work);
+  return [...seen.keys()];
 }
 
 /** As if the old one's DNS time-to-live were over. */

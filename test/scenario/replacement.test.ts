@@ -1,11 +1,11 @@
 // A load balancer is replaced under traffic: whoever asks the name in the status, or the one before it, is answered.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { documents, type LocalController, withController } from '../support/local-controller.ts';
 import { ingress, services, yaml } from './manifests.ts';
+import { answersDuring, answerTo } from './under-traffic.ts';
 
 const shop = (annotations: Record<string, string>): object =>
   ingress('shop', { annotations, rules: [['a.example.com', '/', 'web']] });
@@ -20,30 +20,12 @@ const hostname = (local: LocalController): string =>
 const named = (local: LocalController, dnsName: string) =>
   [...local.world.aws.state.loadBalancers.values()].find((found) => found.dnsName.toLowerCase() === dnsName);
 
-/** Asks the load balancer that the status names, without a pause until `work` has ended, and counts what is answered. */
-async function underTraffic(local: LocalController, work: () => Promise<void>): Promise<Map<string, number>> {
-  const seen = new Map<string, number>();
-  let isOver = false;
-  const ask = async (): Promise<void> => {
-    while (!isOver) {
-      const name = named(local, hostname(local))?.name ?? 'no load balancer';
-      const answer = await local
-        .request('http://a.example.com/', { loadBalancer: name })
-        .then(({ status, echo }) => `${status} ${echo?.service ?? '-'}`)
-        .catch((error: Error) => error.message);
-      seen.set(answer, (seen.get(answer) ?? 0) + 1);
-      await sleep(3);
-    }
-  };
-  const asking = ask();
-  try {
-    await work();
-  } finally {
-    isOver = true;
-    await asking;
-  }
-  return seen;
-}
+/** Asks the load balancer that the status names. */
+const underTraffic = (local: LocalController, work: () => Promise<void>) =>
+  answersDuring(() => {
+    const name = named(local, hostname(local))?.name ?? 'no load balancer';
+    return answerTo(local, 'http://a.example.com/', { loadBalancer: name });
+  }, work);
 
 const retiredAt = (local: LocalController, arn: string): string | undefined =>
   local.world.aws.state.tags.get(arn)?.current.get('albatross.dev/retired-at');

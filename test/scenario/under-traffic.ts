@@ -1,35 +1,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalController } from '../support/local-controller.ts';
 
-type Seen = { readonly statuses: ReadonlyMap<string, number>; readonly count: number };
-
-/** Asks for `urls` in turn without a pause until `work` has ended, and counts what is answered. */
-export async function underTraffic(
+/** What is answered, such as `200 web`. */
+export const answerTo = (
   local: LocalController,
-  urls: readonly string[],
+  ...request: Parameters<LocalController['request']>
+): Promise<string> =>
+  local
+    .request(...request)
+    .then(({ status, echo }) => `${status} ${echo?.service ?? '-'}`)
+    .catch((error: Error) => error.message);
+
+/** Asks without a pause until `work` has ended, and counts the answers. */
+export async function answersDuring(
+  ask: () => Promise<string>,
   work: () => Promise<void>,
-): Promise<Seen> {
-  const statuses = new Map<string, number>();
-  let count = 0;
+): Promise<ReadonlyMap<string, number>> {
+  const seen = new Map<string, number>();
   let isOver = false;
-  const ask = async (): Promise<void> => {
+  const asking = (async () => {
     while (!isOver) {
-      const url = urls[count % urls.length] ?? '';
-      count += 1;
-      const answer = await local
-        .request(url)
-        .then(({ status, echo }) => `${status} ${echo?.service ?? '-'}`)
-        .catch((error: Error) => error.message);
-      statuses.set(answer, (statuses.get(answer) ?? 0) + 1);
+      const answer = await ask();
+      seen.set(answer, (seen.get(answer) ?? 0) + 1);
       await sleep(2);
     }
-  };
-  const asking = ask();
+  })();
   try {
     await work();
   } finally {
     isOver = true;
     await asking;
   }
+  return seen;
+}
+
+type Seen = { readonly statuses: ReadonlyMap<string, number>; readonly count: number };
+
+/** Asks for `urls` in turn until `work` has ended, and counts the answers. */
+export async function underTraffic(
+  local: LocalController,
+  urls: readonly string[],
+  work: () => Promise<void>,
+): Promise<Seen> {
+  let count = 0;
+  const statuses = await answersDuring(() => {
+    const url = urls[count % urls.length] ?? '';
+    count += 1;
+    return answerTo(local, url);
+  }, work);
   return { statuses, count };
 }

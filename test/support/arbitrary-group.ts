@@ -14,6 +14,7 @@ import {
   type SubnetId,
 } from '../../src/core/domain/ids.ts';
 import type { ObjectRef } from '../../src/core/domain/problem.ts';
+import { healthCheck, loadBalancerIntent } from '../core/desired/models.ts';
 
 const key = groupKey('shop/web');
 const cluster = 'demo-cluster';
@@ -38,16 +39,7 @@ function targetGroup(name: string, member: string, version: number): DesiredTarg
     protocolVersion: 'HTTP1',
     ipAddressType: 'ipv4',
     targetControlPort: undefined,
-    healthCheck: {
-      protocol: 'HTTP',
-      port: 'traffic-port',
-      path: '/',
-      intervalSeconds: 15,
-      timeoutSeconds: 5,
-      healthyThreshold: 2,
-      unhealthyThreshold: 2,
-      successCodes: '200',
-    },
+    healthCheck,
     attributes: {},
     tags: ownTags(`shop/${member}-${name}:80`),
     targets: [
@@ -205,21 +197,7 @@ export function groupModel(held: readonly string[], leaving: readonly string[] =
     held: held.map((name): HeldMember => ({ ...member(name), problems: [] })),
     leaving: leaving.map((name) => ({ ...member(name), proof: 'deleted' })),
     problems: [],
-    loadBalancer: {
-      name: undefined,
-      scheme: 'internal',
-      ipAddressType: 'ipv4',
-      subnets: { kind: 'discover' },
-      securityGroups: { kind: 'managed' },
-      attributes: {},
-      customerOwnedIpv4Pool: undefined,
-      ipamPoolId: undefined,
-      capacityUnits: undefined,
-      webAcl: undefined,
-      classicWebAclId: undefined,
-      shieldProtection: undefined,
-      tags: {},
-    },
+    loadBalancer: loadBalancerIntent,
     listeners: [],
     certificates: [],
     targetGroups: [],

@@ -1,6 +1,7 @@
 // Group models and looked-up facts for tests of the desired state, in the recordings' world.
 
 import { createHash } from 'node:crypto';
+import type { DesiredLoadBalancer } from '../../../src/core/domain/desired-group.ts';
 import type { Facts, SubnetFact } from '../../../src/core/domain/facts.ts';
 import type {
   GroupModel,
@@ -10,7 +11,13 @@ import type {
   RuleIntent,
   TargetGroupIntent,
 } from '../../../src/core/domain/group-model.ts';
-import { type SubnetId, type VpcId, groupKey, namespacedName } from '../../../src/core/domain/ids.ts';
+import {
+  type SubnetId,
+  type VpcId,
+  groupKey,
+  namespacedName,
+  resourceId,
+} from '../../../src/core/domain/ids.ts';
 import {
   type ObservedGroup,
   type ObservedLoadBalancer,
@@ -35,6 +42,32 @@ export function member(id: string): Member {
     order: 0,
     resourceVersion: '1',
     finalizers: [],
+  };
+}
+
+/** As an implicit group of one Ingress asks for it. */
+export function desiredLoadBalancer(
+  name: string,
+  overrides: Partial<DesiredLoadBalancer> = {},
+): DesiredLoadBalancer {
+  return {
+    id: resourceId('load-balancer', name),
+    name,
+    scheme: 'internal',
+    ipAddressType: 'ipv4',
+    subnets: [],
+    securityGroups: [],
+    attributes: {},
+    customerOwnedIpv4Pool: undefined,
+    ipamPoolId: undefined,
+    capacityUnits: undefined,
+    webAclArn: undefined,
+    classicWebAclId: undefined,
+    shieldProtection: undefined,
+    tags: {},
+    listeners: [],
+    waitingPorts: [],
+    ...overrides,
   };
 }
 

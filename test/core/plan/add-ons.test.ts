@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredLoadBalancer } from '../../../src/core/domain/desired-group.ts';
-import { type OperationId, resourceId } from '../../../src/core/domain/ids.ts';
+import type { OperationId } from '../../../src/core/domain/ids.ts';
 import { noClassicWaf, type ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
 import { changeAddOns, createAddOns } from '../../../src/core/plan/add-ons.ts';
-import { observedLoadBalancer } from '../desired/models.ts';
+import { desiredLoadBalancer, observedLoadBalancer } from '../desired/models.ts';
 
-const wanted: DesiredLoadBalancer = {
-  id: resourceId('load-balancer', 'web'),
-  name: 'web',
-  scheme: 'internal',
-  ipAddressType: 'ipv4',
-  subnets: [],
-  securityGroups: [],
-  attributes: {},
-  customerOwnedIpv4Pool: undefined,
-  ipamPoolId: undefined,
-  capacityUnits: undefined,
-  webAclArn: undefined,
-  classicWebAclId: undefined,
-  shieldProtection: undefined,
-  tags: {},
-  listeners: [],
-  waitingPorts: [],
-};
+const wanted = desiredLoadBalancer('web');
 
 const changes = (wish: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) =>
   changeAddOns({ ...wanted, ...wish }, observedLoadBalancer(found), undefined).map(({ kind }) => kind);

@@ -2,32 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policies } from '../../../src/core/domain/config.ts';
 import type { DesiredLoadBalancer } from '../../../src/core/domain/desired-group.ts';
-import { type ResourceId, resourceId, type SubnetId } from '../../../src/core/domain/ids.ts';
+import type { ResourceId, SubnetId } from '../../../src/core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedLoadBalancer } from '../../../src/core/domain/observed-group.ts';
 import { planContext } from '../../../src/core/plan/context.ts';
 import { changeLoadBalancer } from '../../../src/core/plan/load-balancers.ts';
 import { coreConfig } from '../../support/core-config.ts';
 import { emptyGroup } from '../../support/arbitrary-group.ts';
-import { observedLoadBalancer } from '../desired/models.ts';
+import { desiredLoadBalancer, observedLoadBalancer } from '../desired/models.ts';
 
-const wanted: DesiredLoadBalancer = {
-  id: resourceId('load-balancer', 'web'),
-  name: 'web',
-  scheme: 'internal',
+const wanted = desiredLoadBalancer('web', {
   ipAddressType: 'dualstack',
   subnets: ['subnet-old-a', 'subnet-old-b'] as SubnetId[],
-  securityGroups: [],
-  attributes: {},
-  customerOwnedIpv4Pool: undefined,
-  ipamPoolId: undefined,
-  capacityUnits: undefined,
-  webAclArn: undefined,
-  classicWebAclId: undefined,
-  shieldProtection: undefined,
-  tags: {},
-  listeners: [],
-  waitingPorts: [],
-};
+});
 
 function planned(change: Partial<DesiredLoadBalancer>, found: Partial<ObservedLoadBalancer>) {
   const context = planContext({

@@ -7,6 +7,7 @@ import { emptyObservedGroup, type ObservedGroup } from '../../../src/core/domain
 import { groupPlan } from '../../../src/core/plan/group.ts';
 import { emptyGroup, groupModel } from '../../support/arbitrary-group.ts';
 import { coreConfig } from '../../support/core-config.ts';
+import { desiredLoadBalancer } from '../desired/models.ts';
 
 const ours = policies.none.clientRuleDescription;
 const from = (port: number, description: string): SecurityGroupRule => ({
@@ -31,24 +32,7 @@ const found = (...rules: readonly SecurityGroupRule[]): ObservedGroup => ({
 const wanting = (ports: readonly number[], held: readonly string[] = []): DesiredGroup => ({
   ...emptyGroup,
   model: groupModel(held),
-  loadBalancer: {
-    id: resourceId('load-balancer', 'm'),
-    name: 'm',
-    scheme: 'internal',
-    ipAddressType: 'ipv4',
-    subnets: [],
-    securityGroups: [],
-    attributes: {},
-    customerOwnedIpv4Pool: undefined,
-    ipamPoolId: undefined,
-    capacityUnits: undefined,
-    webAclArn: undefined,
-    classicWebAclId: undefined,
-    shieldProtection: undefined,
-    tags: {},
-    listeners: [],
-    waitingPorts: [],
-  },
+  loadBalancer: desiredLoadBalancer('m'),
   securityGroups: [
     {
       id: resourceId('security-group', 'm'),

@@ -11,7 +11,7 @@ import { dryRunPlan } from '../../../src/core/report/dry-run-plan.ts';
 import { planAnnotations } from '../../../src/core/report/plan-annotations.ts';
 import { ingress } from '../../support/builders.ts';
 import { coreConfig } from '../../support/core-config.ts';
-import { member, model, nothingObserved } from '../desired/models.ts';
+import { desiredLoadBalancer, healthCheck, member, model, nothingObserved } from '../desired/models.ts';
 
 /** As it is written: what is undefined is not there. */
 const json = (value: object): unknown => JSON.parse(JSON.stringify(value));
@@ -116,24 +116,7 @@ test('OPS-22: conditions and transforms are written as in ALBC’s model', () =>
 const groupOf = (...ids: readonly string[]): DesiredGroup => ({
   key: nothingObserved.key,
   model: model({ members: ids.map(member) }),
-  loadBalancer: {
-    id: 'load-balancer/a' as never,
-    name: 'a',
-    scheme: 'internal',
-    ipAddressType: 'ipv4',
-    subnets: [],
-    securityGroups: [],
-    attributes: {},
-    customerOwnedIpv4Pool: undefined,
-    ipamPoolId: undefined,
-    capacityUnits: undefined,
-    webAclArn: undefined,
-    classicWebAclId: undefined,
-    shieldProtection: undefined,
-    tags: {},
-    listeners: [],
-    waitingPorts: [],
-  },
+  loadBalancer: desiredLoadBalancer('a'),
   securityGroups: [],
   targetGroups: [],
   certificates: [],
@@ -228,16 +211,6 @@ test('OPS-22: a listener refers to the certificate that is made for it, and to o
 test('ANN-05, ANN-65: the network load balancer, its listeners and its target groups are in the plan', () => {
   const group = groupOf('web/a');
   assert.ok(group.loadBalancer);
-  const healthCheck = {
-    protocol: 'HTTP',
-    port: 'traffic-port',
-    path: '/',
-    intervalSeconds: 15,
-    timeoutSeconds: 5,
-    healthyThreshold: 2,
-    unhealthyThreshold: 2,
-    successCodes: '200',
-  } as const;
   const targetGroup = { id: 'tg' as never, name: 'k8s-tg', healthCheck, tags: {}, targetPort: 80 };
   const frontendNlb = {
     loadBalancer: {
