@@ -1,5 +1,5 @@
-// A plan against AWS, with what the network has to grant for it: before the first write; or, as ALBC does it, after the
-// rules, so that nothing is opened for what AWS turns down.
+// A plan against AWS, with what the network has to grant for it: before the first write; or, as ALBC does it, just before
+// targets are registered, so that nothing is opened for what AWS turns down.
 
 import { forwardedTo } from '../core/desired/gated-forwards.ts';
 import type { DesiredGroup, NetworkNeeds } from '../core/domain/desired-group.ts';
@@ -53,8 +53,7 @@ export async function deploy(input: Input, context: Context): Promise<Deployed> 
   const { network, config } = context;
   const { key } = first.desired;
   const stops = config.policy.afterRefusal === 'stop';
-  const fresh =
-    stops && !movesTraffic(first.plan) ? freshTargetGroups(first.desired, observed, context) : none;
+  const fresh = stops ? freshTargetGroups(first.desired, observed, context) : none;
   const ensured = await network.ensure(key, withoutOpenings(needs, fresh), { signal });
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = input.plan();
@@ -76,7 +75,10 @@ export async function deploy(input: Input, context: Context): Promise<Deployed> 
     return { ...result, postponed, applied, unreached: fresh, unfilled: fresh };
   const granted = await grant(key, needs, context, { signal });
   const shut = shutTargetGroups(planned.desired, granted, context);
-  const rest = from.filter(({ kind, subject }) => kind !== 'registerTargets' || !shut.has(subject));
+  const isMoved = movesTraffic(planned.plan);
+  const rest = from.filter(
+    ({ kind, subject }) => isMoved || kind !== 'registerTargets' || !shut.has(subject),
+  );
   const more = await apply(among(rest), attributesAfter(granted.known, applied.outcomes));
   return {
     ...result,

@@ -243,10 +243,10 @@ export class Engine {
     const { cluster, config } = this.#options;
     for (const key of keysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config))
       this.#groups.add(key, { priority: 'user' });
-    for (const key of bindingKeysForChange(withoutAddedFinalizers(change), cluster.snapshot()))
+    for (const key of bindingKeysForChange(withoutAddedFinalizers(change), cluster.snapshot(), config.policy))
       this.#groups.add(key, { priority: 'user' });
     const afterMs = nodeDelay(change, cluster.snapshot().nodes.size) ?? targetDebounceMs;
-    for (const name of targetGroupsFor(change, this.#memory))
+    for (const name of targetGroupsFor(change, this.#memory, config.policy))
       this.#targets.add(name, { priority: 'target', afterMs });
     if (change.kind === 'Node' && this.#options.draining === 'annotated')
       this.#drains.add(nodesKey, { priority: 'retry', afterMs: nodesDelayMs });

@@ -2,12 +2,17 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterObject } from '../core/domain/cluster.ts';
+import type { Policy } from '../core/domain/config.ts';
 import { namespacedName } from '../core/domain/ids.ts';
 import type { ClusterChange } from '../core/domain/snapshot.ts';
 import type { Binding, Memory } from './memory.ts';
 
 /** Names of the target groups that a changed object may concern. */
-export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: Memory): readonly string[] {
+export function targetGroupsFor(
+  { kind, before, after }: ClusterChange,
+  memory: Memory,
+  policy: Policy,
+): readonly string[] {
   const objects = [before, after].filter((object) => object !== undefined);
   switch (kind) {
     case 'EndpointSlice':
@@ -17,7 +22,10 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
           : [],
       );
     case 'Service':
-      return objects.flatMap(({ meta }) => [...memory.bindingsOf(namespacedName(meta.namespace, meta.name))]);
+      // Pods are the business of their endpoints, to ALBC.
+      return objects
+        .flatMap(({ meta }) => [...memory.bindingsOf(namespacedName(meta.namespace, meta.name))])
+        .filter((name) => policy.compatibility === 'none' || !isToPods(memory.binding(name)));
     case 'Node':
       if (isSameNode(before, after)) return [];
       return matching(memory, ({ intent }) => intent.targetType === 'instance');
@@ -37,6 +45,8 @@ export function targetGroupsFor({ kind, before, after }: ClusterChange, memory: 
       return [];
   }
 }
+
+const isToPods = (binding: Binding | undefined): boolean => binding?.intent.targetType === 'ip';
 
 /** Kubelets report every few minutes that nothing changed, and every target group would look at every node for it. */
 function isSameNode(before: ClusterObject | undefined, after: ClusterObject | undefined): boolean {

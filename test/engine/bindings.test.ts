@@ -298,7 +298,7 @@ test('a binding that ALBC serves is left to it, also when its mark comes later; 
 
   const preset = new World({ policy: policies.albc });
   preset.aws.theirs.push(theirs());
-  preset.cluster.put(binding('web/mine', { meta: marked }));
+  preset.cluster.put(binding('web/mine', { meta: marked, targetType: 'instance' }));
   await preset.start();
   assert.deepEqual(registered(preset), ['i-a:30080', 'i-b:30080']);
   assert.deepEqual(preset.cluster.binding('web/mine')?.meta.annotations, {});

@@ -5,6 +5,7 @@ import type { ClusterObject } from '../../src/core/domain/cluster.ts';
 import type { SecurityGroupId } from '../../src/core/domain/ids.ts';
 import { ingress, meta, rule, service, servicePort } from '../support/builders.ts';
 import { type Binding, Memory } from '../../src/engine/memory.ts';
+import { policies } from '../../src/core/domain/config.ts';
 import { targetGroupsFor } from '../../src/engine/target-groups-for.ts';
 import { node, running, site, World, writes } from './support/world.ts';
 import { endpoint, frontSlice, namedSlice } from './support/slices.ts';
@@ -250,7 +251,8 @@ test('a report of a kubelet that changes nothing concerns no target group', () =
     intent: { targetType: 'instance', service: {} },
     name: 'k8s-web-front',
   } as unknown as Binding);
-  const namesFor = (after: ClusterObject) => targetGroupsFor({ kind: 'Node', before, after }, memory);
+  const namesFor = (after: ClusterObject) =>
+    targetGroupsFor({ kind: 'Node', before, after }, memory, policies.none);
   assert.deepEqual(namesFor({ ...before, meta: { ...before.meta, resourceVersion: '99' } }), []);
   assert.deepEqual(namesFor(node('a', 'Unknown')), ['k8s-web-front']);
 });

@@ -20,6 +20,7 @@ import { startController } from './controller.ts';
 import { type Json, type JsonObject, mapText, present } from './json.ts';
 import { comparable, type Step } from './left-out.ts';
 import { type TakeOver, takeOver } from './take-over.ts';
+import { explained } from './traits.ts';
 import { recordedRequests, sentSecrets, writtenAttributes } from './requests.ts';
 import { makeCall, type Preset, type RecordedWorld, startWorld } from './world.ts';
 
@@ -29,6 +30,8 @@ export type CaseResult = {
   readonly differences: readonly Difference[];
   /** Where it was asked for and the last step succeeded. */
   readonly takenOver?: TakeOver;
+  /** By the path of a difference that has no mark of its own: the subject of docs/compatibility.md behind it, by what the case does. */
+  readonly explained?: (path: string) => string | undefined;
 };
 
 /** A step takes a second or two, on a busy machine much longer; one that never rests works against itself. */
@@ -94,6 +97,7 @@ export async function runCase(
     name: recorded.name,
     ids: recorded.ids,
     differences: found,
+    explained: explained(recorded),
     ...(takenOver === undefined ? {} : { takenOver }),
   };
 }

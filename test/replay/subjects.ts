@@ -1,8 +1,5 @@
 // Differences without the preset, sorted into the subjects of docs/compatibility.md.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { Difference } from './compare.ts';
 import type { CaseResult } from './run-case.ts';
 
@@ -47,12 +44,7 @@ const rules: readonly Rule[] = [
   { path: /\.(rules|rules\[\d+\]\.(conditions|actions)\b.*)$/, subject: 'Order of rules' },
 ];
 
-/** Cases whose differences have no mark of their own. */
-const byCase = z
-  .record(z.string(), z.string())
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, 'without-preset.json'), 'utf8')));
-
-/** What no rule and no case tells. */
+/** What no rule tells, and nothing in the case. */
 export const notSorted = 'not sorted';
 
 const failures = /FailedBuildModel|FailedLoadGroupID/;
@@ -66,12 +58,14 @@ export function subjectsOf(result: CaseResult): readonly string[] {
   );
   return result.differences.map((difference) => {
     const subject = subjectOf(difference, hasFailure);
-    return subject === notSorted ? (byCase[result.name] ?? notSorted) : subject;
+    return subject === notSorted ? (result.explained?.(withoutFile(difference.path)) ?? notSorted) : subject;
   });
 }
 
+const withoutFile = (path: string): string => path.replace(/^\S+ /, '');
+
 function subjectOf({ path, expected, actual }: Difference, hasFailure: boolean): string {
-  const place = path.replace(/^\S+ /, '');
+  const place = withoutFile(path);
   const values = JSON.stringify([expected, actual]);
   const rule = rules.find(
     (candidate) => candidate.path.test(place) && (candidate.values?.test(values) ?? true),

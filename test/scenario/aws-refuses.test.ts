@@ -75,6 +75,25 @@ describe('AWS refuses', { concurrency: 8 }, () => {
       await eventually(() => assert.equal(openings(), 0), 10_000);
     }));
 
+  test('ModifyRule is denied while traffic moves: one rule warms the new target group up, however often it is tried', () =>
+    withController({ before: yaml(...services('shop', 'web', 'other'), first) }, async (local) => {
+      await local.rest();
+      const grant = local.world.aws.faults.add({ operation: 'ModifyRule', action: { kind: 'deny' } });
+      const rules = (): number =>
+        [...local.world.aws.state.rules.values()].filter(({ priority }) => priority !== 'default').length;
+      const moved = ingress('first', { annotations: group, rules: [['first.example.com', '/', 'other']] });
+      await local.apply(yaml(moved));
+      assertTold(local, 'first', /FailedDeployModel: .*ModifyRule.*AccessDenied/);
+      assert.equal(rules(), 2);
+      await local.apply(yaml(touched(moved)));
+      assert.equal(rules(), 2);
+      assert.equal((await local.request('http://first.example.com/')).echo?.service, 'web');
+      grant();
+      await local.apply(yaml(moved));
+      assert.equal(rules(), 1);
+      assert.equal((await local.request('http://first.example.com/')).echo?.service, 'other');
+    }));
+
   test('Ask 6.5: CreateLoadBalancer is denied: another group works, and deleting leaves nothing', () =>
     withController({ before }, async (local) => {
       await local.rest();

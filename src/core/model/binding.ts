@@ -3,10 +3,12 @@
 import type { Service, ServicePort, TargetGroupBinding } from '../domain/cluster.ts';
 import type { CoreConfig, Policy } from '../domain/config.ts';
 import type { TargetGroupFact } from '../domain/facts.ts';
+import { goSdkError } from '../domain/go-sdk-error.ts';
 import type { TargetsIntent } from '../domain/group-model.ts';
 import { type GroupKey, groupKey, type NamespacedName, namespacedName } from '../domain/ids.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { misfits, notRoutable, textOf, type WrongBinding } from './binding-misfits.ts';
 import { findPort, portText } from './target-group.ts';
 
 /** ALBC's; both controllers keep a binding until its targets are out. */
@@ -70,12 +72,7 @@ export function bindingRef({ meta }: TargetGroupBinding): ObjectRef {
   return { apiVersion: 'elbv2.k8s.aws/v1beta1', kind: 'TargetGroupBinding', namespace, name, uid };
 }
 
-const textOf = ({ meta }: TargetGroupBinding): string =>
-  `TargetGroupBinding ${namespacedName(meta.namespace, meta.name)}`;
-
-type Wrong = Pick<Problem, 'code' | 'path' | 'message' | 'hint' | 'albcMessage'>;
-
-function problem(binding: TargetGroupBinding, severity: Problem['severity'], wrong: Wrong): Problem {
+function problem(binding: TargetGroupBinding, severity: Problem['severity'], wrong: WrongBinding): Problem {
   return { kind: 'problem', severity, scope: 'member', object: bindingRef(binding), ...wrong };
 }
 
@@ -93,7 +90,7 @@ export function bindingBackend(binding: TargetGroupBinding, snapshot: Snapshot):
   const service = snapshot.services.get(id);
   if (service === undefined) {
     if (!snapshot.complete.has('Service')) return { kind: 'unknown' };
-    const missing: Wrong = {
+    const missing: WrongBinding = {
       code: 'ServiceNotFound',
       path: 'spec.serviceRef.name',
       message: `${textOf(binding)} names Service ${id}, which does not exist`,
@@ -105,7 +102,7 @@ export function bindingBackend(binding: TargetGroupBinding, snapshot: Snapshot):
   const servicePort = findPort(service, wanted.port);
   if (servicePort !== undefined) return { kind: 'found', service, servicePort };
   const ports = service.ports.map(({ name, port }) => (name === '' ? `${port}` : `${port} (${name})`));
-  const missing: Wrong = {
+  const missing: WrongBinding = {
     code: 'ServicePortNotFound',
     path: 'spec.serviceRef.port',
     message: `${textOf(binding)} names port ${portText(wanted.port)} of Service ${id}, which has the ports ${ports.join(', ') || 'none'}`,
@@ -136,6 +133,14 @@ export function leftToAlbc(binding: TargetGroupBinding): Problem {
   });
 }
 
+/** How ALBC meets a target group that is not there: when it lists the targets. */
+const refusedListing = {
+  action: 'elasticloadbalancing:DescribeTargetHealth',
+  code: 'TargetGroupNotFound',
+  requestId: undefined,
+  isModelled: true,
+} as const;
+
 export function targetGroupNotFound(binding: TargetGroupBinding): Problem {
   const { targetGroupArn: arn, targetGroupName: name, role } = binding;
   const account = role === undefined ? 'this account and region' : `the account of role ${role.arn}`;
@@ -144,7 +149,10 @@ export function targetGroupNotFound(binding: TargetGroupBinding): Problem {
     path: arn === undefined ? 'spec.targetGroupName' : 'spec.targetGroupARN',
     message: `${textOf(binding)} names target group ${arn ?? name}, which does not exist in ${account}`,
     hint: 'Create the target group, or correct the binding; it is looked for again every few minutes',
-    ...(arn === undefined && { albcMessage: `target group "${name}" not found` }),
+    albcMessage:
+      arn === undefined
+        ? `target group "${name}" not found`
+        : goSdkError({ ...refusedListing, message: `Target groups '${arn}' not found` }),
   });
 }
 
@@ -177,89 +185,6 @@ export function bindingIntent(
   return { value, problems: [] };
 }
 
-function misfits(binding: TargetGroupBinding, fact: TargetGroupFact, config: CoreConfig): readonly Wrong[] {
-  const { targetType, ipAddressType, vpcId, role, nodeSelector } = binding;
-  const invalid = (path: string, says: string, hint: string, albcMessage?: string): Wrong => ({
-    code: 'BindingInvalid',
-    path: `spec.${path}`,
-    message: `${textOf(binding)} ${says}`,
-    hint,
-    ...(albcMessage !== undefined && { albcMessage }),
-  });
-  const differs = (field: string, given: string | undefined, found: string): readonly Wrong[] =>
-    given === undefined || given === found
-      ? []
-      : [
-          invalid(
-            field,
-            `has spec.${field} ${given}, and target group ${fact.name} has ${found}`,
-            `Make the binding anew without spec.${field}, or with ${found}`,
-          ),
-        ];
-  const unusable = !['instance', 'ip'].includes(fact.targetType);
-  const elsewhere = fact.vpcId !== config.vpcId && fact.targetType === 'instance';
-  return [
-    ...(unusable
-      ? [
-          invalid(
-            'targetType',
-            `names target group ${fact.name}, whose targets are of type ${fact.targetType}; instance and ip can be bound`,
-            'Use a target group of one of these types',
-            `unsupported TargetType: ${fact.targetType}`,
-          ),
-        ]
-      : []),
-    ...differs('targetType', targetType, fact.targetType),
-    ...differs('ipAddressType', ipAddressType, fact.ipAddressType),
-    ...differs('vpcID', vpcId, fact.vpcId),
-    ...(role !== undefined && fact.targetType === 'instance'
-      ? [
-          invalid(
-            'iamRoleArnToAssume',
-            `assumes a role for target group ${fact.name}, whose targets are instances; AWS takes instances of another account in no target group`,
-            'Use a target group with target type ip',
-            'Unable to set IamRoleArnToAssume when targetType is instance',
-          ),
-        ]
-      : []),
-    ...(elsewhere
-      ? [
-          invalid(
-            'vpcID',
-            `names target group ${fact.name} of VPC ${fact.vpcId}, and the nodes are in ${config.vpcId}; AWS takes instances only of the target group's own VPC`,
-            'Use a target group of this VPC, or one with target type ip',
-          ),
-        ]
-      : []),
-    ...(nodeSelector !== undefined && fact.targetType === 'ip'
-      ? [
-          invalid(
-            'nodeSelector',
-            `has spec.nodeSelector, and target group ${fact.name} takes pod addresses`,
-            'Take spec.nodeSelector away, or use a target group with target type instance',
-            'TargetGroupBinding cannot set NodeSelector when TargetType is ip',
-          ),
-        ]
-      : []),
-  ];
-}
-
-function notRoutable(
-  binding: TargetGroupBinding,
-  { service, servicePort }: Pick<Extract<BindingBackend, { kind: 'found' }>, 'service' | 'servicePort'>,
-  { targetType }: TargetGroupFact,
-): Wrong | undefined {
-  if (targetType !== 'instance' || servicePort.nodePort !== undefined) return undefined;
-  const id = namespacedName(service.meta.namespace, service.meta.name);
-  return {
-    code: 'ServiceNotRoutable',
-    path: 'spec.serviceRef',
-    message: `${textOf(binding)} sends to node ports, and port ${servicePort.port} of Service ${id} (type ${service.type}) has none`,
-    hint: 'Make the Service a NodePort or LoadBalancer, or use a target group with target type ip',
-    albcMessage: `service type must be either 'NodePort' or 'LoadBalancer': ${id}`,
-  };
-}
-
 /** Which of several bindings fills a target group: one that ALBC serves, or the oldest. It and the others are told. */
 export type Rivalry = { readonly wins: boolean; readonly problems: readonly Problem[] };
 
@@ -282,7 +207,7 @@ export function rivalry(
   if (others.length === 0) return { wins: true, problems: [] };
   const ids = others.map(idOf).toSorted().join(', ');
   const wins = idOf(oldest) === idOf(binding);
-  const wrong: Wrong = {
+  const wrong: WrongBinding = {
     code: 'TargetGroupTaken',
     path: 'spec.targetGroupARN',
     message: wins

@@ -14,6 +14,7 @@ export function clientOf(context: MemberContext, secretName: string): Client | u
   const secret = context.snapshot.secrets.get(id);
   const values = secret?.values;
   const refuse = (words: Words): undefined => report(context, id, words);
+  if (secretName === '') return refuse(noName);
   if (secret === undefined && !context.snapshot.complete.has('Secret')) return refuse(notRead);
   if (secret === undefined || values === undefined) return refuse(notFound(secretName));
   const unlabelled = missingLabel(context, secret);
@@ -43,6 +44,12 @@ function report(context: MemberContext, id: string, { what, hint, albc }: Words)
 const notRead: Words = {
   what: 'has not been read yet',
   hint: 'Nothing to do if it was named just now; else allow the ServiceAccount of the controller to get, list and watch this Secret',
+};
+
+const noName: Words = {
+  what: 'has no name',
+  hint: `Set secretName in ${fullKey('auth-idp-oidc')}`,
+  albc: 'resource name may not be empty',
 };
 
 const notFound = (name: string): Words => ({

@@ -176,7 +176,7 @@ function change(
   const changes = listenerChanges(wanted, found, defaultActions);
   const extra = certificateChanges(wanted, found, context, room.leavesOutDefault);
   // A listener that speaks HTTP still takes no certificates; one that speaks HTTPS has them before its rules need them.
-  const isSecure = found.protocol === 'HTTPS';
+  const isSecure = found.protocol === 'HTTPS' && !asksForDefaultFirst(changes, context);
   const goFirst = room.removesFirst ? removeCertificates(wanted, extra.remove, found, []) : [];
   const securedBy = isSecure
     ? goFirst.map((operation) => operation.id)
@@ -239,6 +239,10 @@ function change(
     ...attributesAndTags(wanted, found, context, writes),
   ];
 }
+
+/** ALBC gives a listener its default certificate before the others, and tells of the first that AWS does not take. */
+const asksForDefaultFirst = (changes: readonly FieldChange[], { config }: PlanContext): boolean =>
+  config.policy.afterRefusal === 'stop' && changes.some(({ field }) => field === 'certificate');
 
 function withoutRules({
   rules: _rules,

@@ -4,8 +4,10 @@
 import type { OperationId, ResourceId } from '../domain/ids.ts';
 import type { Operation, OperationKind } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
+import { inOrder } from './order.ts';
 
 const settings = 4;
+const listeners = 5;
 const targets = 7;
 const removals = 9;
 
@@ -22,12 +24,12 @@ const steps: Readonly<Partial<Record<OperationKind, number>>> = {
   createTargetGroup: 3,
   modifyTargetGroup: 3,
   modifyTargetGroupAttributes: 3,
-  createListener: 5,
-  modifyListener: 5,
-  modifyListenerAttributes: 5,
-  addListenerCertificate: 5,
-  removeListenerCertificate: 5,
-  deleteListener: 5,
+  createListener: listeners,
+  modifyListener: listeners,
+  modifyListenerAttributes: listeners,
+  addListenerCertificate: listeners,
+  removeListenerCertificate: listeners,
+  deleteListener: listeners,
   createRule: 6,
   modifyRule: 6,
   setRulePriorities: 6,
@@ -46,10 +48,13 @@ const steps: Readonly<Partial<Record<OperationKind, number>>> = {
   deleteSecurityGroup: removals,
 };
 
+/** Target groups that traffic moves to are filled before the rules, once all that ALBC does before those has been taken. */
+const filling = listeners + 0.5;
+
 /**
  * The plan in ALBC's order, each operation after all before it. Nothing else waits for what waits until targets are healthy,
- * which ALBC never does. The listeners of a new load balancer come in the order of their ports; those of one that has been
- * there change in our own order, in which no request is lost.
+ * which ALBC never does. New listeners come in the order of their ports, and before changes of others; those change in our
+ * own order, in which no request is lost.
  */
 export function oneByOne(plan: Plan): Plan {
   const isWarm = movesTraffic(plan);
@@ -67,23 +72,23 @@ export function oneByOne(plan: Plan): Plan {
       const dependency = byId.get(id);
       return dependency !== undefined && isNeeded(operation, dependency);
     });
-    const own = isWarm && operation.kind === 'registerTargets' ? settings : stepOf(operation);
+    const own = isWarm && operation.kind === 'registerTargets' ? filling : stepOf(operation);
     step.set(operation.id, Math.max(own, ...dependsOn.map((id) => step.get(id) ?? 0)));
     return { ...operation, dependsOn };
   });
   const order = (a: Operation, b: Operation): number =>
     (step.get(a.id) ?? 0) - (step.get(b.id) ?? 0) ||
-    (ports.get(a.subject) ?? 0) - (ports.get(b.subject) ?? 0);
-  return { ...plan, operations: chained(freed.toSorted(order)) };
+    (ports.get(a.subject) ?? afterPorts) - (ports.get(b.subject) ?? afterPorts);
+  return { ...plan, operations: chained(inOrder(freed.toSorted(order))) };
 }
 
-/** The ports of listeners on load balancers that the plan makes, too. */
+const afterPorts = 65_536;
+
+/** The ports of listeners that the plan makes: nobody is on them yet. */
 function newPorts(operations: readonly Operation[]): ReadonlyMap<ResourceId, number> {
   return new Map(
     operations.flatMap((operation) =>
-      operation.kind === 'createListener' && typeof operation.loadBalancer !== 'string'
-        ? [[operation.subject, operation.spec.port]]
-        : [],
+      operation.kind === 'createListener' ? [[operation.subject, operation.spec.port]] : [],
     ),
   );
 }

@@ -3,8 +3,8 @@
 //
 // Two schemes, each proved by the same argument about the first matching rule of a request:
 //
-// *Direct*, when the rules that stay keep their order: create new rules at their final places, most specific place
-// first; change contents in place; change the default action; delete what is unwanted, last place first.
+// *Direct*, when the rules that stay keep their order: make room among them, which changes no order; create new rules at
+// their final places, most specific place first; change contents in place; change the default action; delete what is unwanted, last place first.
 //   - While creating, the first match is either an old rule (then it is the request's old one: all old rules are still
 //     in their order) or a new rule with nothing wanted before it (then it is its new one).
 //   - Deleting from the end, the match that follows a deleted rule is a wanted rule or the default.
@@ -113,19 +113,20 @@ function placesInOrder({ wanted, existing }: TransitionInput, { existingOf }: Pa
   return places;
 }
 
-/** 1..n for the wanted rules; undefined when an unwanted rule is in the way, so that a reorder has to come first. */
+/** 1..n for the wanted rules; undefined when an unwanted rule has to move for that, so that a reorder has to come first. */
 function compactWhereFree(places: readonly Place[], input: TransitionInput): readonly number[] | undefined {
   const { existing } = input;
   const compact = assign(
     places.map(() => undefined).filter((_none, i) => places[i]?.wanted !== undefined),
     input,
   );
+  const isAllWanted = places.every(({ wanted }) => wanted !== undefined);
   let next = 0;
   const result: number[] = [];
   for (const place of places) {
     const own = place.existing === undefined ? undefined : existing[place.existing]?.priority;
     const priority = place.wanted === undefined ? own : compact[next++];
-    if (priority === undefined || (own !== undefined && own !== priority)) return undefined;
+    if (priority === undefined || (own !== undefined && own !== priority && !isAllWanted)) return undefined;
     if (priority <= (result.at(-1) ?? 0)) return undefined;
     result.push(priority);
   }

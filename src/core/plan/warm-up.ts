@@ -65,12 +65,16 @@ export function warmUp(
   if (batches.length === 0 || batches.length + created > input.headroom)
     return { ...none, before: filling, readyAfter: [...filling.map(({ id }) => id), ...elsewhere] };
   const taken = new Set(found.rules.map((rule) => rule.priority));
-  const subjects = batches.map((_batch, i) => resourceId('rule', found.arn, `warm-up-${i + 1}`));
+  const subjects: ResourceId[] = [];
   const parking = batches.flatMap((batch, i): Operation[] => {
-    const subject = subjects[i] as ResourceId;
+    const fills = batch.flatMap((group) => fillIdle(group, input.context));
+    const waits = (dependsOn: readonly OperationId[]): readonly Operation[] =>
+      batch.map((group) => awaitHealthy(group, dependsOn, arnOf(group, input.context)));
+    if (isParked(batch, found, input.context)) return [...fills, ...waits(fills.map(({ id }) => id))];
+    const subject = resourceId('rule', found.arn, `warm-up-${i + 1}`);
+    subjects.push(subject);
     const id = operationId('createRule', subject);
     const weight = batch.length === 1 ? 1 : 0;
-    const fills = batch.flatMap((group) => fillIdle(group, input.context));
     const parked: Operation = {
       kind: 'createRule',
       id,
@@ -102,11 +106,7 @@ export function warmUp(
         Object.entries(found.tags).filter(([key]) => key !== 'ingress.k8s.aws/resource'),
       ),
     };
-    return [
-      ...fills,
-      parked,
-      ...batch.map((group) => awaitHealthy(group, [id], arnOf(group, input.context))),
-    ];
+    return [...fills, parked, ...waits([id])];
   });
   const before = [...filling, ...parking];
   return {
@@ -122,6 +122,18 @@ export function warmUp(
         rule: { ref: subject, attribute: 'arn' },
       })),
   };
+}
+
+/** The rule of an earlier warm-up that did not come to its end, which goes with this transition. */
+function isParked(
+  batch: readonly DesiredTargetGroup[],
+  { rules }: ObservedListener,
+  context: PlanContext,
+): boolean {
+  return rules.some((rule) => {
+    const checked: readonly unknown[] = isWarmUp(rule) ? forwardTargets(rule.actions) : [];
+    return batch.every((group) => checked.includes(arnOf(group, context)));
+  });
 }
 
 export function awaitHealthy(

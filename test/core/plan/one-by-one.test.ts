@@ -65,18 +65,22 @@ test('trap 1: traffic that moves still waits for healthy targets, and nothing el
   );
   assert.deepEqual(lines(operations), [
     'createTargetGroup t after ',
-    'registerTargets t after createTargetGroup t',
+    'modifyListenerAttributes l after createTargetGroup t',
+    'registerTargets t after createTargetGroup t, modifyListenerAttributes l',
     'awaitHealthyTargets t after registerTargets t',
-    'modifyListenerAttributes l after registerTargets t',
-    'modifyRule r after awaitHealthyTargets t, modifyListenerAttributes l',
-    'deleteTargetGroup old after modifyRule r, modifyListenerAttributes l',
+    'modifyRule r after awaitHealthyTargets t, registerTargets t',
+    'deleteTargetGroup old after modifyRule r, registerTargets t',
   ]);
 });
 
-test('listeners of a load balancer that has been there keep the order in which no request is lost', () => {
-  const operations = ordered(listener(443, 'arn:lb'), listener(80, 'arn:lb', 'createListener l/443'));
+test('RUL-15: new listeners of a load balancer that has been there come by port, and before others change', () => {
+  const operations = ordered(
+    listener(443, 'arn:lb'),
+    listener(80, 'arn:lb', 'createListener l/443'),
+    step('modifyListener', 'l/8080', 'createListener l/443'),
+  );
   assert.deepEqual(
     operations.map(({ subject }) => String(subject)),
-    ['l/443', 'l/80'],
+    ['l/80', 'l/443', 'l/8080'],
   );
 });
