@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { adoptionPolicy } from '../src/cli/adopt-policy.ts';
 import { renderAnnotationsPage } from '../src/core/annotations/page.ts';
 import { renderIngressClassParamsCrd, renderTargetGroupBindingCrd } from './crds.ts';
 import { chartFiles } from './helm-chart.ts';
@@ -41,6 +42,10 @@ const generators: readonly Generator[] = [
       render: () => renderIamPolicy(kind, partition),
     })),
   ),
+  {
+    file: 'iam/policy-adopt.json',
+    render: () => JSON.stringify(adoptionPolicy('LOAD_BALANCER_ARN')),
+  },
 ];
 
 const root = join(import.meta.dirname, '..');

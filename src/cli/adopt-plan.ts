@@ -7,6 +7,7 @@ import type { ObservedLoadBalancer } from '../core/domain/observed-group.ts';
 import { withObjects } from '../core/domain/snapshot.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { renderPlan, renderProblem } from '../core/plan/render.ts';
+import { adoptionPolicy } from './adopt-policy.ts';
 import { planCluster } from './plan-cluster.ts';
 import { UserError } from './user-error.ts';
 
@@ -69,9 +70,21 @@ export function renderAdoption({ arn, ingress, planned, found }: AdoptPlan): str
     renderPlan(planned.plan),
     problems === '' ? '' : `Problems:\n${problems}\n`,
     stays === '' ? '' : `Annotations that leave settings of the load balancer as they are:\n${stays}\n`,
-    planned.plan.standstill === undefined ? `To do this:\n  ${annotate}` : '',
+    planned.plan.standstill === undefined
+      ? `To do this:\n  ${annotate}\n${permission(found?.arn ?? arn)}`
+      : '',
   ].join('');
 }
+
+const permission = (arn: string): string =>
+  [
+    "The controller's role needs one permission more until it is done, for iam/policy.json and iam/policy-cluster.json let it",
+    'tag only what has the tag of a cluster (iam/policy-adopt.json):',
+    ...JSON.stringify(adoptionPolicy(arn), undefined, 2)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    '',
+  ].join('\n');
 
 const settings = ({ scheme, securityGroups, subnets }: ObservedLoadBalancer): readonly string[] => [
   `alb.ingress.kubernetes.io/scheme: ${scheme}`,

@@ -9,6 +9,7 @@ import type {
 import { planAdoption, renderAdoption } from '../../src/cli/adopt-plan.ts';
 import { adoptAnnotation } from '../../src/core/domain/adoption.ts';
 import { type LocalController, withController } from '../support/local-controller.ts';
+import { guard, type Policy, policyOf } from '../support/iam.ts';
 import { configFor } from '../cli/config-for.ts';
 import { ingress, services, yaml } from './manifests.ts';
 
@@ -127,4 +128,38 @@ test('Ask 23: what is no load balancer of this VPC and scheme, or another’s, i
     assert.deepEqual(local.writes(), []);
     assert.equal(local.ingress('shop', 'web'), undefined);
     assert.equal(world.aws.state.loadBalancers.size, 2);
+  }));
+
+test('OPS-19: taking over needs one permission beside those of the policies, which is iam/policy-adopt.json; without it nothing is changed and the refusal is told', (t) =>
+  withController({ before: yaml(...services('shop', 'web')) }, async (local) => {
+    const { world } = local;
+    const arn = await handMade(local);
+    await local.rest();
+    await local.controller.stop();
+    world.kube.store.apply([site({ [adoptAnnotation]: arn })]);
+    const { signal } = new AbortController();
+    const where = { arn, namespace: 'shop', name: 'web', signal };
+    const shown = renderAdoption(await planAdoption(configFor(t, world), where));
+    const own = policyOf('policy-cluster.json');
+    const { Statement } = policyOf('policy-adopt.json');
+    const ofThis = JSON.parse(
+      JSON.stringify(Statement).replaceAll('LOAD_BALANCER_ARN', arn),
+    ) as Policy['Statement'];
+    const printed = JSON.parse(shown.slice(shown.indexOf('{'))) as Policy;
+    assert.deepEqual(printed.Statement, ofThis);
+    const denied = guard(world, own);
+    local.writes();
+    await local.restart();
+    await local.rest();
+    assert.deepEqual([...new Set(denied)], [`elasticloadbalancing:AddTags on ${arn}`]);
+    assert.match(local.events('Ingress', 'shop/web').join('\n'), /AddTags/);
+    assert.ok(!world.aws.state.tags.get(arn)?.current.has('elbv2.k8s.aws/cluster'));
+
+    world.aws.faults.clear();
+    const still = guard(world, { Statement: [...own.Statement, ...ofThis] });
+    await local.restart();
+    await local.rest();
+    assert.deepEqual(still, []);
+    assert.equal(world.aws.state.tags.get(arn)?.current.get('elbv2.k8s.aws/cluster'), 'test');
+    assert.equal((await local.request('http://web.example.com/')).status, 200);
   }));

@@ -2,35 +2,11 @@
 // for a cluster keeps its hands off another's load balancers.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { denials, type Policy } from '../support/iam.ts';
+import { denials, guard, type Policy, policyOf } from '../support/iam.ts';
 import { type LocalController, withController } from '../support/local-controller.ts';
 import { assertNothingLeft } from './nothing-left.ts';
 import { ingress, services, yaml } from './manifests.ts';
-
-const policyOf = (file: string, clusterName = 'test'): Policy =>
-  JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../iam', file), 'utf8').replaceAll(
-      'CLUSTER_NAME',
-      clusterName,
-    ),
-  ) as Policy;
-
-/** Puts a policy before AWS; the array fills with what it denies. */
-function guard({ aws }: LocalController['world'], policy: Policy): readonly string[] {
-  const denied: string[] = [];
-  aws.faults.add({
-    when: (call) => {
-      const news = denials(policy, call, aws.state);
-      denied.push(...news);
-      return news.length > 0;
-    },
-    action: { kind: 'deny' },
-  });
-  return denied;
-}
 
 const web = services('shop', 'web', 'api');
 const rules = [

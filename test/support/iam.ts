@@ -1,8 +1,11 @@
 // As much of IAM as the policies of iam/ need: which permissions a call asks for, and whether a policy gives them.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FaultCall } from '../../src/simulator/aws/faults.ts';
 import type { AwsState } from '../../src/simulator/aws/state.ts';
+import type { LocalController } from './local-controller.ts';
 
 export type Policy = {
   readonly Statement: readonly {
@@ -12,6 +15,29 @@ export type Policy = {
     readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   }[];
 };
+
+/** A file of iam/. */
+export const policyOf = (file: string, clusterName = 'test'): Policy =>
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../iam', file), 'utf8').replaceAll(
+      'CLUSTER_NAME',
+      clusterName,
+    ),
+  ) as Policy;
+
+/** Puts a policy before AWS; the array fills with what it denies. */
+export function guard({ aws }: LocalController['world'], policy: Policy): readonly string[] {
+  const denied: string[] = [];
+  aws.faults.add({
+    when: (call) => {
+      const news = denials(policy, call, aws.state);
+      denied.push(...news);
+      return news.length > 0;
+    },
+    action: { kind: 'deny' },
+  });
+  return denied;
+}
 
 /** One action on one resource, with the condition keys of the request. */
 type Question = {

@@ -5,6 +5,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { DesiredGroup, Tags } from '../domain/desired-group.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { PlanProblem } from './group-problem.ts';
 
 export const isAdopted = ({ tags }: Pick<ObservedLoadBalancer, 'tags'>): boolean => adoptedTag in tags;
@@ -28,7 +29,7 @@ export function withAdopted(
         : {
             ...found,
             listeners: found.listeners.map((listener) =>
-              ports.has(listener.port) && listener.tags['elbv2.k8s.aws/cluster'] === undefined
+              ports.has(listener.port) && listener.tags[clusterTag] === undefined
                 ? { ...listener, isAdopted: true }
                 : listener,
             ),
@@ -36,6 +37,23 @@ export function withAdopted(
     ),
   };
 }
+
+/** Everything waits for the tags by which a load balancer becomes the group's: where AWS refuses these, nothing of it is changed. */
+export function afterAdoption(
+  operations: readonly Operation[],
+  { desired, config }: { readonly desired: DesiredGroup; readonly config: CoreConfig },
+): readonly Operation[] {
+  const arn = adoptableArn(desired.model.adopts, config);
+  const claim = operations.find(
+    (operation) => operation.kind === 'setTags' && operation.resource === arn && clusterTag in operation.add,
+  );
+  if (claim === undefined) return operations;
+  return operations.map((operation) =>
+    operation === claim ? operation : { ...operation, dependsOn: [claim.id, ...operation.dependsOn] },
+  );
+}
+
+const clusterTag = 'elbv2.k8s.aws/cluster';
 
 /** Why the load balancer that a group asks for cannot be taken over; undefined: it can be, or none is asked for. */
 export function adoptionRefused(
@@ -90,6 +108,6 @@ export function adoptionRefused(
 const ownerIn = (
   tags: Tags,
 ): { readonly cluster: string | undefined; readonly group: string | undefined } => ({
-  cluster: tags['elbv2.k8s.aws/cluster'],
+  cluster: tags[clusterTag],
   group: Object.entries(tags).find(([name]) => /(^|\.)k8s\.aws\/stack$/.test(name))?.[1],
 });

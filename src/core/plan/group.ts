@@ -4,7 +4,7 @@
 import type { Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Problem } from '../domain/problem.ts';
-import { isAdopted } from './adoption.ts';
+import { afterAdoption, isAdopted } from './adoption.ts';
 import { certificateOperations } from './certificates.ts';
 import { type GroupPlanInput, type PlanContext, planContext } from './context.ts';
 import { foreignObjects, portProblems } from './foreign.ts';
@@ -95,7 +95,7 @@ function withDesired(context: PlanContext): Planned {
     ),
   ];
   return {
-    operations: [...before, ...leftovers(before, context)],
+    operations: afterAdoption([...before, ...leftovers(before, context)], context),
     held: front.held,
     problems: front.problems,
     ...(front.status && { status: front.status }),
