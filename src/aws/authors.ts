@@ -133,8 +133,13 @@ function sourceOf(field: DriftField): string {
 }
 
 /** A thing that is gone is known by name only, which the ARNs of all that hangs on a load balancer have. */
-function isOf({ event, parameters }: Called, { field, resource, subject }: Drift): boolean {
+function isOf({ event, parameters }: Called, { field, resource, subject, what, found }: Drift): boolean {
   if (!callsOf[field].test(event)) return false;
+  if (field === 'targetGroup.targets') {
+    const [, id = ''] = /^target (.*):\d+$/.exec(what) ?? [];
+    const isCall = event === (found === '' ? 'DeregisterTargets' : 'RegisterTargets');
+    return isCall && parameters.includes(resource) && parameters.includes(`"${id}"`);
+  }
   // A rule by its listener: its order is set by the ARNs of rules, and the ARN of one that is gone is not known.
   const of = field.startsWith('rule.') && (resource === '' || field === 'rule.priorities') ? '' : resource;
   return parameters.includes(of === '' ? `/${subject.split('/')[1]}/` : of);

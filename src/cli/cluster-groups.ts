@@ -26,7 +26,7 @@ import { systemClock } from '../lib/clock.ts';
 import { callsFor, vpcPlaces, withRegion } from '../controller/aws-calls.ts';
 import { followSecrets } from '../controller/secrets.ts';
 import { createLog } from '../telemetry/log.ts';
-import { isOfGroup } from './of-group.ts';
+import { isOfGroup, noSuchGroup } from './of-group.ts';
 import { UserError } from './user-error.ts';
 
 export type PlannedGroup = { readonly planned: GroupPlan; readonly observed: ObservedGroup };
@@ -45,6 +45,8 @@ export type ClusterGroups = {
 export type ClusterOptions = {
   /** Only this group; undefined: all. */
   readonly group: string | undefined;
+  /** Nothing is planned. */
+  readonly unplanned?: true;
   /** Objects that the cluster does not have, or has otherwise. */
   readonly also?: readonly ClusterObject[];
   /** Takes every difference for drift; absent: what the controller says has drifted. */
@@ -60,7 +62,7 @@ const patienceMs = 30_000;
 /** Reads cluster and AWS, does `work` with what was found, and lets go of both. */
 export async function withClusterGroups<T>(
   given: Config,
-  { group, also = [], settled, view = (snapshot) => snapshot, signal }: ClusterOptions,
+  { group, unplanned, also = [], settled, view = (snapshot) => snapshot, signal }: ClusterOptions,
   work: (groups: ClusterGroups) => Promise<T>,
 ): Promise<T> {
   const config = await withRegion(given, { signal });
@@ -82,7 +84,9 @@ export async function withClusterGroups<T>(
     const present = withObjects(watch.snapshot(), also);
     return await withAws(config, { snapshot: present, signal }, async (aws, core) => {
       const snapshot = view(present, core);
-      const keys = allGroupKeys(snapshot, core).filter((key) => isOfGroup(key, group));
+      const all = allGroupKeys(snapshot, core);
+      const keys = unplanned === true ? [] : all.filter((key) => isOfGroup(key, group));
+      if (group !== undefined && keys.length === 0) throw noSuchGroup(group, all);
       const inventory = await aws.inventory({ signal });
       const kept = await findChangeLog({ transport, namespace }, { signal });
       const settledOf = (key: GroupKey): Settled => settled ?? driftedIn(kept, key);

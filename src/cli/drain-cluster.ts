@@ -35,8 +35,7 @@ const unlimited = (config: Config): Config => ({ ...config, core: { ...config.co
 export async function planDrain(given: Config, { signal }: { readonly signal: AbortSignal }): Promise<Drain> {
   await assertNobodyLeads(given, { signal });
   const config = unlimited(given);
-  // No group has the empty name, so none is planned.
-  const all = await withClusterGroups(config, { group: '', signal }, async (found) =>
+  const all = await withClusterGroups(config, { group: undefined, unplanned: true, signal }, async (found) =>
     orphanGroups(found.inventory, found.snapshot, found.config),
   );
   const orphans = all.filter(({ whose }) => whose === 'ours').map(({ group }) => group);

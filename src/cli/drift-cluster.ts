@@ -5,12 +5,10 @@ import type { Config } from '../config/load.ts';
 import type { Drift } from '../core/domain/drift.ts';
 import type { Plan } from '../core/domain/plan.ts';
 import { targetKey } from '../core/domain/target.ts';
-import { allGroupKeys } from '../core/model/membership.ts';
 import { address } from '../core/targets/by-hand.ts';
 import { systemClock } from '../lib/clock.ts';
-import { type ClusterGroups, withClusterGroups } from './cluster-groups.ts';
+import { withClusterGroups } from './cluster-groups.ts';
 import { planFound } from './plan-cluster.ts';
-import { UserError } from './user-error.ts';
 import { type Difference, type DriftFindings, withKnowledge } from './drift-output.ts';
 
 /** Whatever is not as the Ingresses ask for; `who`: CloudTrail is asked. */
@@ -24,7 +22,6 @@ export function driftOfCluster(
 ): Promise<DriftFindings> {
   const options = { group, settled: 'everything', targets: true, signal } as const;
   return withClusterGroups(config, options, async (found) => {
-    if (group !== undefined && found.groups.length === 0) throw noSuchGroup(group, found);
     const { groups, network } = await planFound(found, options);
     const all = [
       ...groups.flatMap(({ plan }) =>
@@ -73,10 +70,4 @@ async function withAuthors(
     const by = found.get(one.path);
     return by === undefined ? one : { ...one, by };
   });
-}
-
-function noSuchGroup(group: string, { snapshot, config }: ClusterGroups): UserError {
-  const known = allGroupKeys(snapshot, config);
-  const there = known.length === 0 ? 'the cluster has none of ours' : `there are ${known.join(', ')}`;
-  return new UserError(`there is no group “${group}”; ${there}`, 2);
 }

@@ -14,7 +14,7 @@ import type { GroupPlan } from '../core/pipeline.ts';
 import { withRegion } from '../controller/aws-calls.ts';
 import { type ClusterOptions, withAws, withClusterGroups } from './cluster-groups.ts';
 import { observedLoadBalancers, plannedLoadBalancer } from './known-load-balancers.ts';
-import { isOfGroup } from './of-group.ts';
+import { isOfGroup, noSuchGroup } from './of-group.ts';
 import { planFiles } from './plan-files.ts';
 
 /** A target with its health; `state` undefined where AWS was not asked. */
@@ -104,7 +104,10 @@ export async function fromAws<T>(
   const config = await withRegion(given, { signal });
   return withAws(config, { snapshot: undefined, signal }, async (aws) => {
     const observed: ObservedGroup[] = [];
-    for (const [key, resources] of await aws.inventory({ signal })) {
+    const inventory = await aws.inventory({ signal });
+    const keys = [...inventory.keys()];
+    if (group !== undefined && !keys.some((key) => isOfGroup(key, group))) throw noSuchGroup(group, keys);
+    for (const [key, resources] of inventory) {
       if (!isOfGroup(key, group)) continue;
       observed.push(await aws.observeGroup(key, resources, onlyDescribed, { signal }));
     }
@@ -121,7 +124,7 @@ export async function fromAws<T>(
         const resource = found?.tags[resourceTag];
         return {
           name: found?.name ?? key,
-          service: resource === undefined ? undefined : `of ${resource}`,
+          service: resource === undefined ? undefined : `backend ${resource}`,
           targetType: found?.targetType ?? 'unknown',
           targets: joined([], targets),
         };

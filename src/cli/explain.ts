@@ -7,7 +7,7 @@ import { explanationJson, renderExplanation, targetGroupKeys } from './explain-o
 import { configFrom, knownOptions, withControllerOptions } from './controller-options.ts';
 import { interruptSignal } from './interrupt.ts';
 import { offline } from './plan.ts';
-import { isOfGroup } from './of-group.ts';
+import { isOfGroup, noSuchGroup } from './of-group.ts';
 import { UserError } from './user-error.ts';
 
 type Given = {
@@ -103,8 +103,9 @@ export async function explained(
   const all = source.loadBalancers;
   const some = all.filter((one) => isOfGroup(one.group, group));
   if (group !== undefined && some.length === 0)
-    throw new UserError(
-      `no load balancer of the group ${group}; groups: ${all.map((one) => one.group).join(', ') || 'none'}`,
+    throw noSuchGroup(
+      group,
+      all.map((one) => one.group),
     );
   // Of several load balancers of a group that answer for every host, `--group` names the first one.
   const own = some.filter((one) => one.group === group);

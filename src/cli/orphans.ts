@@ -17,10 +17,9 @@ export function orphansCommand(): Command {
     const config = configFrom(givenOptions(command));
     const { withClusterGroups } = await import('./cluster-groups.ts');
     const { orphanGroups, renderOrphans } = await import('./orphan-groups.ts');
-    // No group has the empty name, so none is planned.
     const orphans = await withClusterGroups(
       config,
-      { group: '', signal: interruptSignal() },
+      { group: undefined, unplanned: true, signal: interruptSignal() },
       async ({ inventory, snapshot, config: core }) => orphanGroups(inventory, snapshot, core),
     );
     const text = orphans.length === 0 ? 'No orphans.\n' : renderOrphans(orphans);

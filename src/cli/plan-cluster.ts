@@ -12,7 +12,13 @@ import { type NetworkPlan, networkPlan, networkQuery } from '../core/plan/networ
 import { unreachableOnNodes } from '../core/plan/network-openings.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { planBindings } from './binding-plans.ts';
-import { type ClusterGroups, type ClusterOptions, driftedIn, withClusterGroups } from './cluster-groups.ts';
+import {
+  type ClusterGroups,
+  type ClusterOptions,
+  driftedIn,
+  type PlannedGroup,
+  withClusterGroups,
+} from './cluster-groups.ts';
 import type { Planned } from './plan-output.ts';
 import { withTargetPlans } from './target-plans.ts';
 
@@ -51,7 +57,7 @@ export async function planFound(
     config.policy.unreachableNodes === 'wait'
       ? unreachableOnNodes([...needs.values()], { observed: network, config })
       : new Set<ResourceId>();
-  const filled = [];
+  const filled: PlannedGroup[] = [];
   for (const one of targets ? found : [])
     filled.push(
       await withTargetPlans(one, {
@@ -63,9 +69,10 @@ export async function planFound(
         signal,
       }),
     );
-  const observed = new Map(found.map((one) => [one.observed.key, one.observed] as const));
+  const seen = targets ? filled : found;
+  const observed = new Map(seen.map((one) => [one.observed.key, one.observed] as const));
   return {
-    groups: targets ? filled : groups,
+    groups: seen.map(({ planned }) => planned),
     bindings,
     network: networkPlan({
       needs,

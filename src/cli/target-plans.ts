@@ -12,6 +12,7 @@ import type { ObservedTargetGroup } from '../core/domain/observed-group.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { GroupPlan } from '../core/pipeline.ts';
 import { firstLook } from '../core/targets/by-hand.ts';
+import type { ObservedTarget } from '../core/domain/target.ts';
 import { filling } from '../core/targets/filling.ts';
 import type { PlannedGroup } from './cluster-groups.ts';
 
@@ -34,17 +35,19 @@ type Context = {
 export async function withTargetPlans(
   { planned, observed }: PlannedGroup,
   { aws, config, snapshot, unreachable, settled, signal }: Context,
-): Promise<GroupPlan> {
+): Promise<PlannedGroup> {
   const filled = filledTargetGroups({ planned, observed }, config).filter(
     ({ found }) => !isTouched(found, planned) && !unreachable.has(resourceId('target-group', found.name)),
   );
-  if (filled.length === 0) return planned;
+  if (filled.length === 0) return { planned, observed };
   const needsVpc = filled.some(({ intent }) => intent.targetType === 'ip');
   const { vpc, quotas } = await aws.facts({ ...onlyQuotas, vpc: needsVpc }, { signal });
   const plans = [];
+  const registered = new Map<string, readonly ObservedTarget[]>();
   for (const { intent, found } of filled) {
     const { arn, name } = found;
     const targets = await aws.observeTargets(arn, { signal });
+    registered.set(arn, targets);
     const own = intent.multiCluster ? new Set<string>() : undefined;
     const about = { name, arn, object: intent.member, intent, observed: targets };
     const hand = {
@@ -56,7 +59,7 @@ export async function withTargetPlans(
     plans.push(filling({ ...about, own, hand, snapshot, vpc, quotas, config }).plan);
   }
   const { plan, problems } = planned;
-  return {
+  const after = {
     ...planned,
     plan: {
       ...plan,
@@ -67,6 +70,11 @@ export async function withTargetPlans(
     },
     problems: [...problems, ...plans.flatMap((each) => each.problems)],
   };
+  const targetGroups = observed.targetGroups.map((group) => ({
+    ...group,
+    targets: registered.get(group.arn) ?? group.targets,
+  }));
+  return { planned: after, observed: { ...observed, targetGroups } };
 }
 
 /** Target groups in AWS that the targets loop keeps filled after a start, with what for; held members' too. */

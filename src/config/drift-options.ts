@@ -72,7 +72,7 @@ export const driftOptions = {
     parse: oneOf('keep', 'remove'),
     fallback: undefined,
     group: 'Drift',
-    doc: 'What becomes of what others added to load balancers and security groups of the controller: rules, listeners, certificates, tags, rules of security groups. keep: they stay and are listed; remove: they are deleted. Without it keep, with --compatibility=albc remove.',
+    doc: 'What becomes of what others added to load balancers, target groups and security groups of the controller: rules, listeners, certificates, targets, tags, rules of security groups. keep: they stay and are listed; remove: they are deleted. Without it keep, with --compatibility=albc remove.',
   }),
   reservedRulePriorities: option({
     name: 'reserved-rule-priorities',

@@ -65,10 +65,7 @@ test('explain says who listens where the URL leads nowhere', async () => {
     [['http://app.example.com/', '-H', 'X-Canary'], /-H “X-Canary” is not a header; write “Name: value”/],
     [['http://app.example.com/', '--source-ip', 'here'], /--source-ip “here” is not an IP address/],
     [['http://app.example.com/', '--source-ip', '999'], /--source-ip “999” is not an IP address/],
-    [
-      ['http://app.example.com/', '--group', 'private'],
-      /no load balancer of the group private; groups: public/,
-    ],
+    [['http://app.example.com/', '--group', 'private'], /there is no group “private”; there are public/],
     [['http://app.example.com/', '--live'], /--live and -f exclude each other/],
   ];
   for (const [words, message] of wrong) {
@@ -144,9 +141,9 @@ async function foretold({ answer, matched }: Explanation, source: Source): Promi
       const group = await source.targetGroup(answer.targetGroups[0]?.targetGroup ?? '');
       assert.ok(matched !== undefined && (group?.targets.length ?? 0) > 0);
       assert.ok(group?.targets.every(({ state }) => state === 'healthy'));
-      // `Service shop/web port 80` of the cluster, `of shop/web-web:80` of AWS.
+      // `Service shop/web port 80` of the cluster, `backend shop/web-web:80` of AWS.
       const [, own] = /^Service (\S+) /.exec(group?.service ?? '') ?? [];
-      const [, namespace, name] = /^of ([^/]+)\/[^-]+-(.+):80$/.exec(group?.service ?? '') ?? [];
+      const [, namespace, name] = /^backend ([^/]+)\/[^-]+-(.+):80$/.exec(group?.service ?? '') ?? [];
       return `${own ?? `${namespace}/${name}`} ${answer.sent?.path ?? ''}`;
     }
   }

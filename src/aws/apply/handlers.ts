@@ -69,6 +69,8 @@ function countIn(regionCount: RegionCount, operation: Operation): void {
     regionCount.changed(counted(operation.loadBalancer.includes(':loadbalancer/net/')), -1);
   if (kind === 'createTargetGroup') regionCount.changed('targetGroups', 1);
   if (kind === 'deleteTargetGroup') regionCount.changed('targetGroups', -1);
+  if (kind === 'createSecurityGroup') regionCount.changed('securityGroups', 1);
+  if (kind === 'deleteSecurityGroup') regionCount.changed('securityGroups', -1);
 }
 
 /** Nothing of the operation was sent, or only steps of it that may be repeated. */

@@ -6,6 +6,7 @@ import type { AwsContext, Signalled } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { accountLimits } from './account-limits.ts';
 import { serviceQuotas } from './service-quotas.ts';
+import { countSecurityGroups } from './security-group-count.ts';
 
 const minute = 60_000;
 /** The audit asks at least every five minutes, so that an increase that AWS granted is known about then. */
@@ -49,7 +50,10 @@ export function limitsInForce(
   const quotas = new Told({
     clock,
     freshMs: quotasFreshMs,
-    read: () => serviceQuotas(context, untold(), { signal }),
+    read: async () => {
+      await countSecurityGroups(context, { signal });
+      return serviceQuotas(context, untold(), { signal });
+    },
     onUntold: once(onUntold),
     isOptional: true,
   });

@@ -72,6 +72,8 @@ export type RegionUse = {
   readonly loadBalancers: number;
   readonly networkLoadBalancers: number;
   readonly targetGroups: number;
+  /** Absent: not counted, for that costs a call that nothing else needs. */
+  readonly securityGroups?: number;
 };
 
 /** Names of DescribeAccountLimits, spelled as there (elbv2-facts §2.1); those of EC2, which it does not list, are ours. */
@@ -91,6 +93,7 @@ export type QuotaName =
   | 'listeners-per-network-load-balancer'
   | 'targets-per-network-load-balancer'
   | 'targets-per-availability-zone-per-network-load-balancer'
+  | 'security-groups'
   | 'rules-per-security-group'
   | 'security-groups-per-interface';
 

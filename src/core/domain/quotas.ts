@@ -29,6 +29,7 @@ export type LimitScope =
 export const quotaTable: Readonly<Record<QuotaName, Entry>> = {
   'application-load-balancers': adjustable('region', 'load balancers', 'L-53DA6B97', 50),
   'target-groups': adjustable('region', 'target groups', 'L-B22855CB', 3000),
+  'security-groups': adjustable('region', 'security groups', 'L-E79EC296', 2500),
   // Of all listeners together, without default rules.
   'rules-per-application-load-balancer': adjustable('load balancer', 'rules', 'L-7EED9B64', 100),
   'listeners-per-application-load-balancer': adjustable('load balancer', 'listeners', 'L-B6DF7632', 50),
@@ -65,7 +66,7 @@ export const quotaTable: Readonly<Record<QuotaName, Entry>> = {
 export const quotaNames = Object.keys(quotaTable) as readonly QuotaName[];
 
 function fixed(scope: LimitScope, unit: string, code: string, limit: number): Entry {
-  const isOfVpc = ['L-0EA8095F', 'L-2AFB9258'].includes(code);
+  const isOfVpc = ['L-0EA8095F', 'L-2AFB9258', 'L-E79EC296'].includes(code);
   const service = isOfVpc ? 'vpc' : 'elasticloadbalancing';
   return { service, code, default: limit, adjustable: false, unit, scope };
 }

@@ -229,17 +229,20 @@ export function regionRows(input: {
       loadBalancers: Number(desired.loadBalancer !== undefined) - present('application'),
       networkLoadBalancers: Number(desired.frontendNlb !== undefined) - present('network'),
       targetGroups: desired.targetGroups.length + ports - observed.targetGroups.length,
+      securityGroups: desired.securityGroups.length - observed.securityGroups.length,
     };
   });
   const all = [
     ['application-load-balancers', 'loadBalancers'],
     ['network-load-balancers', 'networkLoadBalancers'],
     ['target-groups', 'targetGroups'],
+    ['security-groups', 'securityGroups'],
   ] as const;
   for (const [quota, of] of all) {
     rows.count('used', 'region', region, [{ quota, count: use?.[of] }]);
     const more = sum(growth.map((group) => group[of]));
-    rows.count('wanted', 'region', region, [{ quota, count: (use?.[of] ?? 0) + more }]);
+    const count = of === 'securityGroups' && use?.[of] === undefined ? undefined : (use?.[of] ?? 0) + more;
+    rows.count('wanted', 'region', region, [{ quota, count }]);
   }
   return rows.all();
 }

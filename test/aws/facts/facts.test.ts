@@ -310,6 +310,16 @@ test('Ask 1.1: the region is counted by the inventory with what is not ours, and
   assert.deepEqual(await use(), { loadBalancers: 0, networkLoadBalancers: 0, targetGroups: 2 });
   await apply(local, 'deleteTargetGroup', { targetGroup: arn as TargetGroupArn });
   assert.deepEqual(await use(), { loadBalancers: 0, networkLoadBalancers: 0, targetGroups: 1 });
+  const { size } = local.account.state.securityGroups;
+  await ask(local, { quotas: true, serviceQuotas: true });
+  assert.deepEqual(await use(), {
+    loadBalancers: 0,
+    networkLoadBalancers: 0,
+    targetGroups: 1,
+    securityGroups: size,
+  });
+  await local.settled(local.aws.inventory({ signal: local.signal }));
+  assert.equal((await use())?.securityGroups, size, 'the next inventory keeps it');
 });
 
 test('Ask 1.1: what DescribeAccountLimits does not tell comes from Service Quotas, for who waits for it and with the audit', async (t) => {
@@ -326,6 +336,7 @@ test('Ask 1.1: what DescribeAccountLimits does not tell comes from Service Quota
   assert.deepEqual(local.account.trace.counts(), { DescribeAccountLimits: 1 });
   const readAt = local.clock.now();
   const told = [
+    ['security-groups', 2500, 'serviceQuotas', readAt],
     ['rules-per-security-group', 120, 'serviceQuotas', readAt],
     // Never changed, so that only the defaults name it.
     ['security-groups-per-interface', 5, 'serviceQuotas', readAt],
@@ -335,6 +346,8 @@ test('Ask 1.1: what DescribeAccountLimits does not tell comes from Service Quota
   assert.deepEqual(await vpc({ serviceQuotas: true }), told);
   assert.deepEqual(local.account.trace.counts(), {
     DescribeAccountLimits: 1,
+    // The security groups of the region are counted with it.
+    DescribeSecurityGroups: 1,
     ListServiceQuotas: 1,
     ListAWSDefaultServiceQuotas: 1,
   });
