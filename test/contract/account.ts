@@ -116,6 +116,12 @@ export class Account {
     return { ...made, LoadBalancerArn };
   }
 
+  /** Waits for what AWS takes minutes to make. */
+  async active(LoadBalancerArn: string): Promise<void> {
+    const options = { client: this.elbv2, minDelay: 1, maxDelay: 15, maxWaitTime: 600 };
+    await elb.waitUntilLoadBalancerAvailable(options, { LoadBalancerArns: [LoadBalancerArn] });
+  }
+
   async targetGroup(
     input: Partial<elb.CreateTargetGroupCommandInput> = {},
   ): Promise<elb.TargetGroup & { readonly TargetGroupArn: string }> {

@@ -13,6 +13,7 @@ import { certificateCases } from './cases/certificates.ts';
 import { dnsCases } from './cases/dns.ts';
 import { listenerCases } from './cases/listeners.ts';
 import { loadBalancerCases } from './cases/load-balancers.ts';
+import { networkLoadBalancerCases } from './cases/network-load-balancers.ts';
 import { ruleCases } from './cases/rules.ts';
 import { securityGroupCases } from './cases/security-groups.ts';
 import { tagCases } from './cases/tags.ts';
@@ -21,6 +22,7 @@ import { exceptions } from './exceptions.ts';
 
 const cases: readonly Case[] = [
   ...loadBalancerCases,
+  ...networkLoadBalancerCases,
   ...listenerCases,
   ...ruleCases,
   ...targetGroupCases,
@@ -93,6 +95,7 @@ if (elsewhere !== undefined) {
   const simulator = async (): Promise<Endpoint> => {
     const { url, close } = await startAwsSimulator({
       world: defaultWorld({ clusterName: 'contract', region }),
+      knobs: { provisioningMs: 100 },
     });
     return { url, stop: close };
   };

@@ -6,6 +6,8 @@ import type { EmulatorName } from '../support/emulators/start.ts';
  */
 export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, string>>> = {
   moto: byCase({
+    'it is that of an application one': ['the ARN of a network load balancer says what it is'],
+    'the code is ValidationError': ['a listener of a network load balancer does not speak HTTP'],
     'the answer leaves out the scheme when the request did': [
       'a load balancer is internet-facing, ipv4 and an application one when nothing else is said',
     ],
@@ -14,6 +16,12 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
       'creating the same listener again gives the same one',
     ],
     'it is not checked': [
+      'a network load balancer that was made without security groups gets none later',
+      'a listener of a network load balancer forwards, and answers nothing itself',
+      'a target group of type alb takes no other protocol than TCP',
+      'the target group of one network load balancer cannot be used by another',
+      'a load balancer is no target on a port on which it does not listen',
+      'a load balancer that is a target cannot be deleted, and neither can the listener on its port',
       'the name of another load balancer with other settings is refused',
       'a load balancer cannot be called aaaaaaaaaaaa (33 characters)',
       'a load balancer cannot be called under_score (11 characters)',
@@ -106,6 +114,7 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
     ],
   }),
   ministack: byCase({
+    'it is that of an application one': ['the ARN of a network load balancer says what it is'],
     'ARNs end in letters that are no hexadecimal digits': [
       'a load balancer is internet-facing, ipv4 and an application one when nothing else is said',
     ],
@@ -114,6 +123,13 @@ export const exceptions: Readonly<Record<EmulatorName, ReadonlyMap<string, strin
     ],
     'it is issued at once': ['a requested certificate waits for the validation of each of its names'],
     'it is not checked': [
+      'a network load balancer that was made without security groups gets none later',
+      'a listener of a network load balancer forwards, and answers nothing itself',
+      'a target group of type alb takes no other protocol than TCP',
+      'the target group of one network load balancer cannot be used by another',
+      'a load balancer is no target on a port on which it does not listen',
+      'a load balancer that is a target cannot be deleted, and neither can the listener on its port',
+      'a listener of a network load balancer does not speak HTTP',
       'a record outside its zone is refused',
       'two requests with one token are one certificate, with its tags',
       'a load balancer cannot be called aaaaaaaaaaaa (33 characters)',

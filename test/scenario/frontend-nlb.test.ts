@@ -122,6 +122,39 @@ describe('frontend NLB', { concurrency: 4 }, () => {
       await isAtRest(local, ['application internal', 'network internal']);
     }));
 
+  test('ANN-67: a zone gets another subnet when the one there is gone, and what stays keeps its place', () =>
+    withController({ before: yaml(...services('shop', 'web')), knobs }, async (local) => {
+      const { world } = local;
+      const at = (...names: string[]) => ({
+        'frontend-nlb-subnets': names.map((name) => world.id(`subnet/${name}`)).join(),
+      });
+      const steps = () =>
+        world.aws.trace
+          .writes(mark)
+          .filter(({ operation }) => operation === 'SetSubnets')
+          .map(({ errorCode }) => errorCode ?? 'done');
+      let mark = 0;
+      for (const [names, calls] of [
+        [['private-a', 'private-b'], 0],
+        [['public-a', 'private-b'], 2],
+        [['private-a', 'public-b'], 4],
+        [['private-a'], 1],
+        [['private-b'], 2],
+        [['public-b'], 0],
+      ] as const) {
+        mark = world.aws.trace.mark;
+        await local.apply(yaml(shop(at(...names))));
+        assert.deepEqual(
+          steps(),
+          Array.from({ length: calls }, () => 'done'),
+          names.join(),
+        );
+      }
+      const [network] = all(local).filter(({ type }) => type === 'network');
+      assert.deepEqual(network?.subnetIds, [world.id('subnet/private-b')], 'no way to another one');
+      assert.match(local.events('Ingress', 'shop/shop').join('\n'), /no second subnet of a zone/);
+    }));
+
   test('ANN-65, NAM-12: the load balancer behind is replaced: the network load balancer always leads to one that answers', () =>
     withController({ before: before({ scheme: 'internal' }), knobs }, async (local) => {
       await local.rest();

@@ -69,6 +69,13 @@ export function observedLoadBalancer(
   const allocationIds = (item.AvailabilityZones ?? [])
     .flatMap(({ LoadBalancerAddresses = [] }) => LoadBalancerAddresses)
     .flatMap(({ AllocationId }) => AllocationId ?? []);
+  const placement = (item.AvailabilityZones ?? []).map(
+    ({ SubnetId = '', ZoneName = '', LoadBalancerAddresses: [address] = [] }) => ({
+      id: SubnetId as SubnetId,
+      zone: ZoneName,
+      allocationId: address?.AllocationId,
+    }),
+  );
   return {
     arn: required(item.LoadBalancerArn, 'LoadBalancerArn') as LoadBalancerArn,
     name: required(item.LoadBalancerName, 'LoadBalancerName'),
@@ -78,6 +85,7 @@ export function observedLoadBalancer(
     ...(item.VpcId === found.vpcId ? {} : { vpcId: item.VpcId }),
     state: item.State?.Code ?? 'active',
     ipAddressType: item.IpAddressType ?? 'ipv4',
+    ...(item.Type === 'network' ? { placement } : {}),
     subnets: (item.AvailabilityZones ?? []).map(({ SubnetId = '' }) => SubnetId as SubnetId).toSorted(),
     ...(allocationIds.length === 0 ? {} : { allocationIds: allocationIds.toSorted() }),
     securityGroups: (item.SecurityGroups ?? []).map((id) => id as SecurityGroupId),

@@ -8,7 +8,7 @@ import type {
 } from '../domain/desired-group.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { FrontendNlbIntent, GroupModel } from '../domain/group-model.ts';
-import { resourceId } from '../domain/ids.ts';
+import { resourceId, type SubnetId } from '../domain/ids.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { Checked, ObjectRef, Problem } from '../domain/problem.ts';
 import { nameOfFrontend, nameOfFrontendGroup } from './frontend-names.ts';
@@ -61,6 +61,7 @@ export function frontendNlb(input: Input): Checked<DesiredFrontendNlb | undefine
     scheme: intent.scheme,
     ipAddressType: behind.ipAddressType,
     subnets: subnets.value,
+    ...zonesOf(subnets.value, facts),
     ...(intent.allocationIds.length === 0 ? {} : { allocationIds: intent.allocationIds }),
     securityGroups: securityGroups.value,
     attributes: intent.attributes,
@@ -82,6 +83,11 @@ export function frontendNlb(input: Input): Checked<DesiredFrontendNlb | undefine
   const count = intent.allocationIds.length;
   const isShort = count > 0 && count !== subnets.value.length && problems.length === 0;
   return { value, problems: isShort ? [addressCount(count, subnets.value.length, object)] : problems };
+}
+
+function zonesOf(ids: readonly SubnetId[], { subnets }: Facts): Pick<DesiredLoadBalancer, 'zones'> {
+  const zones = ids.flatMap((id) => subnets.find((subnet) => subnet.id === id)?.availabilityZone ?? []);
+  return zones.length === ids.length ? { zones } : {};
 }
 
 function desiredListener(

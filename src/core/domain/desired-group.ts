@@ -28,6 +28,8 @@ export type DesiredLoadBalancer = {
   readonly attributes: Tags;
   /** Of a network load balancer: elastic addresses in the order of `subnets`, or none. */
   readonly allocationIds?: readonly string[];
+  /** Of a network load balancer: zones in the order of `subnets`; absent: not known, for nobody names the subnets. */
+  readonly zones?: readonly string[];
   readonly customerOwnedIpv4Pool: string | undefined;
   readonly ipamPoolId: string | undefined;
   readonly capacityUnits: number | undefined;

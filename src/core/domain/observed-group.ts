@@ -15,6 +15,12 @@ import type { DesiredMutualAuthentication, SecurityGroupRule, Tags } from './des
 import type { Action, RuleContent } from './rule.ts';
 import type { ObservedTarget } from './target.ts';
 
+export type Placed = {
+  readonly id: SubnetId;
+  readonly zone: string;
+  readonly allocationId?: string | undefined;
+};
+
 export type ObservedLoadBalancer = {
   readonly arn: LoadBalancerArn;
   readonly name: string;
@@ -29,6 +35,8 @@ export type ObservedLoadBalancer = {
   readonly subnets: readonly SubnetId[];
   /** Its elastic addresses, sorted; absent: none. */
   readonly allocationIds?: readonly string[];
+  /** Of a network load balancer: its subnets with zones and addresses; absent: not known. */
+  readonly placement?: readonly Placed[] | undefined;
   readonly securityGroups: readonly SecurityGroupId[];
   readonly ipamPoolId: string | undefined;
   /** 0: nothing is reserved. Undefined: not read. */

@@ -77,6 +77,8 @@ export type Operation =
         subnets: readonly SubnetId[];
         /** Of a network load balancer, in the order of `subnets`. */
         allocationIds?: readonly string[];
+        /** Of a network load balancer, as `allocationIds`. */
+        zones?: readonly string[];
         ipAddressType: string;
       }
     >

@@ -73,7 +73,13 @@ function mergedCheck(checks: readonly FrontendPortDraft['healthCheck'][]): Healt
   return { ...defaultCheck, ...Object.fromEntries(said.flat()) };
 }
 
-/** What a member claims of it; `repeatsAttributes`: a member before it gave attributes, which ALBC then wants of all. */
+/**
+ * What a member claims of it. ALBC's words of two members that disagree are recorded for `enable-frontend-nlb` and for the
+ * ports (test/recordings/cases/ANN-65-invalid); nothing that we have says them for scheme, security groups, subnets,
+ * addresses, attributes and tags: those are formed after what it says of the load balancer's own.
+ *
+ * `repeatsAttributes`: a member before it gave attributes, which ALBC then wants of all.
+ */
 export function frontendNlbClaims(
   draft: FrontendNlbDraft,
   { isWanted, repeatsAttributes }: { readonly isWanted: boolean; readonly repeatsAttributes: boolean },

@@ -15,7 +15,7 @@ import type { Plan } from '../domain/plan.ts';
 import { unwanted } from './because.ts';
 import { forwardTargets, isOwned, type PlanContext } from './context.ts';
 import { frontendListenerOperations } from './frontend-listeners.ts';
-import { fixedAddresses, obstacleToFrontend, staysWhileHeld } from './frontend-obstacles.ts';
+import { obstacleToFrontend, obstacleToPlaces, staysWhileHeld } from './frontend-obstacles.ts';
 import { type FrontendStep, frontendStep } from './frontend-replacement.ts';
 import {
   type Behind,
@@ -55,8 +55,8 @@ export function frontendPlan(
       : [];
   const operations = [...made.operations, ...step.ready, ...removed];
   const releases = operations.filter(({ kind }) => releasing.has(kind)).map(({ id }) => id);
-  const fixed = at && wanted && !at.outlives && fixedAddresses(at.found, wanted.loadBalancer, context);
-  const problems = fixed ? [groupProblem(context, fixed)] : [];
+  const stuck = at && wanted && !at.outlives && obstacleToPlaces(at.found, wanted.loadBalancer, context);
+  const problems = stuck ? [groupProblem(context, stuck)] : [];
   const held = [...made.held, ...step.held];
   return { operations, held, problems, releases, ...(step.status && { status: step.status }) };
 }

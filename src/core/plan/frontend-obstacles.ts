@@ -4,6 +4,7 @@ import type { ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { PlanContext } from './context.ts';
 import type { PlanProblem } from './group-problem.ts';
 import { isHolding } from './kept.ts';
+import { subnetSteps } from './zone-steps.ts';
 
 /** Why a network load balancer with another scheme may not be replaced now; undefined: it may. */
 export function obstacleToFrontend(
@@ -54,6 +55,24 @@ export function fixedAddresses(
     code: 'ReplacementHeld',
     message: `frontend-nlb-eip-allocations asks for ${printed(ids)}, network load balancer ${name} has ${printed(allocationIds)}, and AWS does not change the addresses of subnets in use`,
     hint: 'Set the annotation back, or have another network load balancer made: switch enable-frontend-nlb off, and on again when it is gone',
+  };
+}
+
+/** Why it cannot stand where it shall, or not with the addresses that it shall have. */
+export const obstacleToPlaces = (...given: Parameters<typeof fixedAddresses>): PlanProblem | undefined =>
+  fixedAddresses(...given) ?? stuckInZone(...given);
+
+/** In its only zone it has another subnet than it shall have, and AWS takes none before that one is gone. Undefined: it can. */
+function stuckInZone(
+  found: ObservedLoadBalancer,
+  wanted: DesiredLoadBalancer,
+  { config }: PlanContext,
+): PlanProblem | undefined {
+  if (subnetSteps(wanted, found, config.policy) !== undefined) return undefined;
+  return {
+    code: 'ReplacementHeld',
+    message: `frontend-nlb-subnets asks for ${wanted.subnets.join(', ')}, network load balancer ${found.name} has ${found.subnets.join(', ')} in that zone and is in no other, and AWS takes no second subnet of a zone`,
+    hint: 'Name a subnet of another zone as well, and leave it out again when the first one is there',
   };
 }
 

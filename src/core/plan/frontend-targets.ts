@@ -6,9 +6,11 @@ import { isEqual } from '../../lib/canonical.ts';
 import type { DesiredFrontendListener, DesiredGroup, Known } from '../domain/desired-group.ts';
 import { type OperationId, operationId, type ResourceId, type TargetGroupArn } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedLoadBalancer, ObservedTargetGroup } from '../domain/observed-group.ts';
-import type { Operation } from '../domain/operation.ts';
+import type { Operation, OperationOf } from '../domain/operation.ts';
+import type { ObservedTarget } from '../domain/target.ts';
 import { differs, missing, transition, unwanted } from './because.ts';
 import type { PlanContext } from './context.ts';
+import type { Done } from './done.ts';
 import { tagOperations } from './tags.ts';
 
 /** A target group whose target is a load balancer. */
@@ -183,4 +185,29 @@ export function deregistration(
       targets: targets.map(({ id, port, availabilityZone }) => ({ id, port, availabilityZone })),
     },
   ];
+}
+
+/** What is registered after one done operation: only of target groups that the group's plan fills. */
+export function rememberLoadBalancerTarget(
+  groups: readonly ObservedTargetGroup[],
+  operation: OperationOf<'registerLoadBalancer' | 'deregisterTargets'>,
+  { look }: Done,
+): readonly ObservedTargetGroup[] {
+  const arn = look(operation.targetGroup);
+  const targets: readonly ObservedTarget[] =
+    operation.kind === 'deregisterTargets'
+      ? []
+      : [
+          {
+            id: operation.loadBalancer,
+            port: operation.port,
+            availabilityZone: undefined,
+            state: 'initial',
+            reason: '',
+            description: '',
+          },
+        ];
+  return groups.map((group) =>
+    group.arn === arn && isOfLoadBalancer(group) ? { ...group, targets } : group,
+  );
 }

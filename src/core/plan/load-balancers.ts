@@ -1,6 +1,6 @@
 import { isEqual } from '../../lib/canonical.ts';
 import type { DesiredLoadBalancer, Known } from '../domain/desired-group.ts';
-import { type LoadBalancerArn, type OperationId, operationId } from '../domain/ids.ts';
+import { type LoadBalancerArn, type OperationId, operationId, resourceId } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-group.ts';
 import type { FieldChange, Operation } from '../domain/operation.ts';
 import { changeAddOns, createAddOns } from './add-ons.ts';
@@ -8,6 +8,7 @@ import { differs, missing } from './because.ts';
 import type { PlanContext } from './context.ts';
 import { authorizeId } from './security-groups.ts';
 import { attributeChanges, tagOperations } from './tags.ts';
+import { subnetSteps } from './zone-steps.ts';
 
 /** What later stages need to know of the group's load balancer: where its listeners go, and after which operations. */
 export type PlannedLoadBalancer = {
@@ -170,20 +171,30 @@ export function awaitingCapacity(
 function networkOperations(
   wanted: DesiredLoadBalancer,
   found: ObservedLoadBalancer,
-  { previous }: PlanContext,
+  { previous, config }: PlanContext,
 ): readonly Operation[] {
   const changes = networkChanges(wanted, found);
   if (changes.length === 0) return [];
   const before = previous?.loadBalancer;
   const isSame = before?.ipAddressType === wanted.ipAddressType && isEqual(before.subnets, wanted.subnets);
-  const { id: subject, subnets, ipAddressType } = wanted;
+  const { id: subject, ipAddressType } = wanted;
   const because = differs(changes, isSame);
-  const step = { subject, because, dependsOn: [], loadBalancer: found.arn, ipAddressType };
-  const addresses = wanted.allocationIds === undefined ? {} : { allocationIds: wanted.allocationIds };
-  return changes.some((change) => change.field === 'subnets')
-    ? [{ kind: 'setSubnets', id: operationId('setSubnets', subject), ...step, subnets, ...addresses }]
-    : [{ kind: 'setIpAddressType', id: operationId('setIpAddressType', subject), ...step }];
+  const step = { subject, because, loadBalancer: found.arn, ipAddressType };
+  const steps = changes.some((change) => change.field === 'subnets')
+    ? subnetSteps(wanted, found, config.policy)
+    : undefined;
+  if (steps !== undefined)
+    return steps.map((subnets, i) => {
+      const dependsOn = i === 0 ? [] : [stepId(wanted, steps.length - i)];
+      return { kind: 'setSubnets', id: stepId(wanted, steps.length - i - 1), ...step, dependsOn, ...subnets };
+    });
+  if (wanted.ipAddressType === found.ipAddressType) return [];
+  return [{ kind: 'setIpAddressType', id: operationId('setIpAddressType', subject), ...step, dependsOn: [] }];
 }
+
+/** `left`: how many calls come after it. */
+const stepId = ({ id, name }: DesiredLoadBalancer, left: number): OperationId =>
+  operationId('setSubnets', left === 0 ? id : resourceId('load-balancer', name, `${left} more`));
 
 function securityGroupChange(
   wanted: DesiredLoadBalancer,

@@ -12,11 +12,11 @@ import {
 } from '../domain/observed-group.ts';
 import type { OperationOf } from '../domain/operation.ts';
 import type { Done } from './done.ts';
-import type { ObservedTarget } from '../domain/target.ts';
-import { isOfLoadBalancer } from './frontend-targets.ts';
+import { rememberLoadBalancerTarget } from './frontend-targets.ts';
 import { rememberCertificate } from './remember-certificates.ts';
 import { rememberListener, rememberNewListener, rememberRule } from './remember-listeners.ts';
 import { changedTags, rememberTags, withoutReleased } from './remember-tags.ts';
+import { placementOf } from './zone-steps.ts';
 
 /** The observation after one done operation. Targets are not remembered here: the targets loop keeps those. */
 export function remember(observed: ObservedGroup, done: Done): ObservedGroup {
@@ -158,31 +158,6 @@ function rememberTargetGroup(
   });
 }
 
-/** Only of target groups that the group's plan fills: those whose target is a load balancer. */
-function rememberLoadBalancerTarget(
-  groups: readonly ObservedTargetGroup[],
-  operation: OperationOf<'registerLoadBalancer' | 'deregisterTargets'>,
-  { look }: Done,
-): readonly ObservedTargetGroup[] {
-  const arn = look(operation.targetGroup);
-  const targets: readonly ObservedTarget[] =
-    operation.kind === 'deregisterTargets'
-      ? []
-      : [
-          {
-            id: operation.loadBalancer,
-            port: operation.port,
-            availabilityZone: undefined,
-            state: 'initial',
-            reason: '',
-            description: '',
-          },
-        ];
-  return groups.map((group) =>
-    group.arn === arn && isOfLoadBalancer(group) ? { ...group, targets } : group,
-  );
-}
-
 type SettingKind =
   | 'modifyLoadBalancerAttributes'
   | 'setSubnets'
@@ -219,6 +194,7 @@ function rememberLoadBalancer(
       ipAddressType,
       subnets: subnets.toSorted(),
       ...(allocationIds === undefined ? {} : { allocationIds: allocationIds.toSorted() }),
+      placement: placementOf(operation.spec),
       securityGroups: securityGroups.map((group) => look(group)),
       ipamPoolId,
       capacityUnits: 0,
@@ -257,6 +233,7 @@ function changedFields(
         ...(operation.allocationIds === undefined
           ? {}
           : { allocationIds: operation.allocationIds.toSorted() }),
+        placement: placementOf(operation),
         ipAddressType: operation.ipAddressType,
       };
     case 'setSecurityGroups':
