@@ -36,7 +36,8 @@ const stages: readonly Stage[] = [
     takes: (file) => !inFolder(file, 'cluster', 'emulators'),
     prepare: () => Promise.resolve({ kind: 'ready', env: {} }),
     minutes: 15,
-    processes: Math.min(availableParallelism(), 4),
+    // Two for each core: the files with servers and timers wait more than they compute.
+    processes: Math.min(2 * availableParallelism(), 6),
   },
   { name: 'cluster', takes: (file) => inFolder(file, 'cluster'), prepare: prepareCluster, minutes: 15 },
   // The contract suite has run against the simulator by then; here it runs against the emulators too.
