@@ -2,6 +2,7 @@
 
 import type { Service, TargetGroupBinding } from '../core/domain/cluster.ts';
 import type { CoreConfig } from '../core/domain/config.ts';
+import type { TargetGroupIntent } from '../core/domain/group-model.ts';
 import { type GroupKey, type NamespacedName, namespacedName } from '../core/domain/ids.ts';
 import { gateOf } from '../core/domain/readiness-gate.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
@@ -17,7 +18,13 @@ export type NewPod = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
-export type FindGates = (pod: NewPod, snapshot: Snapshot) => readonly string[];
+export type WantedGates = {
+  readonly types: readonly string[];
+  /** Why Ingresses that send to the pod gate it not; empty with ALBC's preset. */
+  readonly without: readonly string[];
+};
+
+export type FindGates = (pod: NewPod, snapshot: Snapshot) => WantedGates;
 
 /**
  * Condition types for every target group with pod addresses that gets the pod, sorted. A gate that nobody opens would keep the
@@ -33,14 +40,21 @@ export function gateFinder(config: CoreConfig): FindGates {
     if (seen === undefined || !sameObjects(seen, snapshot)) known.clear();
     seen = snapshot;
     const services = [...snapshot.services.values()].filter((service) => selects(service, pod));
-    if (services.length === 0) return [];
+    if (services.length === 0) return { types: [], without: [] };
     const ids = new Set(services.map(({ meta }) => namespacedName(meta.namespace, meta.name)));
-    const gates = [...groupsOf(services, snapshot, config)].flatMap((key) => {
+    const groups = [...groupsOf(services, snapshot, config)];
+    const found = groups.flatMap(([key, members]): readonly Omit<Gated, 'service'>[] => {
       const gated = known.get(key) ?? gatedBy(key, snapshot, config);
       known.set(key, gated);
-      return gated.filter(({ service }) => ids.has(service)).map(({ gate }) => gate);
+      const mine = gated.filter(({ service }) => ids.has(service));
+      return mine.length > 0 ? mine : members.map((id) => ({ gate: undefined, why: held(id) }));
     });
-    return [...new Set([...gates, ...gatesOfBindings(ids, snapshot, config)])].toSorted();
+    const gates = found.flatMap(({ gate }) => gate ?? []);
+    const without = config.policy.compatibility === 'albc' ? [] : found.flatMap(({ why }) => why ?? []);
+    return {
+      types: [...new Set([...gates, ...gatesOfBindings(ids, snapshot, config)])].toSorted(),
+      without: [...new Set(without)].toSorted(),
+    };
   };
 }
 
@@ -59,19 +73,36 @@ function gatesOfBindings(
   return [...targetGroupBindings.values()].filter(isGated).map(({ meta }) => gateOf(meta.name));
 }
 
-type Gated = { readonly service: NamespacedName; readonly gate: string };
+type Gated = {
+  readonly service: NamespacedName;
+  readonly gate: string | undefined;
+  /** Why there is none. */
+  readonly why: string | undefined;
+};
+
+const held = (id: NamespacedName): string => `Ingress ${id} is not served as it stands: see its events`;
 
 function gatedBy(key: GroupKey, snapshot: Snapshot, config: CoreConfig): readonly Gated[] {
-  return groupModel(snapshot, key, config)
-    .targetGroups.filter(
-      ({ targetType, member, overflow }) =>
-        // Its pods may stop being targets, and which it is now only AWS knows.
-        targetType === 'ip' && overflow?.kind !== 'node-port' && isServed(member, snapshot),
-    )
-    .map((intent) => ({
+  return groupModel(snapshot, key, config).targetGroups.map((intent) => {
+    const why = ungated(intent, snapshot);
+    return {
       service: namespacedName(intent.service.namespace, intent.service.name),
-      gate: gateOf(targetGroupName(config.clusterName, key, intent)),
-    }));
+      gate: why === undefined ? gateOf(targetGroupName(config.clusterName, key, intent)) : undefined,
+      why,
+    };
+  });
+}
+
+function ungated(
+  { targetType, member, overflow }: TargetGroupIntent,
+  snapshot: Snapshot,
+): string | undefined {
+  const ingress = `Ingress ${member.namespace}/${member.name}`;
+  if (targetType !== 'ip') return `${ingress} sends to node ports (target-type instance)`;
+  // Its pods may stop being targets, and which it is now only AWS knows.
+  if (overflow?.kind === 'node-port')
+    return `${ingress} may send to node ports (albatross.dev/target-overflow: node-port)`;
+  return isServed(member, snapshot) ? undefined : `${ingress} has no load balancer yet`;
 }
 
 /** What a group's model is made of; a snapshot keeps the map of a kind while none of its objects changes. */
@@ -96,16 +127,23 @@ function selects({ meta, selector = {} }: Service, pod: NewPod): boolean {
   );
 }
 
+/** Groups with Ingresses that name one of the Services, and those Ingresses. */
 function groupsOf(
   services: readonly Service[],
   snapshot: Snapshot,
   config: CoreConfig,
-): ReadonlySet<GroupKey> {
+): ReadonlyMap<GroupKey, readonly NamespacedName[]> {
   const named = [...snapshot.ingresses.values()].filter((ingress) =>
     services.some((service) => namesService(ingress, service)),
   );
-  const current = named.flatMap((ingress) => membership(ingress, snapshot, config).current ?? []);
-  return new Set(current.map(keyOf));
+  const groups = new Map<GroupKey, readonly NamespacedName[]>();
+  for (const ingress of named) {
+    const { current } = membership(ingress, snapshot, config);
+    if (current === undefined) continue;
+    const id = namespacedName(ingress.meta.namespace, ingress.meta.name);
+    groups.set(keyOf(current), [...(groups.get(keyOf(current)) ?? []), id]);
+  }
+  return groups;
 }
 
 function isServed(

@@ -32,7 +32,7 @@ function gates(given: NewPod, ...ingresses: readonly Ingress[]): readonly string
     service('other/front', { selector: { app: 'front' } }),
   ];
   const find = gateFinder(coreConfig());
-  return find(given, snapshotOf([ingressClass(), front, back, ...others, ...ingresses]));
+  return find(given, snapshotOf([ingressClass(), front, back, ...others, ...ingresses])).types;
 }
 
 test('TGB-20: a pod gets one gate for each target group with pod addresses whose Service selects it', () => {
@@ -64,7 +64,7 @@ test('TGB-20: bindings of users with pod addresses gate the pods of their Servic
   const gatesOf = (overrides: Partial<TargetGroupBinding>, policy = policies.none): readonly string[] => {
     const binding = targetGroupBinding('web/mine', { ...served, ...overrides });
     const find = gateFinder(coreConfig({ policy }));
-    return find(pod({ app: 'front' }), snapshotOf([front, back, binding]));
+    return find(pod({ app: 'front' }), snapshotOf([front, back, binding])).types;
   };
   const gate = ['target-health.elbv2.k8s.aws/mine'];
   assert.deepEqual(gatesOf({}), gate);
@@ -96,7 +96,7 @@ test('TGB-20: a forward action gates the pods of its Services', () => {
 });
 
 const gate = 'target-health.elbv2.k8s.aws/k8s-web-front-0123456789';
-const wanting = (): readonly string[] => [gate];
+const wanting = () => ({ types: [gate], without: [] });
 const conditions = (...types: readonly string[]) => types.map((conditionType) => ({ conditionType }));
 const patchOf = (spec: object, wanted = wanting) => {
   const verdict = gatedPod({ metadata: { labels: {} }, spec }, 'web', wanted);
@@ -115,7 +115,7 @@ test('TGB-20: gates are added, those of others stay, legacy ones of ALBC go', ()
   ]);
   assert.equal(patchOf({ readinessGates: conditions(gate) }), undefined);
   assert.equal(
-    patchOf({ readinessGates: conditions(legacy) }, () => []),
+    patchOf({ readinessGates: conditions(legacy) }, () => ({ types: [], without: [] })),
     undefined,
   );
 });
@@ -124,7 +124,7 @@ test('TGB-20: the namespace is that of the request, and what is no pod is left a
   const asked: NewPod[] = [];
   const ask = (given: NewPod) => {
     asked.push(given);
-    return [];
+    return { types: [], without: [] };
   };
   gatedPod({ metadata: { labels: { app: 'front' } }, spec: {} }, 'web', ask);
   for (const object of [undefined, 'x', {}, { spec: 1 }, { spec: { readinessGates: [1] } }]) {
@@ -137,10 +137,44 @@ test('TGB-20: what is known of a group is forgotten when one of its objects chan
   const find = gateFinder(coreConfig());
   const snapshot = snapshotOf([ingressClass(), front, deployed('web/site')]);
   const labels = pod({ app: 'front' });
-  assert.equal(find(labels, snapshot).length, 1);
-  assert.equal(find(labels, { ...snapshot, endpointSlices: new Map() }).length, 1);
+  assert.equal(find(labels, snapshot).types.length, 1);
+  assert.equal(find(labels, { ...snapshot, endpointSlices: new Map() }).types.length, 1);
   assert.deepEqual(
-    find(labels, snapshotOf([ingressClass(), front, deployed('web/site', { annotations: {} })])),
+    find(labels, snapshotOf([ingressClass(), front, deployed('web/site', { annotations: {} })])).types,
     [],
   );
+});
+
+test('Ask 17.4: a pod that gets no gate says why, beside what it says already', () => {
+  const why = (ingressOf: Ingress, policy = policies.none): readonly string[] =>
+    gateFinder(coreConfig({ policy }))(
+      pod({ app: 'front' }),
+      snapshotOf([ingressClass(), front, back, ingressOf]),
+    ).without;
+  assert.deepEqual(why(deployed('web/site')), []);
+  assert.deepEqual(why(ingress('web/site', { annotations: ip })), [
+    'Ingress web/site has no load balancer yet',
+  ]);
+  assert.deepEqual(why(deployed('web/site', { annotations: {} })), [
+    'Ingress web/site sends to node ports (target-type instance)',
+  ]);
+  assert.deepEqual(
+    why(deployed('web/site', { annotations: { ...ip, 'albatross.dev/target-overflow': 'node-port' } })),
+    ['Ingress web/site may send to node ports (albatross.dev/target-overflow: node-port)'],
+  );
+  assert.deepEqual(why(deployed('web/site', { annotations: { ...ip, scheme: 'x' } })), [
+    'Ingress web/site is not served as it stands: see its events',
+  ]);
+  assert.deepEqual(why(deployed('web/site', { className: 'nginx' })), []);
+  assert.deepEqual(why(ingress('web/site', { annotations: ip }), policies.albc), []);
+  const told = (metadata: object) => {
+    const wanted = () => ({ types: [], without: ['a', 'b'] });
+    const verdict = gatedPod({ metadata, spec: {} }, 'web', wanted);
+    return verdict.allowed ? verdict.patch : undefined;
+  };
+  const name = 'albatross.dev/no-readiness-gate';
+  assert.deepEqual(told({}), [{ op: 'add', path: '/metadata/annotations', value: { [name]: 'a; b' } }]);
+  assert.deepEqual(told({ annotations: { x: 'y' } }), [
+    { op: 'add', path: '/metadata/annotations/albatross.dev~1no-readiness-gate', value: 'a; b' },
+  ]);
 });

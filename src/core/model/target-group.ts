@@ -71,6 +71,7 @@ function intentFor(
   const attributes = reader.value('target-group-attributes', parseMap) ?? {};
   const port = registeredPort(targetType, servicePort);
   if (port === undefined) return notRoutable(context, backend);
+  if (service.type === 'ExternalName') tellOfNoPods(context, backend);
   return {
     id: `${context.id}-${service.meta.name}:${portText(backend.port)}`,
     member: context.ref,
@@ -154,10 +155,27 @@ function notRoutable(context: MemberContext, { service, port, path }: BackendPor
     code: 'ServiceNotRoutable',
     path,
     message: `Ingress ${context.id} sends to node ports, and port ${portText(port)} of Service ${id} (type ${service.type}) has none`,
-    hint: 'Set target-type: ip, or make the Service a NodePort or LoadBalancer',
+    hint:
+      service.type === 'ExternalName'
+        ? nameInstead
+        : 'Set target-type: ip, or make the Service a NodePort or LoadBalancer',
     albcMessage: `ingress: ${context.id}: TargetGroup port is empty. When using Instance targets, your service be must of type 'NodePort' or 'LoadBalancer'`,
   });
   return undefined;
+}
+
+const nameInstead = 'Name a Service whose selector finds pods, or redirect to the host with actions.NAME';
+
+/** ALBC says nothing, and serves it without targets as well. */
+function tellOfNoPods(context: MemberContext, { service, path }: BackendPort): void {
+  if (context.config.policy.compatibility === 'albc') return;
+  context.report(stage.rules, {
+    code: 'ServiceNotRoutable',
+    severity: 'warning',
+    path,
+    message: `Ingress ${context.id} sends to Service ${namespacedName(service.meta.namespace, service.meta.name)} of type ExternalName, which has no pods that a load balancer could send to; its requests are answered with 503`,
+    hint: nameInstead,
+  });
 }
 
 function controlPort(

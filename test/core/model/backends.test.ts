@@ -302,3 +302,23 @@ test('annotations without effect are told: unknown ones with the name that was m
   ]);
   assert.equal(model.members.length, 1);
 });
+
+test('bad input: a Service of type ExternalName has no pods, which its Ingress is told', () => {
+  const told = (targetType: string) =>
+    modelOf('shop/web', [
+      ingress('shop/web', {
+        annotations: { 'target-type': targetType },
+        rules: [rule('a.example.com', { '/': 'blue:80' })],
+      }),
+      service('shop/blue', { type: 'ExternalName', ports: [servicePort({ port: 80, nodePort: undefined })] }),
+    ]).problems;
+  const [pods, ...others] = told('ip');
+  assert.deepEqual([pods?.code, pods?.severity, others], ['ServiceNotRoutable', 'warning', []]);
+  assert.match(
+    pods?.message ?? '',
+    /Ingress shop\/web sends to Service shop\/blue of type ExternalName, .* answered with 503$/,
+  );
+  const [nodes] = told('instance');
+  assert.deepEqual([nodes?.code, nodes?.severity], ['ServiceNotRoutable', 'error']);
+  assert.match(nodes?.hint ?? '', /redirect to the host with actions\.NAME/);
+});
