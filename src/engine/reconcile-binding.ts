@@ -2,46 +2,39 @@
 // its targets open. Finalizer before the first write, grants before targets, targets out before the finalizer goes.
 
 import { isDeepStrictEqual } from 'node:util';
-import { bindingNeeds, peersOf } from '../core/desired/binding-needs.ts';
+import { bindingNeeds, endedNeeds, nothingOpen, unclearNeeds } from '../core/desired/binding-needs.ts';
 import type { TargetGroupBinding } from '../core/domain/cluster.ts';
-import type { NetworkNeeds } from '../core/domain/desired-group.ts';
-import type { TargetGroupFact, VpcFact } from '../core/domain/facts.ts';
+import { onlyQuotas, type TargetGroupFact } from '../core/domain/facts.ts';
 import type { TargetsIntent } from '../core/domain/group-model.ts';
-import { type GroupKey, type NamespacedName, resourceId } from '../core/domain/ids.ts';
+import { type GroupKey, resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
-import type { Snapshot } from '../core/domain/snapshot.ts';
 import {
-  bindingBackend,
   bindingFinalizer,
   bindingIdOf,
-  bindingIntent,
   bindingRef,
   hasCheckpoint,
   isLeftToAlbc,
   isWrittenByUser,
-  leftToAlbc,
-  ownedByIngress,
-  rivalry,
-  targetGroupNotFound,
-  withoutTargetGroup,
 } from '../core/model/binding.ts';
+import { leftToAlbc } from '../core/model/binding-problem.ts';
+import type { BindingVerdict } from '../core/model/binding-verdict.ts';
 import { bindingEvents, bindingReadFailure } from '../core/report/binding-events.ts';
 import { eventKey, type ReportEvent } from '../core/report/events.ts';
 import { desiredTargets } from '../core/targets/select.ts';
-import type { Binding } from './memory.ts';
-import { written } from './ports.ts';
+import { vpcOfTargets } from '../core/targets/vpc-of-targets.ts';
+import { type Work, verdictOn } from './binding-work.ts';
+import { empty, fill } from './fill-binding.ts';
 import type { GroupContext, GroupRun, Run } from './group-run.ts';
-import { retryPolicy } from './retry.ts';
+import type { Binding } from './memory.ts';
 import { listOf } from './own-targets.ts';
+import { written } from './ports.ts';
+import { retryPolicy } from './retry.ts';
 import { isVacant } from './targets-loop.ts';
 import { markFailedCleanup } from './tell-binding.ts';
 import { tellEvents } from './tell.ts';
 import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
-
-/** A target group that does not exist may be made at any time, and no event of the cluster says so. */
-const notFoundRetryMs = 120_000;
 
 /** Brings one binding up to date. Rejects when AWS cannot be read or Kubernetes cannot be written. */
 export async function reconcileBinding(key: GroupKey, context: GroupContext, run: Run): Promise<GroupRun> {
@@ -70,15 +63,6 @@ export async function reconcileBinding(key: GroupKey, context: GroupContext, run
   }
 }
 
-type Work = {
-  readonly key: GroupKey;
-  readonly id: NamespacedName;
-  readonly binding: TargetGroupBinding;
-  readonly snapshot: Snapshot;
-  readonly context: GroupContext;
-  readonly run: Run;
-};
-
 const rest: GroupRun = { verdict: { kind: 'rest' }, changed: false };
 
 /** Nothing more is done for the binding, and nobody needs anything opened for it. */
@@ -92,7 +76,7 @@ function release(key: GroupKey, { memory, onNetwork }: GroupContext): void {
 async function leaveAlone(work: Work): Promise<GroupRun> {
   const { key, id, binding, context } = work;
   context.memory.unbind(id);
-  context.memory.update(key, { needs: { ...nothingOpen, unclear: peersOf(binding) } });
+  context.memory.update(key, { needs: unclearNeeds(binding) });
   if (binding.meta.deletionTimestamp === undefined) await tellProblems(work, [leftToAlbc(binding)], []);
   return rest;
 }
@@ -105,126 +89,16 @@ async function serve(work: Work): Promise<GroupRun> {
   }
   if (hasCheckpoint(binding))
     await written('take a binding over', context.write.dropCheckpoint(bindingRef(binding), run));
-  const found = await subject(work);
-  if ('held' in found) return hold(work, found.held, found.verdict);
-  const { fact, intent, warnings } = found;
-  const { vpc, quotas } = await context.aws.facts(factsQuery(intent), run);
-  const near = fact.vpcId === context.config.vpcId ? vpc : elsewhere(vpc);
-  const opened = await open(work, { intent, fact, vpc: near });
-  bind(work, { fact, intent, vpc: near, quotas });
-  await tellProblems(work, [...warnings, ...opened.problems], opened.outcomes);
+  const found = await verdictOn(work);
+  if (found.kind === 'emptied') empty(work, found.fact);
+  if (found.kind !== 'served') return hold(work, found);
+  const { fact, intent, problems } = found;
+  const read = await context.aws.facts({ ...onlyQuotas, vpc: intent.targetType === 'ip' }, run);
+  const vpc = vpcOfTargets(fact, read.vpc, context.config);
+  const opened = await open(work, { intent, fact, vpc });
+  fill(work, { fact, intent, vpc, quotas: read.quotas });
+  await tellProblems(work, [...problems, ...opened.problems], opened.outcomes);
   return { verdict: retryPolicy(opened.outcomes).verdict, changed: opened.outcomes.length > 0 };
-}
-
-/** Every address here is outside the VPC of a target group in another one. */
-const elsewhere = (vpc: VpcFact | undefined): VpcFact | undefined =>
-  vpc && { ...vpc, cidrs: [], ipv6Cidrs: [] };
-
-type Subject =
-  | { readonly held: readonly Problem[]; readonly verdict?: Verdict }
-  | {
-      readonly fact: TargetGroupFact;
-      readonly intent: TargetsIntent;
-      readonly warnings: readonly Problem[];
-    };
-
-/** The target group and what is to be in it, or why the binding cannot be served. */
-async function subject(work: Work): Promise<Subject> {
-  const { binding, snapshot, context } = work;
-  if (binding.targetGroupArn === undefined && binding.targetGroupName === undefined)
-    return { held: [withoutTargetGroup(binding)] };
-  const fact = await targetGroupOf(work);
-  if (fact === undefined) {
-    return { held: [targetGroupNotFound(binding)], verdict: { kind: 'again', afterMs: notFoundRetryMs } };
-  }
-  const owner = ingressOf(fact, context);
-  if (owner !== undefined) return { held: [ownedByIngress(binding, fact, owner)] };
-  const { policy } = context.config;
-  const { wins, problems: warnings } = rivalry(binding, fact, { snapshot, policy });
-  return wins ? served(work, fact, warnings) : { held: warnings };
-}
-
-function served(work: Work, fact: TargetGroupFact, warnings: readonly Problem[]): Subject {
-  const { binding, snapshot, context } = work;
-  const { config } = context;
-  const backend = bindingBackend(binding, snapshot);
-  if (backend.kind === 'unknown')
-    return { held: warnings, verdict: { kind: 'again', afterMs: incompleteRetryMs } };
-  if (backend.kind === 'missing') {
-    // As for Ingresses: a Service that is gone takes its targets along, and a port that is gone leaves them.
-    const isGone = backend.problem.code === 'ServiceNotFound' || config.policy.compatibility === 'albc';
-    if (isGone) empty(work, fact);
-    return { held: [...warnings, backend.problem] };
-  }
-  const { value: intent, problems } = bindingIntent(binding, backend, { fact, config });
-  return intent === undefined ? { held: [...warnings, ...problems] } : { fact, intent, warnings };
-}
-
-/** Hands the target group to the targets loop, if it does not have it like this already. */
-function bind(
-  { key, id, binding, context, run }: Work,
-  to: Pick<Binding, 'intent' | 'vpc' | 'quotas'> & { readonly fact: TargetGroupFact },
-): void {
-  const { memory, onBound } = context;
-  const { fact, ...rest } = to;
-  const before = memory.binding(id);
-  const bound = { fact, role: binding.role };
-  memory.bind({ name: id, arn: fact.arn, group: key, bound, ...rest, ...remembered(before, fact) });
-  const isSame =
-    before?.emptied === undefined && isDeepStrictEqual([before?.intent, before?.bound], [to.intent, bound]);
-  if (!isSame || run.prompted) onBound(id);
-}
-
-/** What is known of the targets of the same target group. */
-function remembered(
-  before: Binding | undefined,
-  { arn }: TargetGroupFact,
-): Pick<Binding, 'targets' | 'own' | 'stored' | 'byHand'> {
-  if (before?.arn !== arn) return { targets: undefined, own: new Set() };
-  const { targets, own, stored, byHand } = before;
-  return {
-    targets,
-    own,
-    ...(stored === undefined ? {} : { stored }),
-    ...(byHand === undefined ? {} : { byHand }),
-  };
-}
-
-const factsQuery = ({ targetType }: TargetsIntent) => ({
-  vpc: targetType === 'ip',
-  subnets: 'none' as const,
-  securityGroups: false,
-  certificates: false,
-  quotas: true,
-  targetGroupNames: [],
-  trustStoreNames: [],
-  webAclNames: [],
-  shield: false,
-});
-
-/** As remembered while nobody doubts it. */
-async function targetGroupOf(work: Work): Promise<TargetGroupFact | undefined> {
-  const { key, id, binding, run } = work;
-  const { memory, aws } = work.context;
-  const { targetGroupArn: arn, targetGroupName: name, role } = binding;
-  const known = memory.binding(id)?.bound;
-  const { staleSince } = memory.group(key);
-  const isSame =
-    known !== undefined &&
-    (arn === undefined ? known.fact.name === name : known.fact.arn === arn) &&
-    isDeepStrictEqual(known.role, role);
-  if (isSame && staleSince === undefined) return known.fact;
-  const fact = await aws.targetGroup({ arn, name, role }, run);
-  if (memory.group(key).staleSince === staleSince) memory.update(key, { staleSince: undefined });
-  return fact;
-}
-
-function ingressOf(
-  { arn }: TargetGroupFact,
-  { memory }: GroupContext,
-): Binding['intent']['member'] | undefined {
-  const owner = [...memory.bindings()].find((other) => other.arn === arn && other.bound === undefined);
-  return owner?.intent.member;
 }
 
 type Opened = { readonly problems: readonly Problem[]; readonly outcomes: readonly Outcome[] };
@@ -255,69 +129,21 @@ async function open(
 const isOf = (object: Problem['object'], { meta }: TargetGroupBinding): boolean =>
   object.kind === 'TargetGroupBinding' && object.namespace === meta.namespace && object.name === meta.name;
 
-/** The targets loop takes out what is registered. Without anything remembered there must still be something to do it by. */
-function empty({ key, id, binding, context }: Work, fact: TargetGroupFact): void {
-  const { memory, onBound } = context;
-  const before = memory.binding(id);
-  const same = before?.arn === fact.arn ? before : undefined;
-  // The targets loop is at it already, and comes back by itself.
-  if (same?.emptied === true) return;
-  memory.bind({
-    name: id,
-    arn: fact.arn,
-    group: key,
-    intent: same?.intent ?? emptyIntent(binding, fact),
-    bound: { fact, role: binding.role },
-    emptied: true,
-    vpc: undefined,
-    quotas: [],
-    ...remembered(before, fact),
-  });
-  onBound(id);
-}
-
-function emptyIntent(binding: TargetGroupBinding, fact: TargetGroupFact): TargetsIntent {
-  const { namespace } = binding.meta;
-  const { name, port } = binding.service;
-  return {
-    member: bindingRef(binding),
-    service: { namespace, name },
-    backendPort: '',
-    servicePort: {
-      name: port.kind === 'name' ? port.name : '',
-      port: port.kind === 'number' ? port.number : 0,
-      targetPort: { kind: 'number', number: 0 },
-      nodePort: undefined,
-      protocol: 'TCP',
-      appProtocol: undefined,
-    },
-    targetType: fact.targetType === 'instance' ? 'instance' : 'ip',
-    ipAddressType: fact.ipAddressType,
-    attributes: {},
-    nodeLabels: {},
-    multiCluster: binding.multiCluster,
-  };
-}
-
 /** The binding keeps what it had, and its user is told why. */
-async function hold(
-  work: Work,
-  problems: readonly Problem[],
-  verdict: Verdict = { kind: 'rest' },
-): Promise<GroupRun> {
+async function hold(work: Work, { problems, ...found }: BindingVerdict): Promise<GroupRun> {
   const { memory } = work.context;
   // What it had is not known after a restart, so that nothing may be closed on the strength of it.
   if (memory.group(work.key).needs === undefined)
-    memory.update(work.key, { needs: { ...nothingOpen, unclear: peersOf(work.binding) } });
+    memory.update(work.key, { needs: unclearNeeds(work.binding) });
   await tellProblems(work, problems, []);
-  return { verdict, changed: false };
+  const awaits = found.kind === 'held' ? found.awaits : undefined;
+  return { verdict: awaits === undefined ? { kind: 'rest' } : again[awaits], changed: false };
 }
 
-const nothingOpen: NetworkNeeds = {
-  backendSecurityGroup: undefined,
-  openings: [],
-  partial: false,
-  ownSources: [],
+/** A target group that does not exist may be made at any time. */
+const again: Readonly<Record<'targetGroup' | 'wholeLists', Verdict>> = {
+  targetGroup: { kind: 'again', afterMs: 120_000 },
+  wholeLists: { kind: 'again', afterMs: incompleteRetryMs },
 };
 
 async function tellProblems(
@@ -345,9 +171,9 @@ async function tell({ key, context, run }: Work, events: readonly ReportEvent[])
 async function leave(work: Work): Promise<GroupRun> {
   const { key, id, binding, context, run } = work;
   const { memory, write, network, onNetwork } = context;
-  const fact = await targetGroupToLeave(work);
-  if (fact !== undefined) {
-    empty(work, fact);
+  const found = await verdictOn(work);
+  if (found.kind === 'emptied') {
+    empty(work, found.fact);
     if (!isVacant(memory.binding(id))) return rest;
   }
   const object = bindingRef(binding);
@@ -355,28 +181,15 @@ async function leave(work: Work): Promise<GroupRun> {
     const list = listOf(id, { member: object });
     await written('drop the list of own targets', write.dropOwnTargets(list, run));
   }
-  const peers = peersOf(binding);
+  const needs = endedNeeds(binding);
   memory.unbind(id);
   // Who asked for the rules is not known any more once the binding is gone.
-  memory.update(key, { needs: { ...nothingOpen, ownSources: peers } });
-  if (peers.length > 0) {
+  memory.update(key, { needs });
+  if (needs.ownSources.length > 0) {
     await network.run(run);
     // Without proof that nobody else needs them the rules are still there.
     onNetwork();
   }
   await written('remove a finalizer', write.removeFinalizer(object, bindingFinalizer, run));
   return { verdict: { kind: 'rest' }, changed: true };
-}
-
-/** Undefined where the target group is gone, or somebody else fills it. */
-async function targetGroupToLeave(work: Work): Promise<TargetGroupFact | undefined> {
-  const { binding, snapshot, context } = work;
-  if (binding.targetGroupArn === undefined && binding.targetGroupName === undefined) return undefined;
-  const fact = await targetGroupOf(work);
-  const { policy } = context.config;
-  const isOurs =
-    fact !== undefined &&
-    ingressOf(fact, context) === undefined &&
-    rivalry(binding, fact, { snapshot, policy }).wins;
-  return isOurs ? fact : undefined;
 }

@@ -52,20 +52,31 @@ export function bindingNeeds(input: Input): Checked<NetworkNeeds> {
       );
     }),
   );
-  return {
-    value: {
-      backendSecurityGroup: undefined,
-      openings,
-      partial: false,
-      unclear,
-      ownSources: [],
-    },
-    problems,
-  };
+  return { value: { ...nothingOpen, openings, unclear }, problems };
 }
 
+/** Nothing, and nothing that was open before. */
+export const nothingOpen: NetworkNeeds = {
+  backendSecurityGroup: undefined,
+  openings: [],
+  partial: false,
+  ownSources: [],
+};
+
+/** Of a binding that is not served now: nothing new is opened, and what it may have open is not closed. */
+export const unclearNeeds = (binding: TargetGroupBinding): NetworkNeeds => ({
+  ...nothingOpen,
+  unclear: peersOf(binding),
+});
+
+/** Of a binding that is over: whatever it has open may be closed. */
+export const endedNeeds = (binding: TargetGroupBinding): NetworkNeeds => ({
+  ...nothingOpen,
+  ownSources: peersOf(binding),
+});
+
 /** Everything that a binding opens its targets to. */
-export const peersOf = ({ networking }: TargetGroupBinding): readonly NetworkOpening['source'][] =>
+const peersOf = ({ networking }: TargetGroupBinding): readonly NetworkOpening['source'][] =>
   (networking ?? []).flatMap(({ from }) => from.map(sourceOf));
 
 const sourceOf = (peer: NetworkingPeer): NetworkOpening['source'] =>

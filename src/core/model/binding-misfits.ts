@@ -4,12 +4,7 @@ import type { Service, ServicePort, TargetGroupBinding } from '../domain/cluster
 import type { CoreConfig } from '../domain/config.ts';
 import type { TargetGroupFact } from '../domain/facts.ts';
 import { namespacedName } from '../domain/ids.ts';
-import type { Problem } from '../domain/problem.ts';
-
-export type WrongBinding = Pick<Problem, 'code' | 'path' | 'message' | 'hint' | 'albcMessage'>;
-
-export const textOf = ({ meta }: TargetGroupBinding): string =>
-  `TargetGroupBinding ${namespacedName(meta.namespace, meta.name)}`;
+import { textOf, type WrongBinding } from './binding-problem.ts';
 
 /** What of a binding does not fit its target group. ALBC leaves all but a missing type to its webhook and to AWS. */
 export function misfits(
