@@ -45,8 +45,14 @@ export function withOutcomes(before: Refused, outcomes: readonly Outcome[], snap
 
 /** Whether AWS would say the same to the same request, until somebody corrects it, grants an action or raises a quota. */
 export function isTurnedDown(outcome: Outcome): boolean {
-  return outcome.kind === 'failed' && outcome.refusal.kind in hints;
+  return outcome.kind === 'failed' && (outcome.refusal.kind in hints || isUnhealthy(outcome));
 }
+
+/** A member's new targets had their time, and are not healthy. */
+const isUnhealthy = ({ operation, refusal }: Extract<Outcome, { kind: 'failed' }>): boolean =>
+  operation.kind === 'awaitHealthyTargets' &&
+  operation.because.object !== undefined &&
+  refusal.kind === 'conflict';
 
 const hints: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   invalid: 'Correct the Ingress; until then it keeps what it had',
@@ -67,10 +73,17 @@ function whatIsAsked(id: NamespacedName, { ingresses, services }: Snapshot): str
   return canonical({ annotations, className, defaultBackend, rules, tls, beside });
 }
 
+const unhealthyHint =
+  'Look at the pods and the health check; until then it keeps what it had, and it is tried again within five minutes';
+
 /** What AWS refused, as a problem of the object that asked for it. */
 export function refusalProblem(object: ObjectRef, { kind, subject }: Operation, refusal: Refusal): Problem {
   const { code, message } = refusal;
-  const hint = hints[refusal.kind];
+  const isWait = kind === 'awaitHealthyTargets';
+  const hint = isWait ? unhealthyHint : hints[refusal.kind];
+  const failed = isWait
+    ? `Traffic does not move to ${subject}`
+    : `AWS refused to ${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${subject}`;
   return {
     kind: 'problem',
     code: 'AwsRefused',
@@ -78,7 +91,7 @@ export function refusalProblem(object: ObjectRef, { kind, subject }: Operation, 
     scope: 'member',
     object,
     path: '',
-    message: `AWS refused to ${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${subject}: ${message} (${code})`,
+    message: `${failed}: ${message} (${code})`,
     ...(hint !== undefined && { hint }),
   };
 }

@@ -69,7 +69,7 @@ export function warmUp(
   const parking = batches.flatMap((batch, i): Operation[] => {
     const fills = batch.flatMap((group) => fillIdle(group, input.context));
     const waits = (dependsOn: readonly OperationId[]): readonly Operation[] =>
-      batch.map((group) => awaitHealthy(group, dependsOn, arnOf(group, input.context)));
+      batch.map((group) => awaitMoved(group, dependsOn, input.context));
     if (isParked(batch, found, input.context)) return [...fills, ...waits(fills.map(({ id }) => id))];
     const subject = resourceId('rule', found.arn, `warm-up-${i + 1}`);
     subjects.push(subject);
@@ -122,6 +122,16 @@ export function warmUp(
         rule: { ref: subject, attribute: 'arn' },
       })),
   };
+}
+
+/** Whose traffic moves is named: one that never gets healthy is held, so that nobody waits behind it for ever. */
+function awaitMoved(
+  group: DesiredTargetGroup,
+  dependsOn: readonly OperationId[],
+  context: PlanContext,
+): Operation {
+  const wait = awaitHealthy(group, dependsOn, arnOf(group, context));
+  return { ...wait, because: { ...wait.because, object: group.member } };
 }
 
 /** The rule of an earlier warm-up that did not come to its end, which goes with this transition. */

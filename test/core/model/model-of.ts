@@ -16,7 +16,9 @@ export function cluster(
   objects: readonly ClusterObject[],
   options: { readonly without?: readonly ClusterKind[] } = {},
 ): Snapshot {
-  const complete = new Set(clusterKinds.filter((kind) => options.without?.includes(kind) !== true));
+  // Secrets are watched one by one: nobody ever has the list of them.
+  const listed = clusterKinds.filter((kind) => kind !== 'Secret');
+  const complete = new Set(listed.filter((kind) => options.without?.includes(kind) !== true));
   return snapshotOf([ingressClass(), service('shop/front'), ...objects], complete);
 }
 
