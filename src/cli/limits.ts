@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ClusterObject } from '../core/domain/cluster.ts';
 import { renderLimits, renderRefusals } from '../core/limits/render.ts';
 import { forecaster } from '../core/limits/forecast.ts';
+import { paidByTheHour } from '../core/limits/costs.ts';
 import { savings } from '../core/limits/savings.ts';
 import { type LimitRow, groupRows, withForecast, networkRows, regionRows } from '../core/limits/rows.ts';
 import type { Config } from '../config/load.ts';
@@ -52,6 +53,8 @@ type Ledger = {
   readonly refused: readonly Problem[];
   readonly saved: readonly string[];
   readonly complaints: readonly string[];
+  /** What each group costs by the hour. */
+  readonly paid: readonly string[];
   /** What the column `used` holds. */
   readonly usedTitle: string;
 };
@@ -123,6 +126,7 @@ function ledger(
     ].map((row) => withForecast(row, foretell(row))),
     refused,
     saved: groups.flatMap(({ desired }) => savings(desired)),
+    paid: groups.flatMap(({ desired }) => paidByTheHour(desired) ?? []),
     complaints,
     usedTitle: 'in AWS',
   };
@@ -141,18 +145,19 @@ function changes(network: Plan | undefined): ReadonlyMap<string, number> {
   return counts;
 }
 
-function text({ rows, refused, saved, complaints, usedTitle }: Ledger, { all }: Given): string {
+function text({ rows, refused, saved, paid, complaints, usedTitle }: Ledger, { all }: Given): string {
   const table = renderLimits(rows, { all: all === true, now: systemClock.now(), usedTitle });
   return [
     table,
     ...section('Does not fit', renderRefusals(refused)),
     ...section('Saved', saved),
+    ...section('Paid by the hour, and traffic beside it', paid),
     ...section('Cannot be read', complaints),
   ].join('\n');
 }
 
-function json({ rows, refused, saved, complaints, usedTitle }: Ledger): string {
-  return `${JSON.stringify({ used: usedTitle, limits: rows, refused, saved, complaints }, undefined, 2)}\n`;
+function json({ rows, refused, saved, paid, complaints, usedTitle }: Ledger): string {
+  return `${JSON.stringify({ used: usedTitle, limits: rows, refused, saved, paid, complaints }, undefined, 2)}\n`;
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { configFrom, givenOptions, withControllerOptions } from './controller-options.ts';
 import { interruptSignal } from './interrupt.ts';
+import { planExitCode } from './plan-exit.ts';
 import { hasErrors, planJson, renderPlans } from './plan-output.ts';
 
 type Given = {
   readonly file?: readonly string[];
   readonly facts?: string;
   readonly group?: string;
+  readonly exitCode?: true;
   readonly json?: true;
 };
 
@@ -23,10 +25,12 @@ export function planCommand(): Command {
       'with -f: JSON with the subnets, security groups, certificates, target groups and VPC to plan with',
     )
     .option('--group <name>', 'without -f: only this group')
+    .option('--exit-code', 'say with the exit code what the plan does, for CI')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nWithout -f the cluster of the kubeconfig and AWS are read. Exit code 1: something is wrong with an Ingress.' +
+      '\nWithout -f the cluster of the kubeconfig and AWS are read. Exit code 0: nothing is wrong; 1: something is, with an Ingress or a manifest;' +
+        ' 2: a mistake on the command line. With --exit-code also 3: the plan makes or changes something; 4: it deletes something, or lets it go.' +
         '\n\nExamples:\n  albatross plan -f ingress.yaml\n  albatross plan --cluster-name=prod --aws-region=eu-west-1 --aws-vpc-id=vpc-0123456789abcdef0',
     );
   withControllerOptions(command);
@@ -34,7 +38,7 @@ export function planCommand(): Command {
     const planned =
       given.file === undefined ? await online(command, given) : await fromFiles(command, given, given.file);
     process.stdout.write(given.json === true ? planJson(planned) : renderPlans(planned));
-    if (hasErrors(planned)) process.exitCode = 1;
+    process.exitCode = given.exitCode === true ? planExitCode(planned) : Number(hasErrors(planned));
   });
 }
 

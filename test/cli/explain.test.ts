@@ -24,7 +24,7 @@ for (const [name, url, asked] of [
   ['later', 'https://app.example.com/api/users', { method: 'POST' }],
   ['redirect', 'http://app.example.com/', {}],
 ] as const) {
-  test(`ask 14: explain -f prints the rules tried, the answer and what comes later: ${name}`, async () => {
+  test(`Ask 14.3: explain -f prints the rules tried, the answer and what comes later: ${name}`, async () => {
     const loaded = loadConfig({ flags, env: {} });
     assert.equal(loaded.kind, 'config');
     const source = await fromFiles([shop], loaded.config.core);
@@ -149,7 +149,7 @@ async function foretold({ answer, matched }: Explanation, source: Source): Promi
   }
 }
 
-test('ask 14: what explain says of a cluster and of live AWS is what the load balancer answers', (t) =>
+test('Ask 14.3: what explain says of a cluster and of live AWS is what the load balancer answers', (t) =>
   withController({ before: manifests }, async (local) => {
     await local.rest();
     const config = configOf(local, t);

@@ -17,7 +17,7 @@ const member = (name: string, host: string, path = '/'): object =>
     rules: [[host, path, 'web']],
   });
 
-test('ask 26: explain finds the load balancer of a host; --group names the group or one of its load balancers', async (t) => {
+test('Ask 26.1: explain finds the load balancer of a host; --group names the group or one of its load balancers', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'albatross-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'shop.yaml');

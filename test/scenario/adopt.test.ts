@@ -53,7 +53,7 @@ async function handMade(
   return arn;
 }
 
-test('Ask 23, trap 4: a load balancer is taken over with its name and others’ rules, and let go with its group', (t) =>
+test('Ask 23.1, Ask 23.2, trap 4: a load balancer is taken over with its name and others’ rules, and let go with its group', (t) =>
   withController({ before: yaml(...services('shop', 'web')) }, async (local) => {
     const { world } = local;
     const arn = await handMade(local);
@@ -103,7 +103,7 @@ test('Ask 23, trap 4: a load balancer is taken over with its name and others’ 
     assert.equal((await local.request('http://old.example.com/')).status, 418);
   }));
 
-test('Ask 23: what is no load balancer of this VPC and scheme, or another’s, is refused, and nothing is made instead', () =>
+test('Ask 23.1: what is no load balancer of this VPC and scheme, or another’s, is refused, and nothing is made instead', () =>
   withController({ before: yaml(...services('shop', 'web')) }, async (local) => {
     const { world } = local;
     const internal = await handMade(local, 'internal');

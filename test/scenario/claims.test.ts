@@ -13,7 +13,7 @@ const shared = (
 
 const before = yaml(...services('a', 'web'), ...services('b', 'web'));
 
-test('Ask 2.4, ask 22: another namespace takes no path of a live one, by no order and no edit, until it is free', () =>
+test('Ask 2.4, Ask 22.2: another namespace takes no path of a live one, by no order and no edit, until it is free', () =>
   withController({ before }, async ({ apply, remove, restart, rest, request, events }) => {
     const who = async (path: string): Promise<string | undefined> =>
       (await request(`http://app.example.com${path}`)).echo?.namespace;
@@ -48,7 +48,7 @@ test('Ask 2.4, ask 22: another namespace takes no path of a live one, by no orde
     assert.deepEqual([await who('/'), await who('/b')], ['a', 'a']);
   }));
 
-test('ask 22: a class that gives a host to a namespace holds the others as soon as it says so', () =>
+test('Ask 22.1: a class that gives a host to a namespace holds the others as soon as it says so', () =>
   withController({ before }, async ({ apply, request, events }) => {
     const policy = (text: string): object => ({
       apiVersion: 'networking.k8s.io/v1',

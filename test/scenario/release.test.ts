@@ -37,7 +37,7 @@ for (const [what, flags] of [
   ['with the shared backend security group', {}],
   ['without a shared backend security group', { 'enable-backend-security-group': 'false' }],
 ] as const) {
-  test(`Ask 23, trap 4: a released load balancer stays, is nobody's, and answers ${what}`, () =>
+  test(`Ask 23.3, trap 4: a released load balancer stays, is nobody's, and answers ${what}`, () =>
     withController(
       { flags, before: yaml(...services('shop', 'web'), member('a'), member('b')) },
       async (local) => {

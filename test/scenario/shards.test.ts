@@ -81,7 +81,7 @@ async function restsAfterRestart(world: VirtualController): Promise<void> {
 }
 
 describe('shards', () => {
-  test('ask 26: two shards from the start; each Ingress has the name of its own, and stays there', async () => {
+  test('Ask 26.1: two shards from the start; each Ingress has the name of its own, and stays there', async () => {
     const world = await started(...['a', 'b', 'c'].map((name) => shop(name, { shards: 2 })));
     assert.deepEqual(world.groups(), ['shop', 'shop_2']);
     assert.deepEqual(
@@ -106,7 +106,7 @@ describe('shards', () => {
     world.stop();
   });
 
-  test('ask 26: a full group opts in: who was there stays, and who did not fit gets in on another load balancer', async () => {
+  test('Ask 26.1: a full group opts in: who was there stays, and who did not fit gets in on another load balancer', async () => {
     // Two of them fit into one rule.
     const paths = ['/', ...Array.from({ length: 99 }, (_none, at) => `/${at}`)];
     const world = await started(shop('a', { paths }), shop('b', { paths }), shop('late'));
@@ -122,7 +122,7 @@ describe('shards', () => {
     world.stop();
   });
 
-  test('ask 26: more shards move nobody, fewer move the hosts of those that go, make before break', async () => {
+  test('Ask 26.1: more shards move nobody, fewer move the hosts of those that go, make before break', async () => {
     const world = await started(...['a', 'b', 'c', 'd'].map((name) => shop(name, { shards: 2 })));
     assert.deepEqual(world.groups(), ['shop', 'shop_2']);
     world.watch(...['a', 'b', 'c', 'd'].map((name) => client(name)));
@@ -139,7 +139,7 @@ describe('shards', () => {
     world.stop();
   });
 
-  test('ask 26: rules for any host are on every shard, as long as it has hosts', async () => {
+  test('Ask 26.1: rules for any host are on every shard, as long as it has hosts', async () => {
     const any = shop('any', { hosts: [''], paths: ['/health'], shards: 2, defaultBackend: true });
     const world = await started(
       any,

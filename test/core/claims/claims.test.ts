@@ -61,7 +61,7 @@ const app = (...paths: readonly string[]) => [
 ];
 const young = { born: '2026-06-01T00:00:00Z' };
 
-test('ask 22: a host and path belong to the namespace whose Ingress is older, whatever the order, and both are told', () => {
+test('Ask 22.1: a host and path belong to the namespace whose Ingress is older, whatever the order, and both are told', () => {
   const { ids, problems } = held([
     member('b/new', app('/api'), { ...young, order: -5 }),
     member('a/old', app('/api')),
@@ -78,7 +78,7 @@ test('ask 22: a host and path belong to the namespace whose Ingress is older, wh
   );
 });
 
-test('ask 22: an older Ingress that is edited takes nothing from the one whose rule AWS has', () => {
+test('Ask 22.2: an older Ingress that is edited takes nothing from the one whose rule AWS has', () => {
   const objects = [member('a/old', app('/api')), member('b/new', app('/api'), young)];
   assert.deepEqual(held(objects).ids, ['b/new']);
   assert.deepEqual(held(objects, has(['b/new', 'app.example.com', '/api', '/api/*'])).ids, ['a/old']);
@@ -86,7 +86,7 @@ test('ask 22: an older Ingress that is edited takes nothing from the one whose r
   assert.deepEqual(held(objects, both).ids, []);
 });
 
-test('ask 22: other paths of a host, other ports and the same namespace are no dispute', () => {
+test('Ask 22.1: other paths of a host, other ports and the same namespace are no dispute', () => {
   const ports = (port: number) => ({ annotations: { 'listen-ports': `[{"HTTP": ${port}}]` } });
   for (const objects of [
     [member('a/old', app('/')), member('b/new', app('/api'), young)],
@@ -96,7 +96,7 @@ test('ask 22: other paths of a host, other ports and the same namespace are no d
     assert.deepEqual(held(objects).ids, []);
 });
 
-test('ask 22: a newcomer cannot step in front of everything that another namespace has', () => {
+test('Ask 22.2: a newcomer cannot step in front of everything that another namespace has', () => {
   const wide = member('b/new', [rule('', { '/': to })], { ...young, order: -1 });
   const { ids, problems } = held([member('a/old', app('/api')), wide]);
   assert.deepEqual(ids, ['b/new']);
@@ -107,7 +107,7 @@ test('ask 22: a newcomer cannot step in front of everything that another namespa
   assert.deepEqual(held([member('a/old', app('/api')), older]).ids, []);
 });
 
-test('ask 22: somebody whose rules AWS has cannot move in front of another namespace afterwards', () => {
+test('Ask 22.2: somebody whose rules AWS has cannot move in front of another namespace afterwards', () => {
   const objects = [
     member('a/old', app('/api')),
     member('b/wide', [rule('*.example.com', { '/': to })], {
@@ -149,7 +149,7 @@ test('ask 22: somebody whose rules AWS has cannot move in front of another names
   assert.deepEqual(held(objects, observed(b, a)).ids, []);
 });
 
-test('ask 22: what a held Ingress still has in AWS is not free either', () => {
+test('Ask 22.1: what a held Ingress still has in AWS is not free either', () => {
   const broken = member('a/old', app('/'), { annotations: { scheme: 'sideways' } });
   const objects = [broken, member('b/new', app('/api'), young)];
   assert.deepEqual(held(objects).ids, []);
@@ -161,7 +161,7 @@ const policyOf = (text: string) => ({
   meta: { ...ingressClass().meta, annotations: { 'albatross.dev/host-claims': text } },
 });
 
-test('ask 22: a class gives hosts to namespaces, the most specific pattern counts', () => {
+test('Ask 22.1: a class gives hosts to namespaces, the most specific pattern counts', () => {
   const policy = policyOf('# teams\n*.example.com: a\nshared.example.com: a, b\n*: c\n');
   const allowed: readonly (readonly [string, string])[] = [
     ['a', 'app.example.com'],
@@ -191,7 +191,7 @@ test('ask 22: a class gives hosts to namespaces, the most specific pattern count
   }
 });
 
-test('ask 22: hosts that annotations add are judged too, wildcards and expressions by what they reach', () => {
+test('Ask 22.1: hosts that annotations add are judged too, wildcards and expressions by what they reach', () => {
   const policy = policyOf('app.example.com: a');
   for (const config of [
     { values: ['app.example.com'] },

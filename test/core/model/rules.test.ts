@@ -49,7 +49,7 @@ test('a host that an ALB does not take as plain text becomes a regular expressio
   assert.deepEqual(lines({ rules: [rule('intranet', { '/': to })] }), [`~^intranet$ /* → ${tg}`]);
 });
 
-test('by the specification the most specific host and path go first, among members of equal order', () => {
+test('Ask 14.1: by the specification the most specific host and path go first, among members of equal order', () => {
   const found = lines({
     rules: [
       rule('', { '/': to }),

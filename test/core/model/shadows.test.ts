@@ -7,7 +7,7 @@ const to = 'front:80';
 const inGroup = (id: string, order: number, ...rules: readonly ReturnType<typeof rule>[]) =>
   ingress(id, { annotations: { 'group.name': 'public', 'group.order': String(order) }, rules });
 
-test('ask 14: a rule behind one that takes all its requests is told, and which rule that is', () => {
+test('Ask 14.2: a rule behind one that takes all its requests is told, and which rule that is', () => {
   const model = modelOf('public', [
     inGroup('shop/early', -1, rule('*.example.com', { '/': to })),
     inGroup('shop/late', 1, rule('app.example.com', { '/api': to }), rule('app.example.org', { '/': to })),
@@ -20,7 +20,7 @@ test('ask 14: a rule behind one that takes all its requests is told, and which r
   assert.equal(model.problems[0]?.hint?.startsWith('Give Ingress shop/late a group.order below -1'), true);
 });
 
-test('ask 14: where order follows the specification, and behind a redirect to HTTPS, nothing is told', () => {
+test('Ask 14.2: where order follows the specification, and behind a redirect to HTTPS, nothing is told', () => {
   const bySpecification = modelOf('public', [
     inGroup('shop/a', 0, rule('', { '/': to }), rule('*.example.com', { '/': to })),
     inGroup('shop/b', 0, rule('app.example.com', { '/api': to, 'Exact /api': to })),

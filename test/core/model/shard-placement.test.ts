@@ -146,7 +146,7 @@ const served = (candidates: readonly Candidate[], stated: number): readonly Cand
   });
 };
 
-test('ask 26: whoever comes, goes or asks for more shards: nobody who is served moves, and the order of the members means nothing', () => {
+test('Ask 26.1: whoever comes, goes or asks for more shards: nobody who is served moves, and the order of the members means nothing', () => {
   const numbers = fc.record({ stated: fc.integer({ min: 1, max: 4 }), more: fc.integer({ min: 0, max: 3 }) });
   const sorted = (found: ReturnType<typeof placements>) =>
     [...found].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -170,7 +170,7 @@ test('ask 26: whoever comes, goes or asks for more shards: nobody who is served 
   );
 });
 
-test('ask 26: no host is ever on two shards', () => {
+test('Ask 26.1: no host is ever on two shards', () => {
   fc.assert(
     fc.property(
       some,
