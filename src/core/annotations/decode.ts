@@ -85,6 +85,7 @@ export const intOrText: Decoder<number | string> = {
   read: (value, at) => (typeof value === 'string' ? value : int32.read(value, { ...at, path: [] })),
 };
 
+/** As Go has it for a pointer: absent and null are undefined. */
 export function optional<T>(inner: Decoder<T>): Decoder<T | undefined> {
   return { zero: undefined, type: inner.type, read: inner.read };
 }
@@ -104,6 +105,7 @@ export function list<T>(inner: Decoder<T>): Decoder<readonly T[]> {
   };
 }
 
+/** Entries in the order in which they are written. */
 export function mapOf<T>(inner: Decoder<T>): Decoder<readonly (readonly [string, T])[]> {
   const type = `map[string]${inner.type}`;
   return {

@@ -25,6 +25,7 @@ const cognito = jsonOf(
   ),
 );
 
+/** The text of `auth-idp-cognito`; refused where a field is missing or of another type. */
 export function parseCognito(source: string): Parsed<CognitoProvider> {
   const result = cognito(source);
   if (!result.ok) return result;

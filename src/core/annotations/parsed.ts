@@ -11,6 +11,7 @@ export type Parsed<T> =
 
 export type Parser<T> = (text: string) => Parsed<T>;
 
+/** What a parser gives back for a text that it takes. */
 export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }

@@ -49,6 +49,7 @@ export function claimsOf(model: GroupModel, observed: ObservedGroup): readonly C
   return [...written, ...kept];
 }
 
+/** Whether two lists of places have one in common. */
 export const shares = (some: readonly string[], others: readonly string[]): boolean =>
   some.some((place) => others.includes(place));
 

@@ -38,6 +38,7 @@ export const valueCount = (conditions: readonly RuleCondition[]): number =>
     0,
   );
 
+/** `*` and `?` of all conditions, which AWS counts together for a rule. */
 export const wildcardCount = (conditions: readonly RuleCondition[]): number =>
   conditions.reduce((count, condition) => count + wildcardsIn(condition), 0);
 

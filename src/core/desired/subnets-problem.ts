@@ -16,6 +16,7 @@ export const subnetsAnnotation = 'metadata.annotations[alb.ingress.kubernetes.io
 const defaultHint =
   'Name subnets with the annotation alb.ingress.kubernetes.io/subnets, or tag at least two in different zones with kubernetes.io/role/elb=1 (internet-facing) or kubernetes.io/role/internal-elb=1 (internal)';
 
+/** The refusal of subnets as the problem of whom it concerns: `SubnetsUnusable`. */
 export function subnetProblem({ text, albc, hint, path }: Refusal['refused'], object: ObjectRef): Problem {
   return {
     kind: 'problem',

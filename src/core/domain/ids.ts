@@ -25,14 +25,17 @@ export function namespacedName(namespace: string, name: string): NamespacedName 
   return (namespace === '' ? name : `${namespace}/${name}`) as NamespacedName;
 }
 
+/** For texts that are known to be keys; membership.ts makes them from Ingresses. */
 export function groupKey(text: string): GroupKey {
   return text as GroupKey;
 }
 
+/** Names a resource inside a plan, whether or not AWS has it. */
 export function resourceId(kind: string, ...path: readonly string[]): ResourceId {
   return [kind, ...path].join('/') as ResourceId;
 }
 
+/** Unique in a plan; `detail` where one kind of operation is done twice to a subject. */
 export function operationId(kind: string, subject: ResourceId, detail?: string): OperationId {
   return `${kind} ${subject}${detail === undefined ? '' : ` ${detail}`}` as OperationId;
 }

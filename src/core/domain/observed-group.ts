@@ -141,6 +141,7 @@ export type ObservedGroup = {
   readonly certificates: readonly ObservedCertificate[];
 };
 
+/** AWS has nothing of the group. */
 export function emptyObservedGroup(key: GroupKey): ObservedGroup {
   return { key, loadBalancers: [], targetGroups: [], securityGroups: [], certificates: [] };
 }

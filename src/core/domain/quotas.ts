@@ -81,6 +81,7 @@ export function quotaOf(name: QuotaName, quotas: readonly Quota[]): Quota {
   return known ?? { name, limit: quotaTable[name].default, source: 'default' };
 }
 
+/** The limit that holds: given, told by AWS, or documented. */
 export function limitOf(name: QuotaName, quotas: readonly Quota[]): number {
   return quotaOf(name, quotas).limit;
 }

@@ -43,6 +43,7 @@ const settleSeconds = 15;
 /** AWS's default of deregistration_delay.timeout_seconds. */
 const defaultDelaySeconds = 300;
 
+/** How long targets drain; AWS’s default where the attribute is not set. */
 export function delaySecondsOf(attributes: Readonly<Record<string, string>>): number {
   const given = Number(attributes['deregistration_delay.timeout_seconds']);
   return Number.isInteger(given) ? given : defaultDelaySeconds;

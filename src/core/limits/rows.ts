@@ -45,6 +45,7 @@ export type LimitRow = {
 /** Days until the limit; `steady`: nothing comes; `tooShort`: there is no history to tell from. */
 export type Forecast = number | 'steady' | 'tooShort';
 
+/** The row as it is where nothing can be said of the days to come. */
 export const withForecast = (row: LimitRow, forecast: Forecast | undefined): LimitRow =>
   forecast === undefined ? row : { ...row, forecast };
 

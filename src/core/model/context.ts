@@ -49,10 +49,12 @@ export function memberContext(input: {
   };
 }
 
+/** An error of one member, unless the words say otherwise. */
 export function problemOf(object: ObjectRef, words: ProblemWords): Problem {
   return { kind: 'problem', severity: 'error', scope: 'member', object, ...words };
 }
 
+/** Warnings hold nobody. */
 export function hasError(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.problem.severity === 'error');
 }

@@ -39,6 +39,7 @@ function implicitKey(ingress: Ingress): GroupKey {
   return keyOf(implicitIdentity(ingress));
 }
 
+/** The group of an Ingress that names none: itself. */
 export function implicitIdentity(ingress: Ingress): GroupIdentity {
   return { kind: 'implicit', namespace: ingress.meta.namespace, name: ingress.meta.name };
 }

@@ -39,6 +39,7 @@ export function withoutShadowedByRedirects<T extends Rule>(rules: readonly T[]):
   return kept;
 }
 
+/** The redirect among the actions of a rule, which then is the last of them. */
 export function redirectOf(rule: Rule): RedirectAction | undefined {
   return rule.actions.find((action) => action.kind === 'redirect');
 }

@@ -23,6 +23,7 @@ export function groupPauser(ingress: Ingress, snapshot: Snapshot): string | unde
   return found !== undefined && says(found.meta, 'true') ? `IngressClass ${found.meta.name}` : undefined;
 }
 
+/** Tells on the Ingress that what it has stays as it is, even when it is deleted. */
 export function pausedProblem(ingress: Ingress): Problem {
   const isDeleted = ingress.meta.deletionTimestamp !== undefined;
   return {

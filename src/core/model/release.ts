@@ -8,6 +8,7 @@ import { problemOf } from './context.ts';
 /** On every Ingress of a group. */
 export const releaseAnnotation = 'albatross.dev/release';
 
+/** Whether its user wants the load balancer left behind. */
 export const isReleased = ({ meta }: Ingress): boolean => meta.annotations[releaseAnnotation] === 'true';
 
 /** Why a member is not released: others of its group stay. */

@@ -14,6 +14,7 @@ export type CertificateRequest = Pick<CertificateIntent, 'domains' | 'authorityA
 const create = 'create-acm-cert';
 const authority = 'acm-pca-arn';
 
+/** What `create-acm-cert` asks for; undefined: nothing, or it cannot be had, which is a finding. */
 export function certificateRequest(
   context: MemberContext,
   hosts: readonly string[],

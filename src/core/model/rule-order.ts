@@ -35,6 +35,7 @@ export function specificity(of: {
   return [host, host === wild ? -hostLength : 0, path, path === wild ? -pathLength : 0, type];
 }
 
+/** Below 0 where `a` comes first. */
 export function compareSpecificity(a: Specificity, b: Specificity): number {
   for (const [index, value] of a.entries()) {
     const difference = value - (b[index] ?? 0);

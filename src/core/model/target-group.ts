@@ -20,6 +20,7 @@ export type BackendPort = {
   readonly path: string;
 };
 
+/** As it is written in manifests. */
 export function portText(port: PortReference): string {
   return port.kind === 'name' ? port.name : String(port.number);
 }

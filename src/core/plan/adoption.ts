@@ -8,6 +8,7 @@ import type { ObservedGroup, ObservedLoadBalancer } from '../domain/observed-gro
 import type { Operation } from '../domain/operation.ts';
 import type { PlanProblem } from './group-problem.ts';
 
+/** Whether somebody else made it, so that it is never deleted. */
 export const isAdopted = ({ tags }: Pick<ObservedLoadBalancer, 'tags'>): boolean => adoptedTag in tags;
 
 /**

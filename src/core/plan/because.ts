@@ -6,14 +6,17 @@ export function nameOf(object: ObjectRef): string {
   return `${object.kind} ${object.namespace === '' ? object.name : `${object.namespace}/${object.name}`}`;
 }
 
+/** It is wanted and not there. */
 export function missing(text: string, object?: ObjectRef): Because {
   return { reason: 'missing', text, ...(object && { object }) };
 }
 
+/** It is there and nobody wants it. */
 export function unwanted(text: string): Because {
   return { reason: 'unwanted', text };
 }
 
+/** It is only on the way to what is wanted. */
 export function transition(text: string): Because {
   return { reason: 'transition', text };
 }

@@ -30,6 +30,7 @@ export type PlanContext = GroupPlanInput & {
   readonly securityGroupIdOf: (value: Known<SecurityGroupId>) => Known<SecurityGroupId>;
 };
 
+/** What is looked up all over a plan, made once: ids of AWS by the ids of the plan. */
 export function planContext(given: GroupPlanInput): PlanContext {
   const input = { ...given, observed: withAdopted(withSecretHashes(given), given) };
   const arnByName = new Map(input.observed.targetGroups.map((group) => [group.name, group.arn]));
@@ -67,6 +68,7 @@ export function withArns<Content extends RuleContent<DesiredTargetGroupRef>>(
   };
 }
 
+/** Forwards name ARNs where AWS has the target group already, so that they can be compared. */
 export function actionsWithArns(
   actions: readonly Action<DesiredTargetGroupRef>[],
   arnOf: PlanContext['arnOf'],

@@ -56,6 +56,7 @@ export function isFilledAfter(
 const isRegistered = (found: ObservedTargetGroup, arn: string, port: number): boolean =>
   presentTargets(found).some((target) => target.id === arn && target.port === port);
 
+/** Those that drain are on their way out already. */
 export const presentTargets = ({ targets }: ObservedTargetGroup): NonNullable<typeof targets> =>
   (targets ?? []).filter(({ state }) => state !== 'draining');
 
@@ -167,6 +168,7 @@ function targetOperations(
   });
 }
 
+/** Takes out every target that is still registered; empty where none is. */
 export function deregistration(
   found: ObservedTargetGroup,
   subject: ResourceId,

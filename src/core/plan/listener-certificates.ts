@@ -53,6 +53,7 @@ export function foreignCertificates(
   );
 }
 
+/** SNI certificates of a listener, one operation for each: AWS may refuse one of them. */
 export function addCertificates(
   wanted: DesiredListener,
   arns: readonly string[],
@@ -87,6 +88,7 @@ export function giverOf(
   return intent?.certificates.find((one) => one.kind === 'given' && one.arn === certificate)?.member;
 }
 
+/** After all that may still need them. */
 export function removeCertificates(
   wanted: DesiredListener,
   arns: readonly string[],

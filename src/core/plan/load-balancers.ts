@@ -35,6 +35,7 @@ export function currentLoadBalancer(
   );
 }
 
+/** The load balancer with everything that can only be said once it is there. `after`: what has to be gone before. */
 export function createLoadBalancer(
   wanted: DesiredLoadBalancer,
   context: PlanContext,
@@ -84,6 +85,7 @@ function securityGroupsReady(context: PlanContext): readonly OperationId[] {
   });
 }
 
+/** What differs, field by field, in an order in which AWS takes it. */
 export function changeLoadBalancer(
   wanted: DesiredLoadBalancer,
   found: ObservedLoadBalancer,

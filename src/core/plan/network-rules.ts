@@ -138,10 +138,12 @@ export function contains(outer: SecurityGroupRule, inner: SecurityGroupRule): bo
   return keyOf(outer) === keyOf(inner) && outer.fromPort <= inner.fromPort && outer.toPort >= inner.toPort;
 }
 
+/** For plans and events. */
 export function describe({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
   return `${protocol} ${fromPort}-${toPort} from ${labelOf(source)}`;
 }
 
+/** The same for equal sources. */
 export function labelOf(source: SecurityGroupRule['source']): string {
   if (source.kind === 'securityGroup') return sourceKey(source.id satisfies Known<SecurityGroupId>);
   return source.kind === 'prefixList' ? source.id : source.cidr;

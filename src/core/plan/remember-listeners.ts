@@ -7,6 +7,7 @@ import type { KnownAction, ListenerSpec, Look, OperationOf } from '../domain/ope
 import type { Action, RuleContent } from '../domain/rule.ts';
 import type { Done } from './done.ts';
 
+/** Load balancers after a listener was made on one of them. */
 export function rememberNewListener(
   loadBalancers: readonly ObservedLoadBalancer[],
   operation: OperationOf<'createListener'>,
@@ -46,6 +47,7 @@ function fromSpec(spec: ListenerSpec, look: Look) {
   };
 }
 
+/** Listeners after one was changed or deleted. */
 export function rememberListener(
   listeners: readonly ObservedListener[],
   operation: OperationOf<
@@ -87,6 +89,7 @@ export function rememberListener(
   });
 }
 
+/** The listener after one of its rules was made, changed, moved or deleted. */
 export function rememberRule(
   listener: ObservedListener,
   operation: OperationOf<'createRule' | 'modifyRule' | 'setRulePriorities' | 'deleteRule'>,

@@ -2,6 +2,7 @@ import type { Tags } from '../domain/desired-group.ts';
 import type { ObservedGroup } from '../domain/observed-group.ts';
 import type { OperationOf } from '../domain/operation.ts';
 
+/** The group after tags of one of its resources were set. */
 export function rememberTags(observed: ObservedGroup, operation: OperationOf<'setTags'>): ObservedGroup {
   const retag = <T extends { readonly arn: string; readonly tags: Tags }>(resource: T): T =>
     resource.arn === operation.resource
@@ -20,6 +21,7 @@ export function rememberTags(observed: ObservedGroup, operation: OperationOf<'se
   };
 }
 
+/** Tags after AddTags and RemoveTags. */
 export function changedTags(
   tags: Tags,
   change: { readonly add: Tags; readonly remove: readonly string[] },

@@ -118,6 +118,7 @@ function renderTransform({ kind, rewrites }: Transform): string {
   return `${kind} ${rewrites.map(({ regex, replace }) => `/${regex}/ by ${replace}`).join(', ')}`;
 }
 
+/** A condition in the words of a plan. */
 export function renderCondition(condition: RuleCondition): string {
   const names = {
     'host-header': 'host',
@@ -135,6 +136,7 @@ export function renderCondition(condition: RuleCondition): string {
   return `${name} ${[...condition.values, ...regexes].join(' | ')}`;
 }
 
+/** All actions of a rule in the words of a plan. */
 export function renderActions(
   actions: readonly RuleContent<Known<TargetGroupArn>>['actions'][number][],
 ): string {

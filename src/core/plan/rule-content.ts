@@ -23,6 +23,7 @@ export function actionsKey<T>(actions: readonly Action<T>[], keyOf: (targetGroup
   );
 }
 
+/** Equal for rules that do the same; `keyOf` tells target groups apart. */
 export function contentKey<T>(content: RuleContent<T>, keyOf: (targetGroup: T) => string): string {
   return [
     conditionsKey(content.conditions),

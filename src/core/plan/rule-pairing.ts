@@ -76,6 +76,7 @@ export function deletes({ existing }: TransitionInput, { unwanted }: Pairing): r
     .map((index) => ({ kind: 'delete', existing: index }));
 }
 
+/** Indexes of existing rules as AWS evaluates them. */
 export function inPriorityOrder(
   indexes: Iterable<number>,
   existing: readonly ExistingRule[],

@@ -165,6 +165,7 @@ export function ruleKey({ protocol, fromPort, toPort, source }: SecurityGroupRul
   return canonical({ protocol, fromPort, toPort, source });
 }
 
+/** For plans; the same for equal rules. */
 export function describeRule({ protocol, fromPort, toPort, source }: SecurityGroupRule): string {
   const from =
     'cidr' in source ? source.cidr : source.kind === 'prefixList' ? source.id : canonical(source.id);

@@ -4,6 +4,7 @@ import type { CoreConfig } from '../domain/config.ts';
 import type { GroupModel } from '../domain/group-model.ts';
 import type { PlanProblem } from './group-problem.ts';
 
+/** Why nothing is written for the group; undefined: nobody has paused it. */
 export function pausedGroup({ key, pausers = [] }: GroupModel): PlanProblem | undefined {
   if (pausers.length === 0) return undefined;
   return {

@@ -146,6 +146,7 @@ function isParked(
   });
 }
 
+/** Waits until half of the targets of a group are healthy. */
 export function awaitHealthy(
   group: { readonly id: ResourceId; readonly name: string; readonly targets: readonly unknown[] },
   dependsOn: readonly OperationId[],

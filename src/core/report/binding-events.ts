@@ -45,6 +45,7 @@ export function bindingReadFailure(
   return refusalEvent(refusal, { object, policy, reason: leaving ? 'FailedCleanup' : 'FailedReconcile' });
 }
 
+/** ALBC’s word that all is as the binding wants it. */
 export const bindingSuccess = (object: ObjectRef): ReportEvent => ({
   object,
   type: 'Normal',

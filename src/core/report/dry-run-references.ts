@@ -15,6 +15,7 @@ export const targetGroupType = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 /** The group's own security group. */
 export const managed = 'ManagedLBSecurityGroup';
 
+/** Stands for what AWS assigns, in ALBC’s form. */
 export const ref = (type: string, id: string, attribute: string): object => ({
   $ref: `#/resources/${type}/${id}/status/${attribute}`,
 });
@@ -26,11 +27,13 @@ export function userTags(tags: Tags): Tags | undefined {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+/** As ALBC lists them; undefined: the field is left out. */
 export function attributes(given: Tags): readonly object[] | undefined {
   const entries = Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? undefined : entries.map(([key, value]) => ({ key, value }));
 }
 
+/** An id that is known, or a reference to the security group that is made. */
 export function groupId(id: Known<SecurityGroupId>, { knownIds }: PlanInput): unknown {
   if (typeof id === 'string') return id;
   return knownIds.get(id.ref) ?? ref(securityGroupType, managed, 'groupID');

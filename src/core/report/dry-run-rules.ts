@@ -16,6 +16,7 @@ type ArnOf = (targetGroup: DesiredTargetGroupRef) => unknown;
 /** Client ids and secrets show nowhere; a secret is not even known here. */
 const redacted = '[REDACTED]';
 
+/** An action in ALBC’s form. */
 export function shownAction(action: Action<DesiredTargetGroupRef>, arnOf: ArnOf): object {
   const { kind: type } = action;
   switch (action.kind) {
@@ -89,6 +90,7 @@ function session(given: AuthenticateSession): object {
 const some = (values: readonly string[]): readonly string[] | undefined =>
   values.length === 0 ? undefined : values;
 
+/** A condition in ALBC’s form. */
 export function shownCondition(condition: RuleCondition): object {
   const { kind: field } = condition;
   switch (condition.kind) {
@@ -112,6 +114,7 @@ const patterns = (given: {
   readonly regexValues: readonly string[];
 }): object => ({ values: some(given.values), regexValues: some(given.regexValues) });
 
+/** A transform in ALBC’s form. */
 export function shownTransform({ kind: type, rewrites }: Transform): object {
   return type === 'url-rewrite'
     ? { type, urlRewriteConfig: { rewrites } }

@@ -12,6 +12,7 @@ import { attributes, groupId, type PlanInput, ref, targetGroupType, userTags } f
 
 export type Shown = readonly [id: string, group: DesiredTargetGroup, intent: TargetGroupIntent];
 
+/** Each target group with what asked for it. */
 export function targetGroups({ desired }: PlanInput): readonly Shown[] {
   return desired.model.targetGroups.flatMap((intent, index) => {
     const group = desired.targetGroups[index];
@@ -19,6 +20,7 @@ export function targetGroups({ desired }: PlanInput): readonly Shown[] {
   });
 }
 
+/** A target group in ALBC’s form. */
 export function targetGroupSpec(group: DesiredTargetGroup): object {
   const { healthCheck, protocolVersion } = group;
   const { name, targetType, port, protocol, ipAddressType, targetControlPort } = group;
@@ -36,6 +38,7 @@ export function targetGroupSpec(group: DesiredTargetGroup): object {
   };
 }
 
+/** A health check in ALBC’s form. */
 export function healthCheckConfig(check: HealthCheck, codes: 'grpcCode' | 'httpCode'): object {
   return {
     port: numberOr(check.port),

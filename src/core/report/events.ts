@@ -270,6 +270,7 @@ function isWaiting(member: ObjectRef, { problems, outcomes }: EventsInput): bool
   );
 }
 
+/** An event that wants its reader to do something. */
 export const warning = (object: ObjectRef, reason: EventReason, message: string): ReportEvent => ({
   object,
   type: 'Warning',

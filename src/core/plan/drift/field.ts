@@ -47,6 +47,7 @@ export function plainField(
 /** What the fields of one object share. */
 export type Holder = Pick<Field, 'subject' | 'resource' | 'object'>;
 
+/** One field of one resource, the same in every plan. */
 export const pathOf = (subject: ResourceId, what: string): FieldPath => `${subject} ${what}`;
 
 /** Short and the same for equal texts: thousands are kept. */
@@ -117,6 +118,7 @@ export function managedTags(wanted: Tags, { config }: Pick<PlanContext, 'config'
 
 export const tagName = (key: string): string => `tag ${key}`;
 
+/** A change of the load balancer, where one is desired. */
 export function withLoadBalancer(
   desired: DesiredGroup,
   change: (loadBalancer: DesiredLoadBalancer) => DesiredLoadBalancer,
