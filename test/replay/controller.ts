@@ -21,9 +21,10 @@ export async function startController(
   ];
   const flags = new Map<string, string>();
   for (const flag of [...base, ...given]) {
-    const [name = '', ...value] = world.placeholders.toIds(flag).replace(/^--/, '').split('=');
+    const [name = '', ...words] = world.placeholders.toIds(flag).replace(/^--/, '').split('=');
+    const value = words.length === 0 ? 'true' : words.join('=');
     const before = name === 'feature-gates' ? flags.get(name) : undefined;
-    flags.set(name, [...(before === undefined ? [] : [before]), value.join('=')].join(','));
+    flags.set(name, [...(before === undefined ? [] : [before]), value].join(','));
   }
   return startInProcess({
     flags,

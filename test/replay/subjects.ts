@@ -24,6 +24,10 @@ const rules: readonly Rule[] = [
     subject: 'Resource tag of a rule',
   },
   { path: /\.rules\[\d+\]\.priority$/, subject: 'Priorities of rules' },
+  {
+    path: /[aA]ctions\[\d+\]\.stickiness$/,
+    subject: 'Stickiness of target groups that an action says nothing of any more',
+  },
   { path: /HostHeaderConfig/, values: /RegexValues|\[\^|\*/, subject: 'Wildcard hosts' },
   { path: /\.tags\.albatross\.dev\/cluster-uid$/, subject: 'Clusters of the same name' },
   { path: /\.params\.Tags$/, values: /albatross\.dev\/cluster-uid/, subject: 'Clusters of the same name' },

@@ -15,6 +15,8 @@ export type ForwardDraft = {
   readonly kind: 'forward';
   readonly targets: readonly { readonly to: ForwardTarget; readonly weight: number | undefined }[];
   readonly stickinessSeconds: number | undefined;
+  /** That stickiness is to be off has been said. */
+  readonly stickinessOff?: true;
 };
 
 export type ActionDraft = ForwardDraft | RedirectAction | FixedResponseAction;
@@ -186,6 +188,7 @@ function forwardConfig(config: Forward): Parsed<ForwardDraft> {
     kind: 'forward',
     targets,
     stickinessSeconds: stickiness?.enabled === true ? stickiness.durationSeconds : undefined,
+    ...(stickiness?.enabled === false && { stickinessOff: true }),
   });
 }
 

@@ -32,6 +32,8 @@ export type ForwardAction<TargetGroup> = {
   readonly targetGroups: readonly { readonly targetGroup: TargetGroup; readonly weight: number }[];
   /** Seconds, 1 to 604800; undefined: stickiness is off. */
   readonly stickinessSeconds: number | undefined;
+  /** In desired state: it was said that it is off. */
+  readonly stickinessOff?: true;
 };
 
 /** Every component is present; unchanged ones are AWS's placeholders `#{protocol}`, `#{host}`, `#{port}`, `/#{path}`, `#{query}`. */

@@ -178,7 +178,8 @@ export function routingAction(
     if (targetGroup !== undefined) targetGroups.push({ targetGroup, weight: isWeighted ? (weight ?? 1) : 1 });
   }
   if (targetGroups.length < action.targets.length) return undefined;
-  return { kind: 'forward', targetGroups, stickinessSeconds: action.stickinessSeconds };
+  const { stickinessSeconds, stickinessOff } = action;
+  return { kind: 'forward', targetGroups, stickinessSeconds, ...(stickinessOff && { stickinessOff }) };
 }
 
 function targetGroupRef(routing: Routing, to: ForwardTarget, path: string): TargetGroupRef | undefined {

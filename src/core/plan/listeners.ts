@@ -23,6 +23,7 @@ import { tagsAfterSecret, withExistingSecret } from './secret-hashes.ts';
 import { authorizeId } from './security-groups.ts';
 import { attributeChanges, tagOperations } from './tags.ts';
 import { readyOperations } from './target-groups.ts';
+import { withUnsaidStickiness } from './unsaid-stickiness.ts';
 import { newTargetGroups, targetGroupsToWarm, warmUp } from './warm-up.ts';
 
 /**
@@ -172,7 +173,11 @@ function change(
   const subject = wanted.id;
   const before = context.previous?.loadBalancer?.listeners.find((listener) => listener.id === subject);
   const keptDefault = keptDefaultActions(found, context);
-  const defaultActions = actionsWithArns(keptDefault ?? wanted.defaultActions, context.arnOf);
+  const defaultActions = withUnsaidStickiness(
+    actionsWithArns(keptDefault ?? wanted.defaultActions, context.arnOf),
+    [found.defaultActions],
+    context,
+  );
   const changes = listenerChanges(wanted, found, defaultActions);
   const extra = certificateChanges(wanted, found, context, room.leavesOutDefault);
   // A listener that speaks HTTP still takes no certificates; one that speaks HTTPS has them before its rules need them.

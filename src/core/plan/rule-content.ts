@@ -10,7 +10,8 @@ export function actionsKey<T>(actions: readonly Action<T>[], keyOf: (targetGroup
     actions.map((action) =>
       action.kind === 'forward'
         ? {
-            ...action,
+            kind: action.kind,
+            stickinessSeconds: action.stickinessSeconds,
             targetGroups: action.targetGroups
               .map((entry) => ({
                 targetGroup: keyOf(entry.targetGroup),

@@ -11,6 +11,7 @@ import { isKept } from './kept.ts';
 import { contentKey } from './rule-content.ts';
 import type { RuleTransition, WantedRule } from './rule-step.ts';
 import { ruleTransition } from './rule-transition.ts';
+import { withUnsaidStickiness } from './unsaid-stickiness.ts';
 
 /** A rule that should be on a listener: a desired one, or one kept as it is for a held member. */
 export type RuleEntry = {
@@ -29,7 +30,7 @@ export function ruleEntries(
   context: PlanContext,
 ): readonly RuleEntry[] {
   const entries: RuleEntry[] = wanted.rules.map((rule) => {
-    const content = withArns(rule, context.arnOf);
+    const content = withFoundStickiness(withArns(rule, context.arnOf), found, context);
     return {
       content,
       key: contentKey(content, targetGroupKey),
@@ -57,6 +58,21 @@ export function ruleEntries(
     }
   }
   return entries;
+}
+
+function withFoundStickiness(
+  content: RuleContent<Known<TargetGroupArn>>,
+  found: ObservedListener | undefined,
+  context: PlanContext,
+): RuleContent<Known<TargetGroupArn>> {
+  const key = conditionsKey(content.conditions);
+  const same = (found?.rules ?? []).filter((rule) => conditionsKey(rule.conditions) === key);
+  const actions = withUnsaidStickiness(
+    content.actions,
+    same.map((rule) => rule.actions),
+    context,
+  );
+  return { ...content, actions };
 }
 
 /** The steps for one listener that exists, and the rules that they start from. */
