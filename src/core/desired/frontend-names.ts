@@ -1,5 +1,5 @@
 // Names of the network load balancer and of its target groups. A target group serves one load balancer only, and has one
-// load balancer for its target: while the usual one leads elsewhere under traffic, another one with a second name is filled
+// load balancer for its target: while the usual one leads elsewhere under traffic, another one with another name is filled
 // and takes its place, as those behind rules do (second-names.ts).
 
 import type { CoreConfig } from '../domain/config.ts';
@@ -33,7 +33,10 @@ export function nameOfFrontend(
   return observed.loadBalancers.some(({ name }) => name === usual) ? second : usual;
 }
 
-/** The name that the target group of one port has, or can have, for the network load balancer that is wanted. */
+/**
+ * One of four, for two network load balancers can have two each: that of the port and one whose health is checked. It is the
+ * name that the target group of one port has, or can have, for the network load balancer that is wanted.
+ */
 export function nameOfFrontendGroup(
   listener: FrontendNlbIntent['listeners'][number],
   intent: FrontendNlbIntent,
@@ -42,15 +45,14 @@ export function nameOfFrontendGroup(
   const { model, observed, config } = world;
   const { key, identity } = model;
   const group = { clusterName: config.clusterName, key, identity };
-  const usual = frontendTargetGroupName(group, listener);
-  if (config.policy.replacements === 'deleteFirst') return usual;
-  const second = frontendTargetGroupName(group, listener, 'second');
+  if (config.policy.replacements === 'deleteFirst') return frontendTargetGroupName(group, listener);
+  const names = [0, 1, 2, 3].map((which) => frontendTargetGroupName(group, listener, which));
   const current =
     presentLoadBalancer(observed, intent.scheme, 'network') ??
     (mayReplaceFrontend(model) ? undefined : observed.loadBalancers.find(({ type }) => type === 'network'));
   const behind = presentLoadBalancer(observed, model.loadBalancer.scheme);
-  const rank = (name: string): number => rankOf(name, listener.targetPort, { observed, current, behind });
-  return rank(second) > rank(usual) ? second : usual;
+  const ranks = names.map((name) => rankOf(name, listener, { observed, current, behind }));
+  return names[ranks.indexOf(Math.max(...ranks))] ?? '';
 }
 
 type At = {
@@ -59,13 +61,21 @@ type At = {
   readonly behind: ObservedLoadBalancer | undefined;
 };
 
-/** 0: another one's, 1: leads elsewhere and is in use, 2: not made yet, 3: free, 4: in use where it is wanted. */
-function rankOf(name: string, port: number, { observed, current, behind }: At): number {
+/**
+ * 0: another one's, 1: leads elsewhere and is in use, 2: not made yet, 3: free, 4: in use where it is wanted. A listener on
+ * another port is there for health checks alone (core/plan/frontend-switch.ts).
+ */
+function rankOf(
+  name: string,
+  { port, targetPort }: FrontendNlbIntent['listeners'][number],
+  { observed, current, behind }: At,
+): number {
   const found = observed.targetGroups.find((group) => group.name === name);
   if (found === undefined) return 2;
   if (observed.loadBalancers.some((other) => other !== current && serves(found, other))) return 0;
-  if (current === undefined || !serves(found, current)) return 3;
-  return behind === undefined || leadsTo(found, behind.arn, port) ? 4 : 1;
+  const listeners = current?.listeners.filter((listener) => listener.port === port) ?? [];
+  if (!serves(found, { listeners })) return 3;
+  return behind === undefined || leadsTo(found, behind.arn, targetPort) ? 4 : 1;
 }
 
 /** Nothing else is registered; one without a target is filled where it is. */

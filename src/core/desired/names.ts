@@ -28,15 +28,15 @@ export function frontendNlbName(loadBalancer: string, which: 'first' | 'second' 
   return which === 'first' ? `${loadBalancer.slice(0, 28)}-nlb` : `${loadBalancer.slice(0, 27)}-nlb2`;
 }
 
-/** Name of the target group behind one port of the network load balancer; `which`: of the one that takes its place. */
+/** Name of the target group behind one port of the network load balancer; `which`: 0, or of those that take its place. */
 export function frontendTargetGroupName(
   group: Group,
   { port, healthCheck }: { readonly port: number; readonly healthCheck: HealthCheck },
-  which: 'first' | 'second' = 'first',
+  which = 0,
 ): string {
   const parts = [String(port), 'alb', 'TCP', healthCheck.port, healthCheck.protocol];
-  const second = which === 'second' ? ['second'] : [];
-  return groupName(group, digest(group.clusterName, group.key, ...parts, ...second));
+  const further = which === 0 ? [] : [`further ${which}`];
+  return groupName(group, digest(group.clusterName, group.key, ...parts, ...further));
 }
 
 /**

@@ -50,7 +50,10 @@ function rankOf(name: string, { ipAddressType }: TargetGroupIntent, { observed, 
 }
 
 /** Whether a request can reach the target group. */
-export function serves({ arn }: ObservedTargetGroup, { listeners }: ObservedLoadBalancer): boolean {
+export function serves(
+  { arn }: ObservedTargetGroup,
+  { listeners }: Pick<ObservedLoadBalancer, 'listeners'>,
+): boolean {
   const actions = listeners.flatMap(({ defaultActions, rules }) => [
     ...defaultActions,
     ...rules.filter((rule) => !isWarmUp(rule)).flatMap((rule) => rule.actions),
