@@ -49,6 +49,8 @@ export class Bench {
         ['aws-region', 'us-west-2'],
         ['aws-vpc-id', world.id('vpc')],
         ['aws-api-endpoints', endpoints],
+        ['enable-leader-election', 'true'],
+        ['leader-election-namespace', 'kube-system'],
       ]),
       kubeconfig: world.kube.kubeconfig(),
       log: createLog('silent'),
@@ -61,6 +63,13 @@ export class Bench {
   async stopController(): Promise<void> {
     await this.#controller?.stop();
     this.#controller = undefined;
+  }
+
+  /** The next controller begins as after a process that was killed. */
+  dropBequest(): void {
+    const { store } = this.world.kube;
+    const left = store.list('v1', 'ConfigMap', 'kube-system');
+    store.remove(left.filter(({ metadata }) => metadata.name === 'albatross-bequest'));
   }
 
   rest(): Promise<void> {

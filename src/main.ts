@@ -9,6 +9,7 @@ import type { Config } from './config/load.ts';
 import { admission } from './controller/admission.ts';
 import { clusterAws } from './controller/cluster-aws.ts';
 import { callsFor, type Credentials, vpcIdOnceKnown, withRegion } from './controller/aws-calls.ts';
+import { bequestFor } from './controller/bequest.ts';
 import { lead } from './controller/lead.ts';
 import { followSecrets } from './controller/secrets.ts';
 import { writePort } from './controller/write-port.ts';
@@ -16,6 +17,7 @@ import { clusterUidOf } from './core/domain/cluster-uid.ts';
 import type { CoreConfig } from './core/domain/config.ts';
 import type { Snapshot } from './core/domain/snapshot.ts';
 import { DriftAuthors } from './engine/drift-authors.ts';
+import type { Bequest } from './engine/bequest.ts';
 import { Engine } from './engine/engine.ts';
 import { ChangeLog } from './kube/change-log.ts';
 import { ClusterWatch } from './kube/cluster-watch.ts';
@@ -108,6 +110,7 @@ export async function runController({ log, signal, ...options }: ControllerOptio
     // Beside the Lease, where the permissions are.
     const namespace = config.kube.leaderElection.namespace ?? access.namespace;
     const changeLog = new ChangeLog({ transport, namespace, clock, log });
+    const bequest = bequestFor(config, core, { transport, namespace, clock, log });
     const write = writePort(transport, recorder, clock);
     const authors = config.lookUpDriftAuthors
       ? new DriftAuthors({ clock, log, write, authors: aws.authors })
@@ -139,12 +142,13 @@ export async function runController({ log, signal, ...options }: ControllerOptio
       metrics.set('albatross_leader', {}, 1);
       changeLog.start();
       const asking = authors?.run({ signal: leading });
-      engine.start();
+      engine.start((await bequest?.take()) as readonly Bequest[] | undefined);
       options.onEngine?.(engine, recorder);
       await aborted(leading);
       log.info({}, 'Stopping');
       const isLost = leading.reason instanceof LeadershipLostError;
       await engine.stop(isLost ? lostDeadlineMs : stopDeadlineMs);
+      if (!isLost) await bequest?.leave(engine.bequests());
       await Promise.all([changeLog.stop(), asking]);
       metrics.set('albatross_leader', {}, 0);
     };

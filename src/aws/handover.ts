@@ -25,6 +25,7 @@ export class Handover {
   readonly #tags = new Map<string, Tags>();
   readonly #securityGroups = new Map<string, SecurityGroup>();
   #clusterSecurityGroups: readonly SecurityGroup[] | undefined;
+  #isNetworkRead = false;
   #filledAt: number | undefined;
 
   constructor(clock: Clock) {
@@ -44,7 +45,8 @@ export class Handover {
     for (const one of found.loadBalancers) this.#loadBalancers.set(one.item.LoadBalancerArn ?? '', one);
     for (const one of found.targetGroups) this.#targetGroups.set(one.item.TargetGroupArn ?? '', one);
     for (const one of found.securityGroups) this.#securityGroups.set(one.GroupId ?? '', one);
-    this.#clusterSecurityGroups = found.securityGroups;
+    // Who has listed them has perhaps written to them since.
+    if (!this.#isNetworkRead) this.#clusterSecurityGroups = found.securityGroups;
     for (const [arn, tags] of found.tags ?? []) this.#tags.set(arn, tags);
   }
 
@@ -67,6 +69,7 @@ export class Handover {
   takeClusterSecurityGroups(): readonly SecurityGroup[] | undefined {
     const groups = this.#isFresh() ? this.#clusterSecurityGroups : undefined;
     this.#clusterSecurityGroups = undefined;
+    this.#isNetworkRead = true;
     return groups;
   }
 

@@ -22,14 +22,17 @@ export type AuditContext = {
   readonly onRound: (orphans: readonly GroupKey[]) => void;
 };
 
-/** Runs until the signal is aborted. The first round begins one interval after the start, when all was read anyway. */
+/**
+ * Runs until the signal is aborted. The first round begins one interval after the start, when all was read anyway; what was
+ * inherited instead is read until then.
+ */
 export async function audit(
   context: AuditContext,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   const { clock, intervalMs } = context;
   const pause = async (ms: number): Promise<void> => clock.sleep(ms, { signal }).catch(() => undefined);
-  await pause(intervalMs);
+  await pause(intervalMs - (await catchUp(context, { signal, pause })));
   while (!signal.aborted) {
     try {
       await round(context, { signal, pause });
@@ -39,6 +42,22 @@ export async function audit(
       await pause(intervalMs);
     }
   }
+}
+
+/** Returns the milliseconds that it took. */
+async function catchUp(
+  context: AuditContext,
+  { signal, pause }: { readonly signal: AbortSignal; readonly pause: (ms: number) => Promise<void> },
+): Promise<number> {
+  const { intervalMs, memory } = context;
+  const isInherited = (key: GroupKey): boolean => memory.group(key).inherited;
+  const keys = context.keys().filter(isInherited);
+  for (const key of keys) {
+    await pause(intervalMs / keys.length);
+    if (signal.aborted) break;
+    if (isInherited(key)) auditGroup(key, context);
+  }
+  return keys.length === 0 ? 0 : intervalMs;
 }
 
 async function round(

@@ -60,7 +60,8 @@ export function bindTargetGroups(
     const before = memory.binding(name);
     const same = before?.arn === found.arn ? before : undefined;
     const { vpc, quotas } = facts;
-    const registered = registeredIn(found, same, outcomesOf(name, outcomes));
+    const { inherited } = memory.group(key);
+    const registered = registeredIn(found, { same, inherited }, outcomesOf(name, outcomes));
     const modes = modesFor(planned.model, config);
     memory.bind({ name, arn: found.arn, group: key, intent, vpc, quotas, modes, ...registered });
     if (!isDeepStrictEqual(same?.intent, intent)) context.onBound(name);
@@ -74,21 +75,35 @@ function outcomesOf(name: string, outcomes: readonly Outcome[]): readonly Outcom
 
 function registeredIn(
   { targets, tags }: ObservedTargetGroup,
-  remembered: Binding | undefined,
+  { same, inherited }: { readonly same: Binding | undefined; readonly inherited: boolean },
   outcomes: readonly Outcome[],
-): Pick<Binding, 'targets' | 'own' | 'byHand' | 'drift' | 'noted'> {
+): Pick<Binding, 'targets' | 'inherited' | 'own' | 'byHand' | 'drift' | 'noted'> {
   const done = outcomes.flatMap(({ kind, operation }) => (kind === 'done' ? [operation] : []));
   const isNew = done.some(({ kind }) => kind === 'createTargetGroup');
-  const before = isNew ? [] : (remembered?.targets ?? targets);
+  const before = isNew ? { targets: [] } : presentIn(targets, { same, inherited });
   const added = done
     .flatMap((operation) => (operation.kind === 'registerTargets' ? operation.targets : []))
     .map(targetKey);
   return {
-    targets: before === undefined ? undefined : afterwards(before, outcomes),
-    own: new Set([...(remembered?.own ?? []), ...added]),
-    noted: remembered?.noted ?? tags[foreignTargetsTag] ?? '',
-    ...handsKnown(remembered, { isNew, outcomes }),
+    targets: before.targets && afterwards(before.targets, outcomes),
+    inherited: before.inherited,
+    own: new Set([...(same?.own ?? []), ...added]),
+    noted: same?.noted ?? tags[foreignTargetsTag] ?? '',
+    ...handsKnown(same, { isNew, outcomes }),
   };
+}
+
+/** What is in a target group, and whether that is only what another process left. */
+function presentIn(
+  found: ObservedTargetGroup['targets'],
+  { same, inherited }: { readonly same: Binding | undefined; readonly inherited: boolean },
+): Pick<Binding, 'targets' | 'inherited'> {
+  if (same?.targets !== undefined) return same;
+  if (!inherited) return { targets: found };
+  // What was inherited and has been lost is not taken once more: somebody may have written since.
+  return same === undefined && found !== undefined
+    ? { targets: found, inherited: true }
+    : { targets: undefined };
 }
 
 /** Of a target group that was made now everything is known without a reading. What had no answer may be there. */

@@ -19,6 +19,7 @@ import { type AuditContext, type AuditScope, audit, auditNow } from './audit.ts'
 import { DrainLoop, nodesKey } from './drain-loop.ts';
 import { setGauges } from './gauges.ts';
 import { BelievedTags } from './believed-tags.ts';
+import { type Bequest, bequests, inherit } from './bequest.ts';
 import { InventoryCache, orphansIn } from './inventory.ts';
 import { type LoopRun, loopQueue } from './loop-queue.ts';
 import { type Binding, Memory } from './memory.ts';
@@ -140,16 +141,20 @@ export class Engine {
     );
   }
 
-  /** Starts working. The cluster port must already show whole lists. */
-  start(): void {
+  /** Starts working, with what another process left. The cluster port must already show whole lists. */
+  start(left: readonly Bequest[] = []): void {
     const { cluster, config } = this.#options;
+    const inherited = inherit(left, { memory: this.#memory, keys: this.#keys() });
     this.#unsubscribe = cluster.onChange((change) => this.#take(change));
     for (const key of this.#keys()) this.#groups.add(key, { priority: 'resync', afterMs: 0 });
     // The first group would wait for it, and a failure is that group's to tell.
-    this.#inventory.refresh({ signal: this.#stopping.signal }).catch(() => undefined);
+    if (inherited === 0) this.#inventory.refresh({ signal: this.#stopping.signal }).catch(() => undefined);
     // Even with no group left there may be something of theirs to take away.
     this.#networks.add(networkKey, { priority: 'resync' });
-    this.#options.log.info({ count: this.#keys().length, object: config.clusterName }, 'Started');
+    this.#options.log.info(
+      { count: this.#keys().length, object: config.clusterName },
+      inherited === 0 ? 'Started' : `Started, with what another process left of ${inherited} groups`,
+    );
     this.#auditing = audit(this.#audit(), { signal: this.#stopping.signal });
   }
 
@@ -168,6 +173,11 @@ export class Engine {
       ),
     );
     await this.#auditing;
+  }
+
+  /** What the next process may begin with; to be asked for after the stop. */
+  bequests(): readonly Bequest[] {
+    return bequests(this.#memory);
   }
 
   /** Keys that are being worked on or will be within `ms`; 0 means at rest. */

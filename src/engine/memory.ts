@@ -20,6 +20,8 @@ import type { Refusals } from './refusals.ts';
 export type GroupMemory = {
   /** Undefined: never read. */
   readonly observed: ObservedGroup | undefined;
+  /** `observed` is what another process left: enough to see that nothing is to be done. */
+  readonly inherited: boolean;
   /** When `observed` was last read from AWS, in epoch milliseconds. */
   readonly observedAt: number;
   /** When something of the group was last written, in epoch milliseconds. */
@@ -54,6 +56,7 @@ export type GroupMemory = {
 
 const nothingKnown: GroupMemory = {
   observed: undefined,
+  inherited: false,
   observedAt: Number.NEGATIVE_INFINITY,
   writtenAt: Number.NEGATIVE_INFINITY,
   staleSince: undefined,
@@ -87,6 +90,8 @@ export type Binding = {
   readonly quotas: readonly Quota[];
   /** Undefined: not known, to be read. */
   readonly targets: readonly ObservedTarget[] | undefined;
+  /** `targets` is what another process left: enough to see that nothing is to be done. */
+  readonly inherited?: true | undefined;
   /** Keys of registered targets that this cluster wanted at some time. */
   readonly own: ReadonlySet<string>;
   /** Where clusters share the target group: what the ConfigMap says of `own`; absent: not read yet. */

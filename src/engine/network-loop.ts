@@ -106,6 +106,11 @@ export class NetworkLoop {
     return new Map(id === undefined ? [] : [[backendSecurityGroupId, id]]);
   }
 
+  /** Makes `knownIds` whole where nothing was read yet; writes nothing. Rejects when AWS cannot be read. */
+  async look(options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#inTurn(async () => this.#observed ?? (await this.#observe(new Map(), options)));
+  }
+
   /** Target groups on nodes whose security group cannot be told, where the policy is not to fill them. */
   unreachable(): ReadonlySet<ResourceId> {
     const { config, memory } = this.#context;

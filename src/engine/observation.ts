@@ -75,6 +75,7 @@ export async function observation(
   const { staleSince: now } = memory.group(model.key);
   memory.update(model.key, {
     observed: read,
+    inherited: false,
     observedAt: at,
     staleSince: now === staleSince ? undefined : now,
     reread: false,

@@ -48,11 +48,18 @@ export async function reconcileGroup(key: GroupKey, context: GroupContext, run: 
   const isEarly = config.policy.compatibility === 'albc';
   if (isEarly) await givesFinalizers(model, emptyObservedGroup(key));
   const seen = await inStage('build_model', context, () => looked(model, snapshot, context, run));
+  const { inherited } = memory.group(key);
+  if (inherited) await telling(model, context, run, context.network.look(run));
   // Under ALBC's preset one refused member holds its group already, and nothing gets its turn behind it.
   const holdsGroup = config.policy.memberErrors === 'holdGroup';
   const refused = holdsGroup ? new Map() : standing(memory.group(key).refusals, snapshot);
   const { facts, first, again } = await planned({ model, snapshot, seen, refused }, context, run);
   const { observed } = seen;
+  // Nothing is written by hearsay: what another process left is forgotten, and AWS asked.
+  if (inherited && first.plan.operations.length > 0) {
+    memory.update(key, { observed: undefined, inherited: false });
+    return { verdict: { kind: 'again', afterMs: 0 }, changed: false };
+  }
   const own = ownOf(observed, config);
   if (!isEarly) await givesFinalizers(first.model, own);
   const needsBefore = memory.group(key).needs;

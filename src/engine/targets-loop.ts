@@ -3,7 +3,6 @@
 
 import type { CoreConfig } from '../core/domain/config.ts';
 import type { NetworkOpening } from '../core/domain/desired-group.ts';
-import type { TargetsIntent } from '../core/domain/group-model.ts';
 import { resourceId } from '../core/domain/ids.ts';
 import type { Outcome } from '../core/domain/outcome.ts';
 import type { Problem } from '../core/domain/problem.ts';
@@ -11,18 +10,16 @@ import type { Attributes } from '../core/domain/operation.ts';
 import { type DesiredTarget, type ObservedTarget, type Target, targetKey } from '../core/domain/target.ts';
 import { isSettling } from '../core/overflow/parts.ts';
 import { nodeAddresses } from '../core/desired/network-needs.ts';
-import { filling } from '../core/targets/filling.ts';
-import { healthLookMs } from '../core/targets/last-healthy.ts';
 import { reachable, type Selection } from '../core/targets/selection.ts';
 import { countRefusals } from './albc-metrics.ts';
 import { type ApplyContext, applyOperations } from './apply.ts';
-import { removable } from './first-fill.ts';
 import type { Binding, Memory } from './memory.ts';
 import type { AwsPort, ClusterPort, WritePort } from './ports.ts';
-import { ownTargets, storeOwn } from './own-targets.ts';
+import { storeOwn } from './own-targets.ts';
+import { lookMs, plannedTargets, targetGroupOf } from './planned-targets.ts';
 import { isTurnedDown, refusalProblem } from './refusals.ts';
 import { retryPolicy } from './retry.ts';
-import { handOf, handsDone, noteHands } from './targets-by-hand.ts';
+import { handsDone, noteHands } from './targets-by-hand.ts';
 import { incompleteRetryMs } from './whole.ts';
 import type { Verdict } from './work-queue.ts';
 
@@ -54,30 +51,12 @@ export async function reconcileTargets(
   context: TargetsContext,
   options: { readonly signal: AbortSignal },
 ): Promise<TargetsRun> {
-  const { memory, config } = context;
+  const { memory } = context;
   const binding = memory.binding(name);
   if (binding === undefined || context.isUnreachable(targetGroupOf(binding)))
     return { verdict: { kind: 'rest' }, outcomes: [], problems: [] };
-  const role = binding.bound?.role;
-  const known = lookMs(binding, context) === undefined ? binding.targets : undefined;
-  const observed = known ?? (await context.aws.observeTargets(binding.arn, { ...options, role }));
-  const own = await ownTargets(binding, context, options);
-  // From here to the writes nothing waits, so that what is planned is what the cluster says now.
-  const snapshot = context.cluster.snapshot();
-  const { selection, complete, plan, byHand } = filling({
-    name: targetGroupOf(binding),
-    arn: binding.arn,
-    role,
-    object: binding.intent.member,
-    intent: wantedIn(binding),
-    snapshot,
-    observed,
-    own: own ?? removable(binding, { snapshot, config }),
-    vpc: binding.vpc,
-    quotas: binding.quotas,
-    config,
-    hand: handOf({ ...binding, targets: known }, context),
-  });
+  const planned = await plannedTargets(binding, context, options);
+  const { selection, complete, plan, byHand, observed, inherited, own } = planned;
   const { value: desired } = selection;
   const note = (targets: readonly ObservedTarget[] | undefined): void => {
     const current = memory.binding(name);
@@ -85,11 +64,13 @@ export async function reconcileTargets(
     if (current?.arn !== binding.arn) return;
     const known = [...current.own, ...(own ?? []), ...desired.map(targetKey)];
     const present = targets && new Set(targets.filter(isRegistered).map(targetKey));
-    memory.bind({ ...current, targets, own: new Set(known.filter((key) => present?.has(key) !== false)) });
+    const mine = new Set(known.filter((key) => present?.has(key) !== false));
+    memory.bind({ ...current, targets, inherited, own: mine });
   };
   // A list that names too much is harmless; a target that is registered and not in it would stay for ever.
   await storeOwn(name, own && [...own, ...desired.map(targetKey)], context, options);
-  const operations = [...plan.operations, ...noteHands(name, byHand, context)];
+  const notes = inherited === true ? [] : noteHands(name, byHand, context);
+  const operations = [...plan.operations, ...notes];
   const { outcomes } = await applyOperations(operations, context, {
     known: new Map(),
     onBug: () => note(undefined),
@@ -109,19 +90,6 @@ export async function reconcileTargets(
     problems: [...plan.problems, ...refused],
   };
 }
-
-/** After how long the health of a target group has to be looked at; what is remembered of it may be older than its targets. */
-function lookMs(
-  binding: Binding | undefined,
-  { cluster, config }: Pick<TargetsContext, 'cluster' | 'config'>,
-): number | undefined {
-  if (binding?.targets === undefined || binding.emptied === true) return undefined;
-  const { targets, intent, vpc } = binding;
-  return healthLookMs(targets, { intent, snapshot: cluster.snapshot(), vpc, config });
-}
-
-const wantedIn = ({ emptied, intent }: Binding): TargetsIntent | undefined =>
-  emptied === true ? undefined : intent;
 
 /** Tells whoever asked for the target group what they have to know of its targets. */
 function hearFrom(
@@ -156,8 +124,6 @@ const isShared = ({ group }: Binding, memory: Memory): boolean =>
  */
 const isWatched = ({ intent }: Binding): boolean =>
   intent.overflow !== undefined && (intent.targetType === 'instance' || isSettling(intent));
-
-const targetGroupOf = ({ name, bound }: Binding): string => bound?.fact.name ?? name;
 
 const isRegistered = ({ state }: ObservedTarget): boolean =>
   state !== 'draining' && state !== 'unhealthy.draining';

@@ -88,6 +88,7 @@ export class VirtualController {
       random: randomFrom(1).next,
       overTheWire: false,
       leaderElection: false,
+      left: [],
       around: (send) => send(),
       onKubeFault: () => undefined,
       onBug: (what) => this.#unanswered.push(`bug: ${what}`),

@@ -3,6 +3,7 @@
 import { type Aws, createAws } from '../../src/aws/aws.ts';
 import { refusalOf } from '../../src/aws/errors.ts';
 import type { Config } from '../../src/config/load.ts';
+import type { Bequest } from '../../src/engine/bequest.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
@@ -25,6 +26,8 @@ export type ControllerWorld = {
   readonly random: () => number;
   readonly overTheWire: boolean;
   readonly leaderElection: boolean;
+  /** What the process before it left; empty after one that was killed. */
+  readonly left: readonly Bequest[];
   /** Stands around each request to AWS of a process that lives. */
   readonly around: Around;
   readonly onKubeFault: (kind: string) => void;
@@ -40,6 +43,7 @@ export class ControllerProcess {
   readonly #stop = new AbortController();
   #alive = true;
   #cut = false;
+  #worked: Promise<void> = Promise.resolve();
   engine: Engine | undefined;
   isLeading = false;
 
@@ -48,7 +52,7 @@ export class ControllerProcess {
   }
 
   start(name: string): void {
-    this.#run(name).catch((error: unknown) => {
+    this.#worked = this.#run(name).catch((error: unknown) => {
       // Leadership that is lost ends a process; everything else would be a crash.
       this.#alive = false;
       if (!(error instanceof Error && error.name === 'LeadershipLostError'))
@@ -62,6 +66,15 @@ export class ControllerProcess {
 
   kill(): void {
     this.#alive = false;
+  }
+
+  /** Ends it in order; resolves with what it leaves. */
+  async end(): Promise<readonly Bequest[]> {
+    this.#stop.abort(new Error('the process ends'));
+    await this.#worked;
+    const left = this.engine?.bequests() ?? [];
+    this.kill();
+    return left;
   }
 
   /** Nothing gets through to the API server any more. */
@@ -114,7 +127,7 @@ export class ControllerProcess {
     const work = async (leading: AbortSignal): Promise<void> => {
       this.engine = engine;
       this.isLeading = true;
-      engine.start();
+      engine.start(this.#world.left);
       await aborted(leading);
       await engine.stop(3000);
       this.isLeading = false;

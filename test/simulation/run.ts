@@ -10,6 +10,7 @@ import { seedWorld } from '../../src/simulator/aws/seed.ts';
 import { Foreign } from './account.ts';
 import { Checks, type Violation } from './checks.ts';
 import { Cluster } from './cluster.ts';
+import type { Bequest } from '../../src/engine/bequest.ts';
 import { ControllerProcess } from './controller.ts';
 import { differences } from './differences.ts';
 import { expectedNow, requestsOf } from './expectations.ts';
@@ -268,7 +269,7 @@ class Run {
     return Object.keys(this.#scenario.knobs.quotas ?? {}).length > 0;
   }
 
-  #start(): void {
+  #start(left: readonly Bequest[] = []): void {
     const process = new ControllerProcess({
       config: this.#config,
       clock: this.#clock,
@@ -277,6 +278,7 @@ class Run {
       random: this.#random.next,
       overTheWire: this.#scenario.overTheWire,
       leaderElection: this.#scenario.steps.some(({ step }) => step.kind === 'partition'),
+      left,
       around: (send) => this.#around(process, send),
       onKubeFault: (kind) => this.#count(`kubernetes ${kind}`),
       onBug: (what) => this.#violate({ invariant: 'no bug', what }),
@@ -302,6 +304,17 @@ class Run {
     this.#count('kill');
     process.kill();
     void this.#clock.sleep(500 + this.#random.below(3000)).then(() => this.#start());
+  }
+
+  /** ALBC reads everything at a start. */
+  #endsInOrder(): boolean {
+    return this.#scenario.preset !== 'albc' && this.#scenario.seed % 2 === 1;
+  }
+
+  #end(process: ControllerProcess): void {
+    this.#count('end in order');
+    const wait = this.#clock.sleep(500 + this.#random.below(3000));
+    void Promise.all([process.end(), wait]).then(([left]) => this.#start(structuredClone(left)));
   }
 
   #violate(violation: Violation): void {
@@ -383,7 +396,10 @@ class Run {
         this.#cluster.api.compact();
         return;
       case 'kill':
-        for (const process of this.#processes) if (process.alive) this.#kill(process);
+        for (const process of this.#processes) {
+          if (process.alive && this.#endsInOrder()) this.#end(process);
+          else if (process.alive) this.#kill(process);
+        }
         return;
       case 'partition': {
         const leader = this.#processes.find(({ alive, isLeading }) => alive && isLeading);

@@ -64,6 +64,16 @@ export class World {
     await this.start();
   }
 
+  /** A new process that begins with what the last one left; `between` happens while there is none. */
+  async succeed(between: () => void = () => undefined): Promise<void> {
+    await this.engine.stop(0);
+    const left = structuredClone(this.engine.bequests());
+    this.engine = this.#engine();
+    between();
+    this.engine.start(left);
+    await this.rest();
+  }
+
   #engine(): Engine {
     return new Engine({
       config: this.#config,
