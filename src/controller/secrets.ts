@@ -8,6 +8,8 @@ import type { Clock } from '../lib/clock.ts';
 
 /** For the first answers about Secrets; without them the first plans would hold what needs them. */
 const secretsPatienceMs = 3000;
+/** All Ingresses are looked at, and they change in hundreds; a group waits longer for more changes. */
+const gatherMs = 25;
 
 /**
  * Keeps the watched Secrets to those that Ingresses refer to, until the watch stops. Resolves when the first ones are
@@ -19,8 +21,16 @@ export async function followSecrets(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const follow = (): void => watch.watchSecrets(secretReferences(watch.snapshot(), core));
+  let isDue = false;
+  const followSoon = (): void => {
+    if (isDue) return;
+    isDue = true;
+    const soon = clock.sleep(gatherMs, { signal });
+    soon.then(follow, () => undefined).finally(() => (isDue = false));
+  };
   watch.onChange(({ kind }) => {
-    if (['Ingress', 'IngressClass', 'IngressClassParams', 'Service', 'Namespace'].includes(kind)) follow();
+    if (['Ingress', 'IngressClass', 'IngressClassParams', 'Service', 'Namespace'].includes(kind))
+      followSoon();
   });
   follow();
   const read = new AbortController();

@@ -87,7 +87,8 @@ export type ChangeLogContext = {
 
 export class ChangeLog {
   readonly #context: ChangeLogContext;
-  #changes: readonly Change[] = [];
+  /** As JSON, oldest first. */
+  #changes: readonly string[] = [];
   readonly #drift = new Map<string, readonly KnownDrift[]>();
   #isNew = false;
   readonly #stopping = new AbortController();
@@ -98,7 +99,7 @@ export class ChangeLog {
   }
 
   wrote(change: Change): void {
-    this.#changes = bounded([...this.#changes, shortened(change)]);
+    this.#changes = bounded([...this.#changes, JSON.stringify(shortened(change))]);
     this.#isNew = true;
   }
 
@@ -124,7 +125,7 @@ export class ChangeLog {
     const { clock, log } = this.#context;
     const { signal } = this.#stopping;
     const pause = (ms: number): Promise<void> => clock.sleep(ms, { signal }).catch(() => undefined);
-    let earlier: readonly Change[] | undefined;
+    let earlier: readonly string[] | undefined;
     let told = '';
     while (!signal.aborted) {
       await pause(gatherMs);
@@ -133,7 +134,8 @@ export class ChangeLog {
         // Its own signal: what happened last is worth a moment even when the controller stops.
         const moment = AbortSignal.timeout(signal.aborted ? lastWordsMs : retryMs);
         if (earlier === undefined) {
-          earlier = (await readChangeLog(this.#context, { signal: moment }))?.changes ?? [];
+          const kept = await readChangeLog(this.#context, { signal: moment });
+          earlier = (kept?.changes ?? []).map((change) => JSON.stringify(change));
           this.#changes = bounded([...earlier, ...this.#changes]);
         }
         this.#isNew = false;
@@ -152,7 +154,7 @@ export class ChangeLog {
   async #store({ signal }: Options): Promise<void> {
     const { transport, namespace } = this.#context;
     const data = {
-      changes: this.#changes.map((change) => JSON.stringify(change)).join('\n'),
+      changes: this.#changes.join('\n'),
       drift: JSON.stringify(Object.fromEntries(this.#drift)),
     };
     const operation = `write ConfigMap ${changeLogName}`;
@@ -172,10 +174,10 @@ export class ChangeLog {
 const folder = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
 
 /** The last ones, as many as fit. */
-function bounded(changes: readonly Change[]): readonly Change[] {
+function bounded(changes: readonly string[]): readonly string[] {
   const last = changes.slice(-mostChanges);
   let bytes = 0;
-  const first = last.findLastIndex((change) => (bytes += JSON.stringify(change).length + 1) > mostBytes);
+  const first = last.findLastIndex((change) => (bytes += change.length + 1) > mostBytes);
   return last.slice(first + 1);
 }
 

@@ -27,16 +27,11 @@ export function identityOf(key: GroupKey): GroupIdentity {
 /** Keys of the groups whose finalizers an Ingress holds, sorted. */
 export function finalizerKeys(ingress: Ingress, config: CoreConfig): readonly GroupKey[] {
   const { implicit, explicitPrefix } = config.policy.finalizer;
-  const keys = new Set<GroupKey>();
-  for (const finalizer of ingress.meta.finalizers) {
-    if (finalizer === implicit) keys.add(implicitKey(ingress));
-    else if (finalizer.startsWith(explicitPrefix)) keys.add(groupKey(finalizer.slice(explicitPrefix.length)));
-  }
-  return [...keys].toSorted();
-}
-
-function implicitKey(ingress: Ingress): GroupKey {
-  return keyOf(implicitIdentity(ingress));
+  const keys = ingress.meta.finalizers.flatMap((finalizer) => {
+    if (finalizer === implicit) return [keyOf(implicitIdentity(ingress))];
+    return finalizer.startsWith(explicitPrefix) ? [groupKey(finalizer.slice(explicitPrefix.length))] : [];
+  });
+  return keys.length < 2 ? keys : [...new Set(keys)].toSorted();
 }
 
 /** The group of an Ingress that names none: itself. */

@@ -105,8 +105,19 @@ function placeOf(node: Node | undefined, id: string): Pick<DesiredTarget, 'nodeA
 function isInside(address: string, vpc: VpcFact): boolean {
   if (!ipaddr.isValid(address)) return true;
   const parsed = ipaddr.parse(address);
-  return [...vpc.cidrs, ...vpc.ipv6Cidrs].some((cidr) => {
-    const [network, bits] = ipaddr.parseCIDR(cidr);
-    return network.kind() === parsed.kind() && parsed.match(network, bits);
-  });
+  return rangesOf(vpc).some(
+    ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
+  );
+}
+
+type Ranges = readonly (readonly [network: ReturnType<typeof ipaddr.parse>, bits: number])[];
+/** One VPC is asked for each of thousands of pods. */
+const parsedRanges = new WeakMap<VpcFact, Ranges>();
+
+function rangesOf(vpc: VpcFact): Ranges {
+  const known = parsedRanges.get(vpc);
+  if (known !== undefined) return known;
+  const ranges = [...vpc.cidrs, ...vpc.ipv6Cidrs].map((cidr) => ipaddr.parseCIDR(cidr));
+  parsedRanges.set(vpc, ranges);
+  return ranges;
 }

@@ -56,8 +56,9 @@ export function driftOf(input: GroupPlanInput, { modes, settled, resting }: Drif
   );
   const drift = both.map((one) => one.drift);
   const found = isRepairAll(modes) ? undefined : loadBalancerOf(context);
+  if (found === undefined) return { drift, accepted };
   const sum = digestOf(context.desired);
-  if (found === undefined || found.present.tags[appliedTag] === sum) return { drift, accepted };
+  if (found.present.tags[appliedTag] === sum) return { drift, accepted };
   return {
     drift,
     accepted,
@@ -72,7 +73,8 @@ function resumed<Before extends Settled>(
   context: PlanContext,
 ): Before | ReadonlyMap<FieldPath, string> {
   if (settled === 'everything' || settled.size > 0) return settled;
-  if (loadBalancerOf(context)?.present.tags[appliedTag] !== digestOf(context.desired)) return settled;
+  const applied = loadBalancerOf(context)?.present.tags[appliedTag];
+  if (applied === undefined || applied !== digestOf(context.desired)) return settled;
   return new Map(
     fields.flatMap(({ path, value }): [FieldPath, string][] => (value === undefined ? [] : [[path, value]])),
   );
