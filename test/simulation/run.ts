@@ -229,7 +229,7 @@ class Run {
     );
     const isRefused = this.#account.trace
       .entries(from)
-      .some(({ errorCode }) => errorCode?.startsWith('TooManyTarget') === true);
+      .some(({ errorCode }) => /^TooMany(Unique)?Target/.test(errorCode ?? ''));
     return isBehindRules && isRefused;
   }
 

@@ -1,7 +1,12 @@
 import { conditionsKey } from '../domain/conditions-key.ts';
 import type { CoreConfig } from '../domain/config.ts';
 import { canonical } from '../../lib/canonical.ts';
-import type { DesiredGroup, DesiredRule, SecurityGroupRule } from '../domain/desired-group.ts';
+import type {
+  DesiredGroup,
+  DesiredListener,
+  DesiredRule,
+  SecurityGroupRule,
+} from '../domain/desired-group.ts';
 import type { NamespacedName } from '../domain/ids.ts';
 import type { ObservedGroup, ObservedRule } from '../domain/observed-group.ts';
 import type { ObjectRef } from '../domain/problem.ts';
@@ -41,10 +46,11 @@ const noUsage = (): Usage => ({
   networkTargets: new Set(),
 });
 
-/** What one member adds: its rules, the listeners they are on, its target groups and their targets. */
+/** What one member adds: its rules, the listeners they are on or that lead there, its target groups and their targets. */
 export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed: ObservedGroup): Usage {
   const usage = noUsage();
   const given = new Set(givenCertificates(id, desired));
+  const isNeeded = needsListener(id, desired);
   for (const listener of desired.loadBalancer?.listeners ?? []) {
     const rules = listener.rules.filter(({ member }) => isMember(member, id));
     for (const [index, rule] of rules.entries()) {
@@ -53,7 +59,7 @@ export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed:
     }
     for (const arn of listener.certificateArns.slice(1))
       if (given.has(arn)) usage.certificates.add(`${listener.port} ${arn}`);
-    if (rules.length === 0) continue;
+    if (!isNeeded(listener)) continue;
     usage.listeners.add(String(listener.port));
     addInbound(usage, desired.securityGroups, ({ fromPort }) => fromPort === listener.port);
   }
@@ -64,6 +70,21 @@ export function memberUsage(id: NamespacedName, desired: DesiredGroup, observed:
   }
   addFrontend(usage, id, desired, observed);
   return usage;
+}
+
+/** Whether a listener is there for a member: with rules of it, or with rules of nobody and only to lead to such a one. */
+function needsListener(
+  id: NamespacedName,
+  { loadBalancer }: DesiredGroup,
+): (listener: DesiredListener) => boolean {
+  const answering = (loadBalancer?.listeners ?? []).filter(({ rules }) =>
+    rules.some(({ member }) => isMember(member, id)),
+  );
+  const ports = new Set(answering.map(({ port }) => String(port)));
+  return (listener) =>
+    answering.includes(listener) ||
+    (listener.rules.length === 0 &&
+      listener.defaultActions.some((action) => action.kind === 'redirect' && ports.has(action.port)));
 }
 
 /** Certificates that the member names, or that are made for it. */
