@@ -5,6 +5,7 @@ import { heldByClaims } from './claims/claims.ts';
 import { heldAsStrays } from './claims/strays.ts';
 import { desiredGroup } from './desired/group.ts';
 import { withOverflow } from './overflow/overflow.ts';
+import { heldByLostServices, untilLost } from './claims/lost-services.ts';
 import { withHeldSettings } from './desired/held-settings.ts';
 import { withSecondNames } from './desired/second-names.ts';
 import { withSharedTargetGroups } from './desired/shared-target-groups.ts';
@@ -115,6 +116,8 @@ function stages(input: GroupInput): GroupPlan {
   const asked = modelOf(input);
   const strays = heldAsStrays({ model: asked, observed, snapshot, config });
   if (strays.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...strays]) });
+  const lost = heldByLostServices({ model: asked, observed, snapshot, config });
+  if (lost.size > 0) return stages({ ...input, refused: new Map([...input.refused, ...lost]) });
   const fitting = withOverflow(asked, { snapshot, observed, quotas: facts.quotas, config });
   const named = withSecondNames(fitting, observed, config);
   const model = withSharedTargetGroups(named, { observed, quotas: facts.quotas, config });
@@ -164,7 +167,7 @@ function stages(input: GroupInput): GroupPlan {
   const object = model.members[0]?.ref;
   const near = object === undefined ? [] : nearLimits(rows, { object, region: config.region });
   const problems = [
-    ...model.problems,
+    ...untilLost(model.problems, input.refused),
     ...claims.problems,
     ...desired.problems,
     ...targetProblems,

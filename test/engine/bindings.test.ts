@@ -23,7 +23,10 @@ const binding = (id: string, overrides: Partial<TargetGroupBinding> = {}): Targe
   targetGroupBinding(id, { targetGroupArn: theirs().arn, ...overrides });
 
 async function serving(...bindings: readonly TargetGroupBinding[]): Promise<World> {
-  const world = new World();
+  return served(new World(), bindings);
+}
+
+async function served(world: World, bindings: readonly TargetGroupBinding[]): Promise<World> {
   world.aws.theirs.push(theirs());
   world.cluster.put(...bindings);
   await world.start();
@@ -69,7 +72,7 @@ test('TGB-16: a restart in the middle of a deletion goes on with it', async () =
   assert.equal(world.cluster.binding('web/mine'), undefined);
 });
 
-test('TGB-14: a Service that is gone takes its targets along; one that cannot be read keeps them', async () => {
+test('TGB-14, trap 2: a Service that is gone or cannot be read keeps its targets; with the preset of ALBC one that is gone does not', async () => {
   const world = await serving(binding('web/mine'));
   world.cluster.told();
   world.cluster.complete = new Set(['Node', 'EndpointSlice', 'TargetGroupBinding']);
@@ -78,8 +81,12 @@ test('TGB-14: a Service that is gone takes its targets along; one that cannot be
   assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
   world.cluster.complete = undefined;
   await world.rest(60_000);
-  assert.deepEqual(registered(world), []);
+  assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
   assert.deepEqual(world.cluster.told(), ['web/mine: BackendNotFound']);
+  const albc = await served(new World({ policy: policies.albc }), [binding('web/mine')]);
+  albc.cluster.take('Service', 'web/front');
+  await albc.rest();
+  assert.deepEqual(registered(albc), []);
 });
 
 test('TGB-14: a port that is gone keeps its targets, and with the preset of ALBC it does not', async () => {
@@ -88,10 +95,7 @@ test('TGB-14: a port that is gone keeps its targets, and with the preset of ALBC
   await world.rest();
   assert.deepEqual(registered(world), ['i-a:30080', 'i-b:30080']);
   assert.ok(world.cluster.told().includes('web/mine: BackendNotFound'));
-  const albc = new World({ policy: policies.albc });
-  albc.aws.theirs.push(theirs());
-  albc.cluster.put(binding('web/mine'));
-  await albc.start();
+  const albc = await served(new World({ policy: policies.albc }), [binding('web/mine')]);
   albc.cluster.put(service('web/front', { ports: [servicePort({ port: 81 })] }));
   await albc.rest();
   assert.deepEqual(registered(albc), []);

@@ -57,12 +57,7 @@ const partial: readonly State[] = [
             world.cluster.take(kind, ids[kind].at(-1) ?? '');
           },
         ],
-        [
-          `every ${kind} is gone from a list that says it is whole`,
-          // Ingresses that serve hold a finalizer, so they cannot go without a word; a cluster cannot lose all of its nodes.
-          // A Service that is gone has nothing behind it, which nobody could say later.
-          kind === 'Service' ? () => undefined : take,
-        ],
+        [`every ${kind} is gone from a list that says it is whole`, take],
       ];
     },
   ),

@@ -121,7 +121,7 @@ const traits: readonly {
     isIn: ({ objects }) => objects.some(({ kind }) => kind === 'Node'),
   },
   {
-    subject: "The port of a TargetGroupBinding's Service is gone",
+    subject: 'The Service of a TargetGroupBinding, or its port, is gone',
     isIn: (contents) => isBound(contents) && (losesPort(contents) || hasChangedPort(contents)),
   },
   {
@@ -129,7 +129,7 @@ const traits: readonly {
     isIn: isBound,
   },
   {
-    subject: 'Targets whose Service or Service port is gone',
+    subject: 'Targets whose Service port is gone',
     path: targets,
     isIn: losesPort,
   },

@@ -91,7 +91,8 @@ export class Checks {
         // A member with a mistake keeps what it has.
         if (isThere && !expected.valid.has(request.ingress)) continue;
         const answer = expectedAnswer(expected.groups.get(key), request);
-        const answers = isThere && !nobodys.includes(answer) ? [answer] : nobodys;
+        // A host that has left may get the redirect that is its former neighbours' default action.
+        const answers = isThere && !nobodys.includes(answer) ? [answer] : [...nobodys, answer];
         this.#era(`${key} ${text(request)}`, { from: now, answers: new Set(answers) });
       }
     }

@@ -64,7 +64,11 @@ export async function expectedNow(
       knownIds: new Map([[backendSecurityGroupId, 'sg-shared']]),
     });
     groups.set(key, desired);
-    for (const { ref } of model.members) valid.add(ref.name);
+    // One that had its Service keeps what it had while the Service is gone; an empty account cannot tell who had it.
+    const lacking = model.problems.flatMap(({ code, object }) =>
+      code === 'ServiceNotFound' ? object.name : [],
+    );
+    for (const { ref } of model.members) if (!lacking.includes(ref.name)) valid.add(ref.name);
   }
   const staying = [...snapshot.ingresses.values()].filter(({ meta }) => meta.deletionTimestamp === undefined);
   const memberships = staying.map((ingress) => {

@@ -106,8 +106,8 @@ export type Policy = {
   readonly meaninglessChanges: 'ignore' | 'tell';
   /** Whether labels of namespaces, and what is the default class, concern Ingresses as soon as they change, or with their next change (ALBC). */
   readonly classWatch: 'all' | 'named';
-  /** Targets whose Service lost the port they were registered for, or has another targetPort now. */
-  readonly targetsOfLostPort: 'keep' | 'remove';
+  /** What leads to a Service that is gone or lost its port, its targets among it, and targets whose Service has another targetPort now. */
+  readonly lostBackends: 'keep' | 'remove';
   /** TargetGroupBindings with the mark by which ALBC remembers that it served them: they are its own, or taken over. */
   readonly bindingsOfAlbc: 'leave' | 'takeOver';
   /** Nodes and pods whose security group cannot be told: others are opened and nodes registered all the same, or nothing of their target group is (ALBC). */
@@ -144,7 +144,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     deletionProtection: 'keep',
     meaninglessChanges: 'ignore',
     classWatch: 'all',
-    targetsOfLostPort: 'keep',
+    lostBackends: 'keep',
     bindingsOfAlbc: 'leave',
     unreachableNodes: 'register',
     gatedForwards: 'hold',
@@ -172,7 +172,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     deletionProtection: 'lift',
     meaninglessChanges: 'tell',
     classWatch: 'named',
-    targetsOfLostPort: 'remove',
+    lostBackends: 'remove',
     bindingsOfAlbc: 'takeOver',
     unreachableNodes: 'wait',
     gatedForwards: 'failLate',

@@ -60,10 +60,10 @@ function wantedIn(
   const backend = bindingBackend(binding, snapshot);
   if (backend.kind === 'unknown') return { kind: 'held', problems: [], awaits: 'wholeLists' };
   if (backend.kind === 'missing') {
-    // As for Ingresses: a Service that is gone takes its targets along, and a port that is gone leaves them.
-    const isGone = backend.problem.code === 'ServiceNotFound' || config.policy.targetsOfLostPort === 'remove';
     const problems = [backend.problem];
-    return isGone ? { kind: 'emptied', fact, problems } : { kind: 'held', problems };
+    return config.policy.lostBackends === 'remove'
+      ? { kind: 'emptied', fact, problems }
+      : { kind: 'held', problems };
   }
   const { value: intent, problems } = bindingIntent(binding, backend, { fact, config });
   return intent === undefined ? { kind: 'held', problems } : { kind: 'served', fact, intent, problems };

@@ -9,6 +9,14 @@ export function namesService(ingress: Ingress, service: Service): boolean {
   return backendsOf(ingress).some((backend) => backend.name === name) || inActions(ingress, name);
 }
 
+/** The Services that an Ingress sends to, by a backend or by one of its forward actions; names of actions are among them. */
+export function serviceNames(ingress: Ingress): ReadonlySet<string> {
+  const forwards = Object.entries(ingress.meta.annotations).flatMap(([key, text]) =>
+    key.startsWith(fullKey('actions.')) ? forwardedTo(text) : [],
+  );
+  return new Set([...backendsOf(ingress).map(({ name }) => name), ...forwards]);
+}
+
 /** Every Service backend of an Ingress, the default one first; those that stand for actions too. */
 export function backendsOf(ingress: Ingress): readonly Extract<IngressBackend, { kind: 'service' }>[] {
   const all = [
@@ -23,8 +31,12 @@ function inActions(ingress: Ingress, name: string): boolean {
   return Object.entries(ingress.meta.annotations).some(([key, text]) => {
     // Most changes concern Services that no action names: a look at the text spares the parsing.
     if (!key.startsWith(start) || !text.includes(name)) return false;
-    const action = parseAction(text);
-    if (!action.ok || action.value.kind !== 'forward') return false;
-    return action.value.targets.some(({ to }) => to.kind === 'service' && to.name === name);
+    return forwardedTo(text).includes(name);
   });
+}
+
+function forwardedTo(text: string): readonly string[] {
+  const action = parseAction(text);
+  if (!action.ok || action.value.kind !== 'forward') return [];
+  return action.value.targets.flatMap(({ to }) => (to.kind === 'service' ? [to.name] : []));
 }

@@ -17,7 +17,7 @@ export function withOlderPorts(
   input: { readonly intent: TargetsIntent; readonly snapshot: Snapshot; readonly config: CoreConfig },
 ): Selection {
   const { intent, snapshot, config } = input;
-  if (config.policy.targetsOfLostPort === 'remove' || !isOutdated(intent, snapshot)) return selection;
+  if (config.policy.lostBackends === 'remove' || !isOutdated(intent, snapshot)) return selection;
   const wanted = new Map(selection.value.map((target) => [target.id, target]));
   const keys = new Set(selection.value.map(targetKey));
   const older = observed.flatMap((target) => {

@@ -55,7 +55,7 @@ export function isPortLost(
   { services, complete }: Pick<Snapshot, 'services' | 'complete'>,
   { policy }: Pick<CoreConfig, 'policy'>,
 ): boolean {
-  if (policy.targetsOfLostPort === 'keep' || !complete.has('Service')) return false;
+  if (policy.lostBackends === 'keep' || !complete.has('Service')) return false;
   const ports = services.get(namespacedName(service.namespace, service.name))?.ports ?? [];
   return !ports.some(({ name, port }) => name === backendPort || String(port) === backendPort);
 }
