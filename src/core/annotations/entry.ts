@@ -17,7 +17,7 @@ export type AnnotationEntry = {
   readonly prefix: typeof annotationPrefix | typeof ownPrefix;
   /** Without the prefix. A part in `<…>` stands for a name: the entry is a family. */
   readonly key: string;
-  readonly on: readonly ('Ingress' | 'Service' | 'IngressClass' | 'Node')[];
+  readonly on: readonly ('Ingress' | 'Service' | 'IngressClass' | 'Node' | 'Pod')[];
   readonly merge: Merge;
   /** What is allowed, as it stands in messages. */
   readonly allowed: string;

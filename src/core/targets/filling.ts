@@ -16,6 +16,7 @@ import { targetLimit, targetsPlan } from './plan.ts';
 import { desiredTargets } from './select.ts';
 import type { Selection } from './selection.ts';
 import { withUnprovenLabels } from './unproven-labels.ts';
+import { withReason } from './why-none.ts';
 
 export type Filling = {
   readonly selection: Selection;
@@ -84,7 +85,7 @@ export function filling(input: {
     plan: {
       ...plan,
       operations: withDriftOfTargets(plan.operations, next.gone),
-      problems: [...selection.problems, ...problems],
+      problems: [...selection.problems, ...problems.map((problem) => withReason(problem, intent, snapshot))],
       drift,
       foreign: [...next.foreign].map((key) => `target ${address(key)} of target group ${name}`),
     },

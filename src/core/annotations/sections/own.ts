@@ -109,6 +109,14 @@ export const own = section(
       example: '2026-01-31T12:00:00.000Z',
       status: 'written',
     },
+    'no-readiness-gate': {
+      on: ['Pod'],
+      allowed: 'written by the webhook of pods',
+      byDefault: 'absent',
+      doc: 'Why the pod has no readiness gate although Ingresses send to it.',
+      example: 'Ingress shop/web has no load balancer yet',
+      status: 'written',
+    },
   },
   ownPrefix,
 );
