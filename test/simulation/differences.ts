@@ -49,7 +49,7 @@ function isHeldBack(key: GroupKey, { account, checks, cluster }: Input): boolean
 }
 
 /** Target groups that TargetGroupBindings name have what their Services have, or nothing any more. */
-function wrongBindings({ account, cluster, checks }: Input): readonly string[] {
+function wrongBindings({ account, cluster }: Input): readonly string[] {
   const wrong = [...account.state.targetGroups.values()].flatMap((group) => {
     const { name } = group;
     if (!name.startsWith('bound-')) return [];
@@ -62,9 +62,7 @@ function wrongBindings({ account, cluster, checks }: Input): readonly string[] {
     [...rules.values()].some(({ source }) => source.kind === 'ipv4' && source.cidr === bindingCidr),
   );
   const isWanted = [...cluster.bindings.values()].some(({ networking }) => networking);
-  // While nobody knows what a held member has open, nothing is shut.
-  const isHeld = [...cluster.ingresses.keys()].some((name) => !checks.expected.valid.has(name));
-  const isRight = isOpen === isWanted || (isOpen && isHeld);
+  const isRight = isOpen === isWanted;
   return [
     ...wrong,
     ...(isRight ? [] : [`the way that TargetGroupBindings ask for is ${isOpen ? 'open' : 'shut'}`]),

@@ -169,7 +169,7 @@ export type NetworkNeeds = {
   /** The shared backend security group as it must exist; undefined: this group does not need it, or its id is given by flag. */
   readonly backendSecurityGroup: DesiredSecurityGroup | undefined;
   readonly openings: readonly NetworkOpening[];
-  /** Some openings are not known (a held member's): nothing may be revoked on the strength of this list. */
+  /** Some openings are not known (a held member's): no security group may be shut out on the strength of this list. */
   readonly partial: boolean;
   /** Sources of which not every opening is known: what is open to them stays. */
   readonly unclear?: readonly OpeningSource[];

@@ -14,25 +14,22 @@ type Input = {
   readonly found: readonly ObservedSecurityGroupRule[];
   /** Sources that we speak for; rules with our mark from another one may be another controller's. */
   readonly sources: ReadonlySet<string> | 'every';
-  /**
-   * `none`: only grant. `covered`: revoke what a granted rule contains wholly, so that ranges which grow step by step do
-   * not pile up while some need is unknown. `all`: revoke everything of ours that nobody wants.
-   */
-  readonly revoke: Revoke;
-  /** Sources for which `all` is but `covered`. */
-  readonly unclear: ReadonlySet<string>;
+  readonly revoke: (source: SecurityGroupRule['source']) => Revoke;
   /** What a source must wait for that does not exist yet. */
   readonly afterCreate: readonly OperationId[];
 };
 
-type Revoke = 'none' | 'covered' | 'all';
+/**
+ * `none`: only grant. `covered`: revoke what a granted rule contains wholly, so that ranges which grow step by step do
+ * not pile up while some need is unknown. `all`: revoke everything of ours that nobody wants.
+ */
+export type Revoke = 'none' | 'covered' | 'all';
 
 /** Rules of ours on one node or pod group: what is missing is granted, and only then is taken away what is too much. */
 export function sharedRuleOperations(input: Input): readonly Operation[] {
-  const { found, revoke } = input;
+  const { found } = input;
   const mine = found.filter((rule) => isOurs(rule, input.sources));
-  const revokeFor = ({ source }: SecurityGroupRule): Revoke =>
-    revoke === 'all' && input.unclear.has(labelOf(source)) ? 'covered' : revoke;
+  const revokeFor = ({ source }: SecurityGroupRule): Revoke => input.revoke(source);
   const lasting = input.wanted.map((rule) =>
     revokeFor(rule) === 'covered' ? widened(rule, [...mine, ...input.passing], input.wanted) : rule,
   );
@@ -41,7 +38,8 @@ export function sharedRuleOperations(input: Input): readonly Operation[] {
   const targets = [...lasting, ...shut];
   // EC2 tells rules apart by everything but the description: one of somebody else's that is equal serves as well. While
   // nothing is revoked a wider rule serves, too, and the exact one is made only if it is still wanted in the end.
-  const serves = revoke === 'none' ? contains : isSame;
+  const serves = (other: SecurityGroupRule, rule: SecurityGroupRule): boolean =>
+    revokeFor(rule) === 'none' ? contains(other, rule) : isSame(other, rule);
   const holds = (rule: SecurityGroupRule): boolean => passing.some((other) => contains(rule, other));
   const absent = targets.filter(
     (rule) =>

@@ -28,7 +28,7 @@ import {
 } from './network-drift.ts';
 import { differs, missing, unwanted } from './because.ts';
 import { type ResolvedNeeds, resolvedNeeds, sourceKey, wantedRules } from './network-openings.ts';
-import { sharedRuleOperations } from './network-rules.ts';
+import { labelOf, type Revoke, sharedRuleOperations } from './network-rules.ts';
 import { inOrder } from './order.ts';
 import { tagChange } from './tags.ts';
 
@@ -61,8 +61,9 @@ export type NetworkPlan = Plan & {
 export const networkKey = groupKey('(network)');
 
 /**
- * Grants first, revokes after them, and revokes only with proof (`complete`). While a group has held members, or an
- * endpoint's security group is not known, only what a wider rule contains is revoked; so it is for sources that are `unclear`, and for those that others rely on.
+ * Grants first, revokes after them, and revokes only with proof (`complete`). While an endpoint's security group is not
+ * known, only what a wider rule contains is revoked; so it is for sources that are `unclear`, for those that others rely on,
+ * and, while a group has held members, for security groups.
  *
  * Problems (warnings): `SecurityGroupAmbiguous` and `TargetUnusable`, on the member whose target group asks.
  */
@@ -75,7 +76,8 @@ export function networkPlan(input: Input): NetworkPlan {
     ? networkDrift(wanted.rules, observed, { ...input.drift, needs: input.needs, resolve })
     : [];
   const applied = withoutWithheld(wanted.rules, drifted);
-  const proven = complete && wanted.whole && needs.every(({ partial }) => !partial);
+  const isWhole = complete && wanted.whole;
+  const proven = isWhole && needs.every(({ partial }) => !partial);
   const backend = needs.find(
     ({ backendSecurityGroup }) => backendSecurityGroup !== undefined,
   )?.backendSecurityGroup;
@@ -84,6 +86,11 @@ export function networkPlan(input: Input): NetworkPlan {
   const sources = ownSources(needs, input);
   const { others = new Set() } = observed;
   const unclear = new Set([...others, ...needs.flatMap((need) => (need.unclear ?? []).map(sourceKey))]);
+  const revoke = (source: SecurityGroupRule['source']): Revoke => {
+    if (!complete) return 'none';
+    const isProven = isAddresses(source) ? isWhole : proven;
+    return isProven && !unclear.has(labelOf(source)) ? 'all' : 'covered';
+  };
   const asked = [...applied.keys(), ...wanted.passing.keys()];
   const ids = [...new Set([...observed.securityGroups.keys(), ...asked])].toSorted();
   const rules = ids.flatMap((id) =>
@@ -93,8 +100,7 @@ export function networkPlan(input: Input): NetworkPlan {
       passing: wanted.passing.get(id) ?? [],
       found: observed.securityGroups.get(id)?.ingress ?? [],
       sources: isOnlyOurs(observed.securityGroups.get(id), input) ? 'every' : sources,
-      revoke: revocations(complete, proven),
-      unclear,
+      revoke,
       afterCreate: create.map((operation) => operation.id),
     }),
   );
@@ -129,10 +135,8 @@ export function networkQuery(needs: ReadonlyMap<GroupKey, NetworkNeeds>): Networ
   };
 }
 
-function revocations(complete: boolean, proven: boolean): 'none' | 'covered' | 'all' {
-  if (proven) return 'all';
-  return complete ? 'covered' : 'none';
-}
+/** Only bindings ask for these, and each says itself what it is not sure of: what groups have open are security groups. */
+const isAddresses = ({ kind }: SecurityGroupRule['source']): boolean => kind === 'ipv4' || kind === 'ipv6';
 
 /**
  * Whether every rule with our mark on this group was made for something of this cluster, so that what nobody wants is left

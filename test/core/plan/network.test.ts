@@ -69,7 +69,7 @@ function ruleOf(text: string): SecurityGroupRule {
     protocol: 'tcp',
     fromPort,
     toPort,
-    source: { kind: 'securityGroup', id: id(source) },
+    source: source.includes('/') ? { kind: 'ipv4', cidr: source } : { kind: 'securityGroup', id: id(source) },
     description,
   };
 }
@@ -181,6 +181,17 @@ test('while a member is held only what a wider rule contains goes', () => {
   ]);
   const none = needs([], { partial: true, backendSecurityGroup: undefined });
   assert.deepEqual(steps({ needs: byKey(none), observed }), []);
+});
+
+test('while a member is held the addresses go that no binding asks for any more, unless one is unclear', () => {
+  const held = needs([opening('i-1', [30_080])], { partial: true });
+  const ended = needs([], { ownSources: [{ cidr: '10.0.0.0/8' }] });
+  const observed = observedNetwork(['30080-30080 sg-backend', '8080-8080 10.0.0.0/8']);
+  assert.deepEqual(steps({ needs: byKey(held, ended), observed }), ['- sg-nodes-1']);
+  const unclear = needs([], { unclear: [{ cidr: '10.0.0.0/8' }] });
+  assert.deepEqual(steps({ needs: byKey(held, ended, unclear), observed }), []);
+  const unseen = needs([opening('i-9', [30_080])]);
+  assert.deepEqual(steps({ needs: byKey(held, ended, unseen), observed }), []);
 });
 
 test("rules of other people, and of a user's binding from another source, stay", () => {
