@@ -52,6 +52,7 @@ const notAnnotations = [
   'alb',
   'applied',
   'cluster-uid',
+  'foreign-targets',
   'ingress',
   'oidc-secret',
   'resources',

@@ -150,7 +150,7 @@ test('ANN-65, Ask 1.1: the ledger has what AWS holds beside what is wanted', () 
       ['net', perZone, 50, undefined, 500],
     ],
   );
-  const use = { loadBalancers: 1, networkLoadBalancers: 7, targetGroups: 9 };
+  const use = { loadBalancers: 1, networkLoadBalancers: 7, targetGroups: 9, securityGroups: 20 };
   const region = regionRows({
     region: 'r',
     use,
@@ -162,6 +162,7 @@ test('ANN-65, Ask 1.1: the ledger has what AWS holds beside what is wanted', () 
     [
       ['application-load-balancers', 1, 2],
       ['target-groups', 9, 12],
+      ['security-groups', 20, 21],
       ['network-load-balancers', 7, 8],
     ],
   );
