@@ -8,7 +8,8 @@ export const isOfGroup = (key: string, wanted: string | undefined): boolean =>
 
 /** `--group` names none of these. */
 export function noSuchGroup(group: string, keys: readonly string[]): UserError {
-  const names = [...new Set(keys.map((key) => baseOf(groupKey(key))))];
+  // A group that is spread is named by itself, which means all of it, and by each of its load balancers.
+  const names = [...new Set(keys.flatMap((key) => [baseOf(groupKey(key)), key]))].toSorted();
   const there = names.length === 0 ? 'there is none of ours' : `there are ${names.join(', ')}`;
   return new UserError(`there is no group “${group}”; ${there}`, 2);
 }

@@ -51,6 +51,6 @@ test('Ask 26.1: explain finds the load balancer of a host; --group names the gro
   assert.equal(await groupOf('http://else.example.com/health', 'shop_2'), 'shop_2');
   await assert.rejects(
     groupOf('http://a.example.com/', 'shop_3'),
-    /no load balancer of the group shop_3; groups: shop, shop_2/,
+    /there is no group “shop_3”; there are shop, shop_2/,
   );
 });
