@@ -12,6 +12,7 @@ import type { ObjectRef } from '../core/domain/problem.ts';
 import type { Snapshot } from '../core/domain/snapshot.ts';
 import type { Refused } from '../core/pipeline.ts';
 import { ownOf } from '../core/plan/other-cluster.ts';
+import { confirmedAfter } from '../core/plan/confirmed.ts';
 import { remember } from '../core/plan/remember.ts';
 import { countMistakes, countRefusals } from './albc-metrics.ts';
 import type { Applied } from './apply.ts';
@@ -102,6 +103,7 @@ function note(
   const isDone = outcomes.every(({ kind }) => kind === 'done') && unread === undefined;
   const refusals = withOutcomes(refused, applied.outcomes, snapshot);
   const before = memory.group(key);
+  const at = context.clock.now();
   const drift = driftNews(
     before.drift,
     { planned, after, readAt: before.observedAt, facts, config, knownIds: network.knownIds() },
@@ -113,7 +115,8 @@ function note(
     needs,
     quotas: facts.quotas,
     regionUse: facts.regionUse,
-    ...(outcomes.length > 0 ? { writtenAt: context.clock.now() } : {}),
+    ...(outcomes.length > 0 ? { writtenAt: at } : {}),
+    confirmed: confirmedAfter(before.confirmed, { ...applied, before: observed, after: seen, at }),
     refusals,
     ...(isDone ? { previous: planned.desired } : {}),
   });

@@ -11,6 +11,7 @@ import {
 } from '../core/domain/ids.ts';
 import type { ObservedGroup } from '../core/domain/observed-group.ts';
 import type { Problem } from '../core/domain/problem.ts';
+import { type Confirmed, nothingConfirmed } from '../core/plan/confirmed.ts';
 import type { AssumedRole, ObservedTarget } from '../core/domain/target.ts';
 import type { ByHand } from '../core/targets/by-hand.ts';
 import type { Drift, DriftModes } from '../core/domain/drift.ts';
@@ -26,6 +27,8 @@ export type GroupMemory = {
   readonly observedAt: number;
   /** When something of the group was last written, in epoch milliseconds. */
   readonly writtenAt: number;
+  /** What was lately written, which AWS may not show yet. */
+  readonly confirmed: Confirmed;
   /** Since when `observed` is not to be trusted; undefined: it is. */
   readonly staleSince: number | undefined;
   /**
@@ -59,6 +62,7 @@ const nothingKnown: GroupMemory = {
   inherited: false,
   observedAt: Number.NEGATIVE_INFINITY,
   writtenAt: Number.NEGATIVE_INFINITY,
+  confirmed: nothingConfirmed,
   staleSince: undefined,
   settledAt: Number.NEGATIVE_INFINITY,
   reread: false,

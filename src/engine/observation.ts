@@ -6,6 +6,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { GroupModel, NamedSetting } from '../core/domain/group-model.ts';
 import type { GroupKey, LoadBalancerArn } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
+import { confirmedSince, corrected } from '../core/plan/confirmed.ts';
 import { variants } from '../core/overflow/parts.ts';
 import { namesOf } from '../core/desired/second-names.ts';
 import { holdsOn } from '../core/report/finalizers.ts';
@@ -67,14 +68,17 @@ export async function observation(
   const at = clock.now();
   const found = await context.inventory.resources(model.key, staleSince ?? Number.NEGATIVE_INFINITY, options);
   const listed = observed === undefined ? found : united(found, resourcesOf(observed));
-  const read = asCandidates(
+  const described = asCandidates(
     await readGroup(model, withLoadBalancers(listed, adopted), { observed, context, options }),
     [...adopted, ...candidatesOf(observed)],
   );
+  const confirmed = confirmedSince(remembered.confirmed, at - settlingMs(context), adopted);
+  const read = corrected(described, { known: observed, confirmed });
   // Something may have become uncertain while it was being read.
   const { staleSince: now } = memory.group(model.key);
   memory.update(model.key, {
     observed: read,
+    confirmed,
     inherited: false,
     observedAt: at,
     staleSince: now === staleSince ? undefined : now,

@@ -50,7 +50,13 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     for (let at = steps.length - size; at >= 0; at -= size)
       yield { ...scenario, steps: [...steps.slice(0, at), ...steps.slice(at + size)] };
   }
-  for (const key of ['describeLagMs', 'tagLagMs', 'provisioningMs', 'interfaceReleaseMs'] as const)
+  for (const key of [
+    'describeLagMs',
+    'tagLagMs',
+    'staleReadsMs',
+    'provisioningMs',
+    'interfaceReleaseMs',
+  ] as const)
     if ((knobs[key] ?? 0) > 0) yield { ...scenario, knobs: { ...knobs, [key]: 0 } };
   if (Object.keys(knobs.quotas ?? {}).length > 0) yield { ...scenario, knobs: { ...knobs, quotas: {} } };
   if (scenario.overTheWire) yield { ...scenario, overTheWire: false };

@@ -130,7 +130,10 @@ async function awaitHealthy(
   const deadline = clock.now() + timeoutMs;
   let most = 0;
   for (let wait = firstPollMs; ; wait = Math.min(wait * 2, slowestPollMs)) {
-    const targets = await observeTargets({ calls }, arn, { signal });
+    // A description may be older than the target group.
+    const targets = await onceVisible({ clock, signal, isNew: true }, () =>
+      observeTargets({ calls }, arn, { signal }),
+    );
     const healthy = targets.filter(({ state }) => state === 'healthy').length;
     const registered = targets.filter(({ state }) => !isDraining(state)).length;
     most = Math.max(most, registered);

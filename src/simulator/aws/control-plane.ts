@@ -16,6 +16,7 @@ import { sts } from './other/sts.ts';
 import { tagging } from './other/tagging.ts';
 import { wafRegional } from './other/waf-regional.ts';
 import { wafv2 } from './other/wafv2.ts';
+import { Past } from './past.ts';
 import { route53 } from './route53/operations.ts';
 import { emptyState, type AwsState } from './state.ts';
 import { bucketsOf, Throttle } from './throttle.ts';
@@ -66,6 +67,7 @@ export class ControlPlane {
   readonly trace = new Trace();
   readonly throttle: Throttle;
   readonly trail = new Trail();
+  readonly #past = new Past();
   readonly #isTargetUp: IsTargetUp;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #before = new Set<(change: Change) => void>();
@@ -102,7 +104,7 @@ export class ControlPlane {
         `Service '${service}' is not simulated: ${services.map(({ name }) => name).join(', ')}`,
       );
     if (options.record === true) return (await this.answer(found, operation, params)).output;
-    return this.#run(found, operation, params, console);
+    return this.#run(found, operation, params, { caller: console, isLate: false });
   }
 
   /** Makes a recorded call: latency, faults and throttling first, then the operation, then the trace. */
@@ -128,7 +130,7 @@ export class ControlPlane {
     };
     try {
       this.#refuse(action, call, this.throttle.take(buckets, entry.time));
-      const output = this.#run(service, operation, params, caller);
+      const output = this.#run(service, operation, params, { caller, isLate: true });
       const lost = action?.kind === 'loseAnswer';
       trace.add({ ...entry, status: lost ? 0 : 200, errorCode: undefined });
       if (lost) throw new LostAnswer();
@@ -159,6 +161,19 @@ export class ControlPlane {
     for (const listener of this.#listeners) listener(change);
   }
 
+  #lagging(
+    context: CallContext,
+    call: { readonly isChange: boolean; readonly isLate: boolean },
+  ): CallContext {
+    const { now } = context;
+    const lagMs = this.knobs.staleReadsMs;
+    if (lagMs === 0) return context;
+    if (call.isChange) this.#past.keep(this.state, { now, lagMs });
+    return call.isChange || !call.isLate
+      ? context
+      : { ...context, state: this.#past.seen(this.state, { now, lagMs }) };
+  }
+
   #refuse(
     action: FaultAction | undefined,
     call: { service: string; operation: string; params: Record<string, unknown> },
@@ -177,7 +192,13 @@ export class ControlPlane {
     return new SimulatedError('ThrottlingException', 'Rate exceeded');
   }
 
-  #run(service: Service, name: string, params: Record<string, unknown>, caller: Caller): object {
+  /** `isLate`: a reading may show the account as it was. */
+  #run(
+    service: Service,
+    name: string,
+    params: Record<string, unknown>,
+    { caller, isLate }: { readonly caller: Caller; readonly isLate: boolean },
+  ): object {
     const operation = service.operations[name];
     if (operation === undefined) {
       const code = service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
@@ -188,7 +209,7 @@ export class ControlPlane {
     dropReleased(context);
     const change = { service: service.name, operation: name, params };
     if (isMutating(name)) for (const listener of this.#before) listener(change);
-    const output = operation.run(params, context);
+    const output = operation.run(params, this.#lagging(context, { isChange: isMutating(name), isLate }));
     if (isMutating(name)) {
       const { clock, trail } = this;
       trail.add({ time: clock.now(), ...change, caller });

@@ -31,6 +31,8 @@ export type Knobs = {
   describeLagMs: number;
   /** How long DescribeTags and GetResources go on answering the old tags. */
   tagLagMs: number;
+  /** Up to how long readings of ELBv2 and EC2 go on showing what was changed or deleted as it was; some of them are up to date. */
+  staleReadsMs: number;
   /** From the last validation record in the DNS (for a private certificate from the request) until ISSUED. */
   certificateValidationMs: number;
   /** How long a new certificate does not say yet which records would validate it; observed: some seconds. */
@@ -80,6 +82,7 @@ export function knobs(settings: KnobSettings = {}): Knobs {
     initialHealthChecks: 1,
     describeLagMs: 0,
     tagLagMs: 0,
+    staleReadsMs: 0,
     certificateValidationMs: 60_000,
     certificateRecordsMs: 3000,
     dnsChangeMs: 30_000,

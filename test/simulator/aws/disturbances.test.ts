@@ -172,3 +172,27 @@ test('the trace counts since a mark and can be cleared', () =>
     assert.deepEqual(trace.entries(), []);
     assert.ok(trace.mark > since);
   }));
+
+test('some readings show what was changed or deleted as it was; writes and the time after know better', () =>
+  withAws(
+    async (bench) => {
+      const { elb, clock } = bench;
+      const TargetGroupArn = await makeTargetGroup(bench);
+      const intervals = async (): Promise<unknown[]> => {
+        const seen = [];
+        for (let reading = 0; reading < 5; reading += 1) {
+          const { TargetGroups = [] } = await elb.describeTargetGroups({});
+          seen.push(TargetGroups[0]?.HealthCheckIntervalSeconds);
+        }
+        return [...new Set(seen)];
+      };
+      await clock.advance(4_000);
+      await elb.modifyTargetGroup({ TargetGroupArn, HealthCheckIntervalSeconds: 77 });
+      assert.deepEqual(await intervals(), [30, 77]);
+      await clock.advance(4_000);
+      assert.deepEqual(await intervals(), [77]);
+      await elb.deleteTargetGroup({ TargetGroupArn });
+      assert.deepEqual(await intervals(), [77, undefined]);
+    },
+    { staleReadsMs: 4_000 },
+  ));
