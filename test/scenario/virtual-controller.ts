@@ -90,6 +90,7 @@ export class VirtualController {
       leaderElection: false,
       left: [],
       around: (send) => send(),
+      aroundWrite: (send) => send(),
       onKubeFault: () => undefined,
       onBug: (what) => this.#unanswered.push(`bug: ${what}`),
     });

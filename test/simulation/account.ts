@@ -76,6 +76,8 @@ export const registered = (group: TargetGroup): ReadonlySet<string> =>
       .map(({ id, port }) => `${id}:${port}`),
   );
 
+const byHand = 'by hand: ';
+
 /** Things that nobody but their stranger may change: how each looks, as long as what it hangs on exists. */
 export class Foreign {
   readonly #account: ControlPlane;
@@ -150,6 +152,43 @@ export class Foreign {
       const group = this.#account.state.targetGroups.get(arn);
       return group === undefined ? 'gone' : JSON.stringify([group.name, [...group.targets.keys()]]);
     });
+  }
+
+  /** One that was let go, with everything behind it. */
+  loadBalancer(arn: string): void {
+    const { state } = this.#account;
+    this.add(`load balancer ${arn}`, () => {
+      const found = state.loadBalancers.get(arn);
+      if (found === undefined) return 'gone';
+      const listeners = [...state.listeners.values()].filter(
+        ({ loadBalancerArn }) => loadBalancerArn === arn,
+      );
+      const arns = new Set(listeners.map((listener) => listener.arn));
+      const rules = [...state.rules.values()].filter(({ listenerArn }) => arns.has(listenerArn));
+      const groups = [...state.targetGroups.values()].filter(({ usedBy }) =>
+        [...usedBy.values()].includes(arn),
+      );
+      return JSON.stringify([
+        found.securityGroupIds.filter((id) => state.securityGroups.has(id)),
+        listeners.map(({ port }) => port),
+        rules.map(({ priority, conditions, actions }) => [priority, conditions, actions]),
+        groups.map((group) => [group.name, [...registered(group)]]),
+      ]);
+    });
+  }
+
+  /** What a stranger changed stays changed: `look` as in `add`. */
+  changed(name: string, look: () => string): void {
+    this.add(`${byHand}${name}`, look);
+  }
+
+  get hasChanged(): boolean {
+    return [...this.#things.keys()].some((name) => name.startsWith(byHand));
+  }
+
+  /** Somebody asks for something else now. */
+  forgetChanged(): void {
+    for (const name of this.#things.keys()) if (name.startsWith(byHand)) this.#things.delete(name);
   }
 
   /** Its targets are the controller's. */

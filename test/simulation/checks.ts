@@ -18,6 +18,7 @@ export type Invariant =
   | 'wanted targets stay'
   | 'requests are answered'
   | 'deletes have proof'
+  | 'left alone'
   | 'call budget'
   | 'convergence'
   | 'no-op'
@@ -193,7 +194,7 @@ export class Checks {
     const eras = this.#eras.get(id);
     if (eras === undefined)
       this.#eras.set(id, [{ from: era.from, answers: new Set([...era.answers, ...nobodys]) }]);
-    else eras.push(era);
+    else if (!isSame(eras.at(-1)?.answers, era.answers)) eras.push(era);
   }
 
   #noteRight(now: number): void {
@@ -291,6 +292,9 @@ export class Checks {
     }
   }
 }
+
+const isSame = (one: ReadonlySet<Answer> | undefined, other: ReadonlySet<Answer>): boolean =>
+  one?.size === other.size && [...one].every((answer) => other.has(answer));
 
 /** Whether the backend that answers is another Ingress's than that of the request, `GROUP INGRESS:PORT/PATH`. */
 function isOthers(answer: Answer, id: string): boolean {

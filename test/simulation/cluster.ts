@@ -5,6 +5,7 @@ import { decodeObject } from '../../src/kube/decode/decode-object.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type LocalApi, localApi } from '../../src/simulator/kube/simulator.ts';
 import * as objects from './objects.ts';
+import { Pauses } from './pauses.ts';
 import type { BindingSpec, ClusterEdit, IngressSpec, Scenario } from './scenario.ts';
 
 const kinds: readonly (readonly [string, string])[] = [
@@ -31,6 +32,10 @@ export class Cluster {
   /** Those that exist and are not being deleted. */
   readonly ingresses = new Map<string, IngressSpec>();
   readonly bindings = new Map<string, BindingSpec>();
+  readonly pauses = new Pauses();
+  /** Those that were last seen before they were deleted. */
+  readonly #deleted = new Map<string, IngressSpec>();
+  #classSays: Record<string, string> = {};
   readonly #scenario: Scenario;
   readonly #id: (name: string) => string;
   readonly #places: objects.Places;
@@ -107,6 +112,12 @@ export class Cluster {
     return (status?.loadBalancer?.ingress ?? []).map(({ hostname }) => hostname);
   }
 
+  /** Those of all Ingresses, as text: they say who is served where. */
+  finalizers(): string {
+    const all = this.api.store.list('networking.k8s.io/v1', 'Ingress');
+    return JSON.stringify(all.map(({ metadata: { name, finalizers } }) => [name, finalizers]));
+  }
+
   /** Whether all pods of a Service went at once within the last so many milliseconds. */
   isJustReplaced(service: string, ms: number): boolean {
     return this.#clock.now() - (this.#replacedAt.get(service) ?? Number.NEGATIVE_INFINITY) < ms;
@@ -116,7 +127,9 @@ export class Cluster {
   annotate(): boolean {
     const [first] = this.ingresses.values();
     if (first === undefined) return false;
-    this.#apply(objects.ingress(first, this.#places, 'changed'));
+    this.#apply(
+      objects.ingress(first, this.#places, { ...this.pauses.annotations(first.name), note: 'changed' }),
+    );
     return true;
   }
 
@@ -127,8 +140,18 @@ export class Cluster {
         this.#putIngress(edit.spec);
         return;
       case 'deleteIngress':
-        if (this.ingresses.delete(edit.name))
-          store.remove([named('networking.k8s.io/v1', 'Ingress', edit.name)]);
+        this.#deleteIngress(edit.name);
+        return;
+      case 'deleteAll':
+        for (const name of this.ingresses.keys()) this.#deleteIngress(name);
+        return;
+      case 'allowDeletion':
+        this.#classSays = { ...this.#classSays, 'albatross.dev/allow-deletion': 'true' };
+        this.#putClass();
+        return;
+      case 'pause':
+      case 'goOn':
+        this.#pause(edit);
         return;
       case 'service':
         if (edit.present) this.#apply(objects.service(edit.name, this.#indexOf(edit.name)));
@@ -148,7 +171,7 @@ export class Cluster {
         return;
       }
       case 'class':
-        if (edit.present) this.#apply(objects.ingressClass(this.#scenario));
+        if (edit.present) this.#putClass();
         else store.remove([named('networking.k8s.io/v1', 'IngressClass', objects.className)]);
         return;
       case 'params':
@@ -164,13 +187,41 @@ export class Cluster {
     }
   }
 
-  #putIngress(spec: IngressSpec): void {
-    const { name } = spec;
-    const key = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', ...inWeb(name) };
+  #putIngress(asked: IngressSpec): void {
+    const { name } = asked;
     // What is being deleted cannot be brought back.
-    if (this.api.store.get(key)?.metadata.deletionTimestamp !== undefined) return;
+    if (this.#isEnding(name)) return;
+    const { release } = this.ingresses.get(name) ?? asked;
+    const spec = release === undefined ? asked : { ...asked, release };
     this.ingresses.set(name, spec);
-    this.#apply(objects.ingress(spec, this.#places));
+    this.#deleted.delete(name);
+    this.#apply(objects.ingress(spec, this.#places, this.pauses.annotations(name)));
+  }
+
+  #isEnding(name: string): boolean {
+    const key = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', ...inWeb(name) };
+    return this.api.store.get(key)?.metadata.deletionTimestamp !== undefined;
+  }
+
+  #deleteIngress(name: string): void {
+    const spec = this.ingresses.get(name);
+    if (spec === undefined) return;
+    this.ingresses.delete(name);
+    this.#deleted.set(name, spec);
+    this.api.store.remove([named('networking.k8s.io/v1', 'Ingress', name)]);
+  }
+
+  #putClass(): void {
+    this.#apply(objects.ingressClass(this.#scenario, { ...this.#classSays, ...this.pauses.annotations() }));
+  }
+
+  #pause(edit: ClusterEdit & { kind: 'pause' | 'goOn' }): void {
+    if (edit.kind === 'goOn') this.pauses.end();
+    else if (edit.name === undefined || this.ingresses.has(edit.name)) this.pauses.begin(edit);
+    const ending = [...this.#deleted].filter(([name]) => this.#isEnding(name));
+    for (const [name, spec] of [...this.ingresses, ...ending])
+      this.#apply(objects.ingress(spec, this.#places, this.pauses.annotations(name)));
+    this.#putClass();
   }
 
   #putBinding(spec: BindingSpec): void {

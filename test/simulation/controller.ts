@@ -7,12 +7,14 @@ import type { Bequest } from '../../src/engine/bequest.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ClusterWatch } from '../../src/kube/cluster-watch.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
+import { ChangeLog } from '../../src/kube/change-log.ts';
 import { runAsLeader } from '../../src/kube/lease.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { aborted } from '../../src/lib/abort.ts';
 import { writePort } from '../../src/controller/write-port.ts';
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
 import type { ServerContext } from '../../src/simulator/kube/http/server.ts';
+import type { KubeRequest, KubeTransport } from '../../src/kube/transport.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { callsTo, type Around } from './aws-calls.ts';
@@ -30,11 +32,14 @@ export type ControllerWorld = {
   readonly left: readonly Bequest[];
   /** Stands around each request to AWS of a process that lives. */
   readonly around: Around;
+  /** Stands around each write to the API server of a process that lives, but for those of events. */
+  readonly aroundWrite: Around;
   readonly onKubeFault: (kind: string) => void;
   /** An error of the log: a bug. */
   readonly onBug: (message: string) => void;
 };
 
+const namespace = 'kube-system';
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /** One process. `kill` ends it in the middle of whatever it does, as a power failure would. */
@@ -86,11 +91,13 @@ export class ControllerProcess {
     const { config, controlPlane, api, random, leaderElection } = this.#world;
     const clock = this.#clock();
     const log = this.#log();
-    const transport = inProcessTransport(api, {
-      clock,
-      onFault: this.#world.onKubeFault,
-      isCut: () => this.#cut || !this.#alive,
-    });
+    const transport = this.#watched(
+      inProcessTransport(api, {
+        clock,
+        onFault: this.#world.onKubeFault,
+        isCut: () => this.#cut || !this.#alive,
+      }),
+    );
     const watch = new ClusterWatch({ transport, clock, log, random, pods: 'gated' });
     const recorder = new EventRecorder({ transport, clock, log, component: 'albatross', instance: name });
     watch.start();
@@ -102,15 +109,20 @@ export class ControllerProcess {
         clock,
         random,
         overTheWire: this.#world.overTheWire,
-        around: (send) => this.#around(send),
+        around: (send) => this.#around(send, this.#world.around),
       }),
       clock,
       vpcId: core.vpcId,
       clusterName: core.clusterName,
       clientSecret: (hash) => watch.clientSecret(hash),
     });
+    const changes = new ChangeLog({ transport, namespace, clock, log });
     const engine = new Engine({
       ...config.engine,
+      changes: {
+        wrote: (change) => changes.wrote(change),
+        drifted: (group, drift) => changes.drifted(group, drift.open),
+      },
       config: core,
       clock,
       aws: { ...aws, refusalOf },
@@ -127,6 +139,7 @@ export class ControllerProcess {
     const work = async (leading: AbortSignal): Promise<void> => {
       this.engine = engine;
       this.isLeading = true;
+      changes.start();
       engine.start(this.#world.left);
       await aborted(leading);
       await engine.stop(3000);
@@ -140,18 +153,29 @@ export class ControllerProcess {
       log,
       signal,
       work,
-      namespace: 'kube-system',
+      namespace,
       name: 'albatross',
       identity: name,
       monotonic: () => clock.now(),
     });
   }
 
+  #watched(transport: KubeTransport): KubeTransport {
+    const isWrite = ({ method, path }: KubeRequest): boolean => method !== 'GET' && !path.includes('/events');
+    return {
+      ...transport,
+      call: (wanted) =>
+        isWrite(wanted)
+          ? this.#around(() => transport.call(wanted), this.#world.aroundWrite)
+          : transport.call(wanted),
+    };
+  }
+
   /** Neither sends nor hears anything once it is dead. */
-  async #around<T>(send: () => Promise<T>): Promise<T> {
+  async #around<T>(send: () => Promise<T>, around: Around): Promise<T> {
     if (!this.#alive) return never();
     try {
-      const answer = await this.#world.around(async () => {
+      const answer = await around(async () => {
         if (!this.#alive) return never();
         return send();
       });

@@ -4,6 +4,7 @@ import { loadBalancersOf, registered, tagOf } from './account.ts';
 import type { Checks } from './checks.ts';
 import type { Cluster } from './cluster.ts';
 import { resourceTag, stackTag } from './expectations.ts';
+import { othersThings, unwanted } from './left-over.ts';
 import { bindingCidr } from './objects.ts';
 
 /** Where the account is not as it should be once everything has come to rest. */
@@ -14,6 +15,8 @@ export function differences(input: {
   /** Who has a place below a tight quota depends on who came first, which an empty account does not tell. */
   readonly isTight: boolean;
   readonly isAlbc: boolean;
+  /** Nobody else is to have anything on our load balancers. */
+  readonly isExclusive: boolean;
 }): readonly string[] {
   const { isTight, checks, cluster } = input;
   return [
@@ -22,8 +25,10 @@ export function differences(input: {
       : [
           ...checks.wrongRequests(cluster.ingresses, (key) => isHeldBack(key, input)),
           ...wrongTargetGroups(input),
+          ...unwanted({ ...input, expected: checks.expected, isLoose: (key) => isLoose(key, input) }),
         ]),
     ...leftOver(input),
+    ...(input.isExclusive ? othersThings(input) : []),
     ...wrongBindings(input),
     ...cluster.api.store
       .list('networking.k8s.io/v1', 'Ingress')
@@ -36,6 +41,20 @@ export function differences(input: {
 /** With ALBC's preset a member with a mistake holds its whole group, and those who leave it. */
 const isHeldWhole = ({ isAlbc, cluster, checks }: Parameters<typeof differences>[0]): boolean =>
   isAlbc && [...cluster.ingresses.keys()].some((name) => !checks.expected.valid.has(name));
+
+/** Whether a group may have more than is wanted: what a held member had, or somebody else's things are on it. */
+function isLoose(key: string, { account, checks, cluster }: Input): boolean {
+  const { valid } = checks.expected;
+  const { listeners, rules } = partsOf(account, key);
+  const isForeign = ({ arn }: { readonly arn: string }): boolean =>
+    tagOf(account, arn, stackTag) === undefined;
+  return (
+    [...cluster.ingresses.keys()].some((name) => !valid.has(name)) ||
+    loadBalancersOf(account, key).length > 1 ||
+    listeners.some(isForeign) ||
+    rules.some((rule) => rule.priority !== 'default' && isForeign(rule))
+  );
+}
 
 /** Nothing is replaced while a member is held, for its rules could not be moved; meanwhile the group stays as it is. */
 function isHeldBack(key: GroupKey, { account, checks, cluster }: Input): boolean {

@@ -11,6 +11,7 @@ import { emptyObservedGroup } from '../../src/core/domain/observed-group.ts';
 import type { Action } from '../../src/core/domain/rule.ts';
 import type { Snapshot } from '../../src/core/domain/snapshot.ts';
 import { keyOf } from '../../src/core/model/identity.ts';
+import { isReleased } from '../../src/core/model/release.ts';
 import { factsQuery, planGroup } from '../../src/core/pipeline.ts';
 import { hostOf } from './objects.ts';
 import type { Scenario } from './scenario.ts';
@@ -70,7 +71,9 @@ export async function expectedNow(
     );
     for (const { ref } of model.members) if (!lacking.includes(ref.name)) valid.add(ref.name);
   }
-  const staying = [...snapshot.ingresses.values()].filter(({ meta }) => meta.deletionTimestamp === undefined);
+  const staying = [...snapshot.ingresses.values()].filter(
+    (ingress) => ingress.meta.deletionTimestamp === undefined && !isReleased(ingress),
+  );
   const memberships = staying.map((ingress) => {
     const found = membership(ingress, snapshot, config);
     const { current } = found;

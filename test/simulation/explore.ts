@@ -30,8 +30,8 @@ export const nothingYet: Tally = {
   failures: [],
 };
 
-/** One seed in so many is carried out again and again, killed at each of its calls in turn. */
-const sweepShare = 100;
+/** One seed in so many is carried out again and again, killed at each of its calls and writes in turn. */
+const sweepShare = 150;
 /** Of such a schedule, which is run as often as it has calls. */
 const sweepSteps = 4;
 
@@ -41,9 +41,9 @@ export async function exploreSeed(seed: number): Promise<Tally> {
   const first = await tallied(scenario);
   if (seed % sweepShare !== 1 || first.failures.length > 0) return first;
   const short = { ...scenario, steps: scenario.steps.slice(0, sweepSteps) };
-  const { callsOfSteps } = await run(short);
+  const { momentsOfSteps } = await run(short);
   let all = first;
-  for (let call = 1; call <= callsOfSteps && all.failures.length === 0; call += 1)
+  for (let call = 1; call <= momentsOfSteps && all.failures.length === 0; call += 1)
     for (const when of ['before', 'after'] as const)
       all = sum(all, { ...(await tallied({ ...short, killAt: { call, when } })), seeds: 0 });
   return all;

@@ -2,6 +2,7 @@ import type { FaultAction as AwsFaultAction } from '../../src/simulator/aws/faul
 import type { Fault as KubeFault } from '../../src/simulator/kube/http/faults.ts';
 import { type Random, randomFrom } from './random.ts';
 import type { BindingSpec, ForeignThing, HandEdit, IngressSpec, Path, Scenario, Step } from './scenario.ts';
+import { inSomeWorld } from './worlds.ts';
 
 const serviceNames = ['front', 'back', 'side'] as const;
 const ingressNames = ['one', 'two', 'three', 'four'] as const;
@@ -39,7 +40,7 @@ export function generate(seed: number): Scenario {
     else if (draw < 0.98) add({ kind: 'kill' });
     else add({ kind: 'partition' });
   }
-  return {
+  const scenario: Scenario = {
     seed,
     withParams,
     ...(isAlbc ? { preset: 'albc' } : {}),
@@ -57,6 +58,7 @@ export function generate(seed: number): Scenario {
     },
     steps: [...steps, ...mended(steps, withParams, services)],
   };
+  return inSomeWorld(scenario, random);
 }
 
 type Given = {

@@ -50,10 +50,14 @@ export const slice = (name: string, index: number, ready: readonly number[]): ob
   })),
 });
 
-export const ingressClass = ({ withParams, preset }: Pick<Scenario, 'withParams' | 'preset'>): object => ({
+/** `more` are further annotations. */
+export const ingressClass = (
+  { withParams, preset }: Pick<Scenario, 'withParams' | 'preset'>,
+  more: Record<string, string> = {},
+): object => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'IngressClass',
-  metadata: { name: className, annotations: { 'albatross.dev/allow-replacement': 'true' } },
+  metadata: { name: className, annotations: { 'albatross.dev/allow-replacement': 'true', ...more } },
   spec: {
     controller: preset === 'albc' ? 'ingress.k8s.aws/alb' : 'albatross.dev/alb',
     ...(withParams
@@ -103,7 +107,7 @@ export type Places = { readonly certificate: string; readonly securityGroup: str
 
 function annotationsOf(spec: IngressSpec, places: Places): Record<string, string> {
   const { group, order, targetType, https, invalid, certificate, sslRedirect, split, scheme } = spec;
-  const { securityGroups } = spec;
+  const { securityGroups, shards, release } = spec;
   const own: Record<string, string | undefined> = {
     'target-type': targetType,
     'healthcheck-interval-seconds': invalid === 'annotation' ? 'soon' : '10',
@@ -117,12 +121,16 @@ function annotationsOf(spec: IngressSpec, places: Places): Record<string, string
     'manage-backend-security-group-rules': securityGroups === 'kept' ? 'true' : undefined,
     'actions.split': split && forwardTo(['front', 'back'], split),
   };
-  return Object.fromEntries(
-    Object.entries(own).flatMap(([key, value]) =>
-      value === undefined ? [] : [[`alb.ingress.kubernetes.io/${key}`, value]],
-    ),
-  );
+  return {
+    ...present(own, 'alb.ingress.kubernetes.io'),
+    ...present({ shards: shards && String(shards), release: release && 'true' }, 'albatross.dev'),
+  };
 }
+
+const present = (all: Record<string, string | undefined>, prefix: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[`${prefix}/${key}`, value]])),
+  );
 
 const forwardTo = (services: readonly string[], weights: readonly number[]): string =>
   JSON.stringify({
@@ -136,19 +144,22 @@ const forwardTo = (services: readonly string[], weights: readonly number[]): str
     },
   });
 
-/** `note` is an annotation that means nothing. */
-export function ingress(spec: IngressSpec, places: Places, note?: string): object {
-  const { name, paths, invalid } = spec;
+/** `more` are further annotations. */
+export function ingress(spec: IngressSpec, places: Places, more: Record<string, string> = {}): object {
+  const { name, paths, invalid, defaultBackend } = spec;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: {
       namespace,
       name,
-      annotations: { ...annotationsOf(spec, places), ...(note === undefined ? {} : { note }) },
+      annotations: { ...annotationsOf(spec, places), ...more },
     },
     spec: {
       ingressClassName: className,
+      ...(defaultBackend === undefined
+        ? {}
+        : { defaultBackend: { service: { name: defaultBackend, port: { number: 80 } } } }),
       rules: [
         {
           host: hostOf(name),

@@ -14,11 +14,12 @@ import type { Bequest } from '../../src/engine/bequest.ts';
 import { ControllerProcess } from './controller.ts';
 import { differences } from './differences.ts';
 import { expectedNow, requestsOf } from './expectations.ts';
+import { LeftAlone } from './left-alone.ts';
 import { observerCalls } from './observer.ts';
 import { clusterName, configFor, region, world } from './setting.ts';
 import { type Random, randomFrom } from './random.ts';
-import type { Disturbance, Scenario, Step, StrangersEdit } from './scenario.ts';
-import { foreignDescription, makeForeign, makeHandEdit } from './strangers.ts';
+import type { Disturbance, ForeignThing, Scenario, Step, StrangersEdit } from './scenario.ts';
+import { concernedBy, foreignDescription, makeForeign, makeHandEdit } from './strangers.ts';
 
 export type Found = Violation & {
   /** Index of the last step that had been taken; -1 before the first. */
@@ -32,8 +33,8 @@ export type RunResult = {
   readonly violation: Found | undefined;
   /** The controller's calls to AWS. */
   readonly calls: number;
-  /** Those until a minute after the last step. */
-  readonly callsOfSteps: number;
+  /** Those until a minute after the last step, and writes to the API server. */
+  readonly momentsOfSteps: number;
   /** Calls around which the invariants were looked at. */
   readonly changes: number;
   readonly requests: number;
@@ -65,16 +66,23 @@ class Run {
   readonly #config: Config;
   readonly #foreign: Foreign;
   readonly #checks: Checks;
+  readonly #leftAlone: LeftAlone;
   readonly #facts: ReturnType<typeof createAws>['facts'];
   readonly #processes: ControllerProcess[] = [];
   readonly #faults = new Map<string, number>();
   readonly #isDisturbed: boolean;
+  /** Who is on which shard depends on who came first, which its finalizer tells. */
+  readonly #isSharded: boolean;
   #violation: Found | undefined;
   #step = -1;
   #calls = 0;
-  #callsOfSteps = 0;
+  /** Calls to AWS, and writes to the API server. */
+  #moments = 0;
+  #momentsOfSteps = 0;
   #changes = 0;
   #isStranger = false;
+  #changedAt = 0;
+  #expectedWith = '';
   #started = 0;
 
   constructor(scenario: Scenario) {
@@ -88,10 +96,13 @@ class Run {
     });
     this.#names = seedWorld(this.#account.state, world, this.#clock.now());
     this.#cluster = new Cluster(scenario, this.#clock, (name) => this.#id(name));
-    this.#config = configFor(this.#id('vpc'), scenario.preset ?? 'none');
+    this.#config = configFor(this.#id('vpc'), scenario.preset ?? 'none', scenario.options);
     this.#foreign = new Foreign(this.#account);
     this.#isDisturbed = scenario.steps.some(({ step }) =>
       ['kubeFault', 'compact', 'kill', 'partition', 'awsFault'].includes(step.kind),
+    );
+    this.#isSharded = scenario.steps.some(
+      ({ step }) => step.kind === 'ingress' && step.spec.shards !== undefined,
     );
     this.#checks = new Checks({
       account: this.#account,
@@ -100,7 +111,15 @@ class Run {
       isTight: this.#isTight(),
       published: (ingress) => this.#cluster.published(ingress),
       isJustReplaced: (service, ms) => this.#cluster.isJustReplaced(service, ms),
-      staleMs: this.#isDisturbed ? 400_000 : 60_000,
+      staleMs: this.#staleMs(),
+      onViolation: (violation) => this.#violate(violation),
+    });
+    this.#leftAlone = new LeftAlone({
+      account: this.#account,
+      foreign: this.#foreign,
+      options: scenario.options ?? {},
+      staleMs: this.#staleMs(),
+      processes: () => this.#started,
       onViolation: (violation) => this.#violate(violation),
     });
     this.#facts = createAws({
@@ -113,19 +132,23 @@ class Run {
 
   async result(): Promise<RunResult> {
     this.#account.onBeforeChange((change) => {
-      if (!this.#isStranger) this.#checks.before(change);
+      if (this.#isStranger) return;
+      this.#checks.before(change);
+      this.#leftAlone.before(change);
     });
     this.#account.onChange((change) => {
       if (this.#isStranger) return;
       this.#changes += 1;
+      this.#changedAt = this.#clock.now();
       this.#checks.after(change);
+      this.#leftAlone.after(change);
     });
     await this.#play();
     for (const process of this.#processes) process.kill();
     return {
       violation: this.#violation,
       calls: this.#calls,
-      callsOfSteps: this.#callsOfSteps,
+      momentsOfSteps: this.#momentsOfSteps,
       changes: this.#changes,
       requests: this.#checks.requests,
       restarts: this.#started - 1,
@@ -148,7 +171,7 @@ class Run {
     this.#account.faults.clear();
     this.#cluster.api.faults.clear();
     await this.#pass(60_000);
-    this.#callsOfSteps = this.#calls;
+    this.#momentsOfSteps = this.#moments;
     await this.#converge();
     if (this.#violation === undefined) await this.#rest();
     this.#budget();
@@ -179,6 +202,7 @@ class Run {
     while (left > 0 && this.#violation === undefined) {
       const part = Math.min(left, 5000);
       await this.#clock.advance(part);
+      if (this.#isSharded && this.#cluster.finalizers() !== this.#expectedWith) await this.#expect();
       left -= part;
     }
   }
@@ -260,9 +284,14 @@ class Run {
       account: this.#account,
       cluster: this.#cluster,
       checks: this.#checks,
-      isTight,
+      isTight: isTight || this.#foreign.hasChanged,
       isAlbc: this.#scenario.preset === 'albc',
+      isExclusive: this.#isExclusive(),
     });
+  }
+
+  #staleMs(): number {
+    return this.#isDisturbed ? 400_000 : 60_000;
   }
 
   #isTight(): boolean {
@@ -279,7 +308,11 @@ class Run {
       overTheWire: this.#scenario.overTheWire,
       leaderElection: this.#scenario.steps.some(({ step }) => step.kind === 'partition'),
       left,
-      around: (send) => this.#around(process, send),
+      around: (send) => {
+        this.#calls += 1;
+        return this.#around(process, send);
+      },
+      aroundWrite: (send) => this.#around(process, send),
       onKubeFault: (kind) => this.#count(`kubernetes ${kind}`),
       onBug: (what) => this.#violate({ invariant: 'no bug', what }),
     });
@@ -289,9 +322,9 @@ class Run {
   }
 
   async #around<T>(process: ControllerProcess, send: () => Promise<T>): Promise<T> {
-    this.#calls += 1;
+    this.#moments += 1;
     const { killAt } = this.#scenario;
-    const isLast = killAt?.call === this.#calls;
+    const isLast = killAt?.call === this.#moments;
     if (isLast && killAt?.when === 'before') this.#kill(process);
     if (!process.alive) return new Promise(() => undefined);
     const answer = await send().finally(() => {
@@ -340,6 +373,7 @@ class Run {
   }
 
   async #expect(): Promise<void> {
+    this.#expectedWith = this.#cluster.finalizers();
     const { signal } = new AbortController();
     const expected = await expectedNow(this.#cluster.snapshot(), this.#checks.keys, {
       config: this.#config.core,
@@ -347,6 +381,7 @@ class Run {
     });
     const { ingresses, bindings } = this.#cluster;
     const bound = new Map([...bindings].map(([name, spec]) => [name, this.#cluster.endpoints(spec)]));
+    this.#leftAlone.expect(expected, this.#cluster);
     this.#checks.expect(expected, { ingresses, bound, isUp: (id) => this.#cluster.isUp(id, undefined) });
   }
 
@@ -364,6 +399,9 @@ class Run {
         this.#disturb(step);
         return;
       default:
+        if (step.kind !== 'pods' && step.kind !== 'node') this.#foreign.forgetChanged();
+        if (step.kind === 'deleteAll') this.#leftAlone.deletedAtOnce();
+        if (step.kind === 'allowDeletion') this.#leftAlone.agreed();
         this.#cluster.take(step);
         await this.#expect();
     }
@@ -411,6 +449,22 @@ class Run {
     }
   }
 
+  /** Who keeps an eye on a stranger's thing. */
+  #keeperOf(thing: ForeignThing): Foreign {
+    const isOnOurs = thing !== 'targetGroup' && thing !== 'securityGroupRule';
+    return isOnOurs && this.#isExclusive() ? new Foreign(this.#account) : this.#foreign;
+  }
+
+  #isExclusive(): boolean {
+    return this.#scenario.options?.['foreign'] === 'remove';
+  }
+
+  /** What strangers change now is left as it is: it differs from what was wanted and there. */
+  #isToStay(): boolean {
+    const isSettled = this.#clock.now() - this.#changedAt > 60_000 || this.#foreign.hasChanged;
+    return this.#scenario.options?.['drift'] !== undefined && isSettled && this.#differences().length === 0;
+  }
+
   async #stranger(step: StrangersEdit): Promise<void> {
     const call = async (service: string, operation: string, params: Record<string, unknown>) => {
       this.#isStranger = true;
@@ -420,13 +474,17 @@ class Run {
       return running as Promise<Record<string, never>>;
     };
     const given = { account: this.#account, call, id: (name: string) => this.#id(name), which: step.which };
+    const concerned = step.kind === 'hand' && this.#isToStay() ? concernedBy(step.edit, given) : undefined;
     const making =
-      step.kind === 'hand' ? makeHandEdit(step.edit, given) : makeForeign(step.thing, given, this.#foreign);
+      step.kind === 'hand'
+        ? makeHandEdit(step.edit, given)
+        : makeForeign(step.thing, given, this.#keeperOf(step.thing));
     // A stranger may not see yet what was just made, and has the same quotas.
     const isDone = await making.catch((error: unknown) => {
       if (error instanceof SimulatedError) return false;
       throw error;
     });
+    if (isDone && concerned !== undefined) this.#foreign.changed(concerned.name, concerned.look);
     if (isDone) this.#count(step.kind === 'hand' ? `by hand ${step.edit}` : `foreign ${step.thing}`);
   }
 }

@@ -29,6 +29,12 @@ export type IngressSpec = {
   readonly securityGroups?: 'given' | 'kept';
   /** Needs another load balancer than the other members', or than before. */
   readonly scheme?: 'internet-facing';
+  /** Over how many load balancers its group is spread. */
+  readonly shards?: 1 | 2 | 3;
+  /** The Service that answers whatever no rule of its group does. */
+  readonly defaultBackend?: string;
+  /** Its load balancer is let go, which is for ever. */
+  readonly release?: true;
   /** A mistake that holds it. */
   readonly invalid?: 'annotation' | 'path';
 };
@@ -63,6 +69,13 @@ export type ForeignThing =
 export type ClusterEdit =
   | { readonly kind: 'ingress'; readonly spec: IngressSpec }
   | { readonly kind: 'deleteIngress'; readonly name: string }
+  /** All Ingresses at once. */
+  | { readonly kind: 'deleteAll' }
+  /** The class agrees to it. */
+  | { readonly kind: 'allowDeletion' }
+  /** `name` is an Ingress; undefined: the class. What is named stays paused until everything goes on. */
+  | { readonly kind: 'pause'; readonly name?: string; readonly scope: 'ingress' | 'group' }
+  | { readonly kind: 'goOn' }
   | { readonly kind: 'service'; readonly name: string; readonly present: boolean }
   /** The pods of a Service that are ready, by their numbers; the others of before are gone. */
   | { readonly kind: 'pods'; readonly service: string; readonly ready: readonly number[] }
@@ -108,10 +121,15 @@ export type Scenario = {
   readonly services: readonly { readonly name: string; readonly ready: readonly number[] }[];
   readonly withParams: boolean;
   readonly preset?: 'albc';
+  /** Options of the controller, by their names. */
+  readonly options?: Readonly<Record<string, string>>;
   /** The wire format and the SDK's clients in between, for a share of the seeds. */
   readonly overTheWire: boolean;
   /** In order; `after` the one before, in milliseconds. */
   readonly steps: readonly { readonly after: number; readonly step: Step }[];
-  /** Killed at this call of the controller to AWS, counted from 1: before it is sent, or before its answer arrives. */
+  /**
+   * Killed at this call to AWS or write to the API server, counted from 1 together: before it is sent, or before its answer
+   * arrives.
+   */
   readonly killAt?: { readonly call: number; readonly when: 'before' | 'after' };
 };

@@ -3,6 +3,7 @@
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Policy } from '../../src/core/domain/config.ts';
 import { defaultWorld } from '../../src/simulator/aws/default-world.ts';
+import type { Scenario } from './scenario.ts';
 
 export const clusterName = 'demo-cluster';
 export const region = 'us-west-2';
@@ -24,12 +25,17 @@ export const world = {
   })),
 };
 
-export function configFor(vpcId: string, compatibility: Policy['compatibility']): Config {
+export function configFor(
+  vpcId: string,
+  compatibility: Policy['compatibility'],
+  options: Scenario['options'] = {},
+): Config {
   const flags = new Map([
     ['cluster-name', clusterName],
     ['aws-region', region],
     ['aws-vpc-id', vpcId],
     ['compatibility', compatibility],
+    ...Object.entries(options),
   ]);
   const loaded = loadConfig({ flags, env: {} });
   if (loaded.kind === 'mistakes') throw new Error(JSON.stringify(loaded.mistakes));

@@ -92,6 +92,32 @@ export async function makeHandEdit(edit: HandEdit, stranger: Stranger): Promise<
   }
 }
 
+/** What a change by hand is about to concern: its name, and what it looks like whenever it is asked. */
+export function concernedBy(
+  edit: HandEdit,
+  stranger: Stranger,
+): { readonly name: string; readonly look: () => string } | undefined {
+  const { state } = stranger.account;
+  const found = {
+    changeRule: ours(stranger, state.rules.values(), ({ priority }) => priority !== 'default')?.arn,
+    deleteRule: ours(stranger, state.rules.values(), ({ priority }) => priority !== 'default')?.arn,
+    changeDefault: ours(stranger, state.listeners.values())?.defaultRuleArn,
+    changeHealthCheck: ours(stranger, state.targetGroups.values())?.arn,
+  } as Partial<Record<HandEdit, string>>;
+  const arn = found[edit];
+  if (arn === undefined) return undefined;
+  const { listenerArn, conditions } = state.rules.get(arn) ?? {};
+  const look = (): string => {
+    const group = state.targetGroups.get(arn);
+    if (group !== undefined) return JSON.stringify(group.healthCheck);
+    const rules = [...state.rules.values()].filter((rule) => rule.listenerArn === listenerArn);
+    // A rule that is made again has another ARN.
+    const same = rules.filter((rule) => JSON.stringify(rule.conditions) === JSON.stringify(conditions));
+    return rules.length === 0 ? 'parent gone' : JSON.stringify(same.map(({ actions }) => actions));
+  };
+  return { name: `${edit} ${arn}`, look };
+}
+
 /** Makes something of a stranger's on or beside what is ours. Returns whether there was a place for it. */
 export async function makeForeign(
   thing: ForeignThing,
