@@ -15,6 +15,7 @@ import { ControllerProcess } from './controller.ts';
 import { differences } from './differences.ts';
 import { expectedNow, requestsOf } from './expectations.ts';
 import { LeftAlone } from './left-alone.ts';
+import { lacksRoom, overBudget } from './refusals.ts';
 import { observerCalls } from './observer.ts';
 import { clusterName, configFor, region, world } from './setting.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -174,7 +175,8 @@ class Run {
     this.#momentsOfSteps = this.#moments;
     await this.#converge();
     if (this.#violation === undefined) await this.#rest();
-    this.#budget();
+    const throttled = overBudget(this.#scenario, this.#account);
+    if (throttled !== undefined) this.#violate(throttled);
   }
 
   /** What users gave: ways from their own security group to the nodes, and target groups. */
@@ -228,7 +230,11 @@ class Run {
     const changes = this.#changes;
     const from = this.#account.trace.mark;
     await this.#pass(noOpMs);
-    if (this.#violation === undefined && this.#changes > changes && !this.#lacksRoom(from))
+    if (
+      this.#violation === undefined &&
+      this.#changes > changes &&
+      !lacksRoom(this.#scenario, this.#account, from)
+    )
       this.#violate({ invariant: 'convergence', what: 'a new process changes something' });
     // With ALBC's preset such a change is a run, as it is with ALBC, and facts that are too old are read again.
     const spent = (): number => (this.#scenario.preset === 'albc' ? this.#changes : this.#calls);
@@ -240,36 +246,6 @@ class Run {
         invariant: 'no-op',
         what: `${spent() - before} calls for an annotation without meaning`,
       });
-  }
-
-  /**
-   * What stands behind rules has no room beside its successor, so that AWS refuses the move again and again, which a new
-   * process finds out anew.
-   */
-  #lacksRoom(from: number): boolean {
-    const { quotas = {} } = this.#scenario.knobs;
-    const isBehindRules = ['targets', 'target-groups'].some(
-      (what) => `${what}-per-application-load-balancer` in quotas,
-    );
-    const isRefused = this.#account.trace
-      .entries(from)
-      .some(({ errorCode }) => /^TooMany(Unique)?Target/.test(errorCode ?? ''));
-    return isBehindRules && isRefused;
-  }
-
-  #budget(): void {
-    const isOwnFault = this.#scenario.steps.some(
-      ({ step }) =>
-        step.kind === 'kill' ||
-        step.kind === 'partition' ||
-        (step.kind === 'awsFault' && step.action.kind === 'throttle'),
-    );
-    if (isOwnFault || this.#scenario.killAt !== undefined) return;
-    const throttled = this.#account.trace
-      .entries()
-      .find(({ errorCode }) => errorCode !== undefined && /Throttling|RequestLimit/.test(errorCode));
-    if (throttled !== undefined)
-      this.#violate({ invariant: 'call budget', what: `AWS throttled ${throttled.operation}` });
   }
 
   #differences(): readonly string[] {

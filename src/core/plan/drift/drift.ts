@@ -17,11 +17,12 @@ import {
 } from '../../domain/drift.ts';
 import type { LoadBalancerArn, ResourceId } from '../../domain/ids.ts';
 import type { ObservedLoadBalancer } from '../../domain/observed-group.ts';
-import { type GroupPlanInput, type PlanContext, planContext } from '../context.ts';
+import { type GroupPlanInput, isOwned, type PlanContext, planContext } from '../context.ts';
 import { currentLoadBalancer } from '../load-balancers.ts';
 import { digest, existence, type Field } from './field.ts';
 import { listenerFields } from './listener-fields.ts';
 import { loadBalancerFields } from './load-balancer-fields.ts';
+import { rulePath } from './rule-fields.ts';
 import { otherFields } from './target-group-fields.ts';
 
 export type DriftInput = {
@@ -102,7 +103,21 @@ export function settledAfter(
     return kept === undefined ? [] : [[path, kept]];
   });
   const differing = fields.filter(({ agrees }) => !agrees).map(({ path }) => path);
-  return { settled: new Map(settled), differing: new Set(differing) };
+  // A rule whose tags AWS does not list yet is no field of ours at this moment, and no less what was asked for.
+  const unlisted = unownedRules(context).flatMap((path) => {
+    const kept = known.get(path);
+    return kept === undefined ? [] : [[path, kept] as const];
+  });
+  return { settled: new Map([...unlisted, ...settled]), differing: new Set(differing) };
+}
+
+function unownedRules(context: PlanContext): readonly FieldPath[] {
+  const there = loadBalancerOf(context);
+  return (there?.wanted.listeners ?? []).flatMap((wanted) => {
+    const found = there?.present.listeners.find(({ port }) => port === wanted.port);
+    const rules = (found?.rules ?? []).filter(({ tags }) => !isOwned(tags, context));
+    return rules.map((rule) => rulePath(wanted, rule));
+  });
 }
 
 function loadBalancerOf(

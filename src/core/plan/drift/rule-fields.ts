@@ -53,7 +53,8 @@ export function ruleFields(
 
 type Pair = Wanted & { readonly found: ObservedRule | undefined };
 
-const rulePath = ({ id }: DesiredListener, { conditions }: Pick<ObservedRule, 'conditions'>): string =>
+/** Where what is known of a rule is found again. */
+export const rulePath = ({ id }: DesiredListener, { conditions }: Pick<ObservedRule, 'conditions'>): string =>
   pathOf(id, `rule ${digest(conditionsKey(conditions))}`);
 
 const nameOf = ({ conditions }: Pick<ObservedRule, 'conditions'>): string =>
