@@ -58,7 +58,7 @@ export async function deploy(input: Input, context: Context): Promise<Deployed> 
   // The id of the shared security group may just have become known, and it is part of what is compared.
   const planned = input.plan();
   await input.onPlan(planned);
-  const due = planned.plan.operations.filter((operation) => !isLetIn(operation, network));
+  const due = dueNow(planned.plan.operations, network);
   const result = { planned, ensured, unread: undefined, lacks: false, unreached: none, unfilled: none };
   const postponed = due.length < planned.plan.operations.length;
   if (planned.plan.standstill === undefined && lacksBackendGroup(planned.desired, network))
@@ -155,6 +155,14 @@ function among(operations: readonly Operation[]): readonly Operation[] {
     ...operation,
     dependsOn: operation.dependsOn.filter((id) => ids.has(id)),
   }));
+}
+
+/** Those that need not wait for the network, and for nothing that does. */
+function dueNow(operations: readonly Operation[], network: NetworkLoop): readonly Operation[] {
+  const waiting = new Set(operations.filter((operation) => isLetIn(operation, network)).map(({ id }) => id));
+  return operations.filter(
+    ({ id, dependsOn }) => !waiting.has(id) && !dependsOn.some((other) => waiting.has(other)),
+  );
 }
 
 /** A security group that nodes and pods still let in goes after the next pass of the network, which closes that. */

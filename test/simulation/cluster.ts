@@ -191,7 +191,8 @@ export class Cluster {
     const { name } = asked;
     // What is being deleted cannot be brought back.
     if (this.#isEnding(name)) return;
-    const { release } = this.ingresses.get(name) ?? asked;
+    // The name of a load balancer that was let go is taken.
+    const { release } = this.ingresses.get(name) ?? this.#deleted.get(name) ?? asked;
     const spec = release === undefined ? asked : { ...asked, release };
     this.ingresses.set(name, spec);
     this.#deleted.delete(name);

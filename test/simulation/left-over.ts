@@ -22,7 +22,9 @@ function unwantedRules({ account, expected, isLoose }: Input): readonly string[]
   const { listeners, rules } = account.state;
   return [...listeners.values()].flatMap((listener) => {
     const key = tagOf(account, listener.arn, stackTag);
-    if (key === undefined || isLoose(key)) return [];
+    // What hangs on a load balancer that was let go keeps its tags.
+    const isOurs = tagOf(account, listener.loadBalancerArn, stackTag) === key;
+    if (key === undefined || !isOurs || isLoose(key)) return [];
     const wanted = expectedOf(key, expected)?.loadBalancer?.listeners.find(
       ({ port }) => port === listener.port,
     );

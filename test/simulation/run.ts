@@ -13,9 +13,10 @@ import { Cluster } from './cluster.ts';
 import type { Bequest } from '../../src/engine/bequest.ts';
 import { ControllerProcess } from './controller.ts';
 import { differences } from './differences.ts';
+import { faultOf } from './fault.ts';
 import { expectedNow, requestsOf } from './expectations.ts';
 import { LeftAlone } from './left-alone.ts';
-import { lacksRoom, overBudget } from './refusals.ts';
+import { lacksRoom, lastCalls, opensOnly, overBudget } from './refusals.ts';
 import { observerCalls } from './observer.ts';
 import { clusterName, configFor, region, world } from './setting.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -83,6 +84,8 @@ class Run {
   #changes = 0;
   #isStranger = false;
   #changedAt = 0;
+  /** Strangers changed things where drift is left alone: what nobody knew yet is put back. */
+  #hasDrifted = false;
   #expectedWith = '';
   #started = 0;
 
@@ -233,7 +236,8 @@ class Run {
     if (
       this.#violation === undefined &&
       this.#changes > changes &&
-      !lacksRoom(this.#scenario, this.#account, from)
+      !lacksRoom(this.#scenario, this.#account, from) &&
+      !opensOnly(this.#scenario, this.#account, from)
     )
       this.#violate({ invariant: 'convergence', what: 'a new process changes something' });
     // With ALBC's preset such a change is a run, as it is with ALBC, and facts that are too old are read again.
@@ -260,7 +264,7 @@ class Run {
       account: this.#account,
       cluster: this.#cluster,
       checks: this.#checks,
-      isTight: isTight || this.#foreign.hasChanged,
+      isTight: isTight || this.#hasDrifted,
       isAlbc: this.#scenario.preset === 'albc',
       isExclusive: this.#isExclusive(),
     });
@@ -303,10 +307,9 @@ class Run {
     const isLast = killAt?.call === this.#moments;
     if (isLast && killAt?.when === 'before') this.#kill(process);
     if (!process.alive) return new Promise(() => undefined);
-    const answer = await send().finally(() => {
+    return send().finally(() => {
       if (isLast && killAt?.when === 'after') this.#kill(process);
     });
-    return answer;
   }
 
   #kill(process: ControllerProcess): void {
@@ -328,14 +331,12 @@ class Run {
 
   #violate(violation: Violation): void {
     if (this.#violation !== undefined) return;
-    const trace = this.#account.trace
-      .entries()
-      .slice(-12)
-      .map(
-        ({ time, operation, params, errorCode, status }) =>
-          `${time} ${operation} ${JSON.stringify(params).slice(0, 300)} ${errorCode ?? status}`,
-      );
-    this.#violation = { ...violation, step: this.#step, call: this.#calls, trace };
+    this.#violation = {
+      ...violation,
+      step: this.#step,
+      call: this.#calls,
+      trace: lastCalls(this.#account.trace),
+    };
   }
 
   #count(kind: string): void {
@@ -385,23 +386,9 @@ class Run {
 
   #disturb(step: Disturbance): void {
     switch (step.kind) {
-      case 'awsFault': {
-        const { operation, nth, times, action } = step;
-        let met = 0;
-        const kind = action.kind === 'fail' ? `aws fail ${action.code}` : `aws ${action.kind}`;
-        this.#account.faults.add({
-          ...(operation === undefined ? {} : { operation }),
-          times,
-          when: () => {
-            met += 1;
-            const isMet = met >= nth && met < nth + times;
-            if (isMet) this.#count(kind);
-            return isMet;
-          },
-          action,
-        });
+      case 'awsFault':
+        this.#account.faults.add(faultOf(step, (kind) => this.#count(kind)));
         return;
-      }
       case 'kubeFault':
         this.#cluster.api.faults.add(step.fault);
         return;
@@ -460,6 +447,10 @@ class Run {
       if (error instanceof SimulatedError) return false;
       throw error;
     });
+    if (isDone && step.kind === 'hand' && this.#scenario.options?.['drift'] !== undefined)
+      this.#hasDrifted = true;
+    // Strangers may change each other's things, such as what was let go.
+    this.#foreign.touched();
     if (isDone && concerned !== undefined) this.#foreign.changed(concerned.name, concerned.look);
     if (isDone) this.#count(step.kind === 'hand' ? `by hand ${step.edit}` : `foreign ${step.thing}`);
   }

@@ -1,7 +1,7 @@
 // What others do in the account: to what is ours, and beside it.
 
 import type { ControlPlane } from '../../src/simulator/aws/control-plane.ts';
-import { type Foreign, foreignAddress, registered, tagOf } from './account.ts';
+import { type Foreign, foreignAddress, loadBalancersOf, registered, tagOf } from './account.ts';
 import { stackTag } from './expectations.ts';
 import type { ForeignThing, HandEdit } from './scenario.ts';
 
@@ -107,7 +107,10 @@ export function concernedBy(
   const arn = found[edit];
   if (arn === undefined) return undefined;
   const { listenerArn, conditions } = state.rules.get(arn) ?? {};
+  const loadBalancers = loadBalancersOf(stranger.account, tagOf(stranger.account, arn, stackTag) ?? '');
   const look = (): string => {
+    // With the load balancer goes the note of what was applied to its group.
+    if (!loadBalancers.every((each) => state.loadBalancers.has(each.arn))) return 'parent gone';
     const group = state.targetGroups.get(arn);
     if (group !== undefined) return JSON.stringify(group.healthCheck);
     const rules = [...state.rules.values()].filter((rule) => rule.listenerArn === listenerArn);

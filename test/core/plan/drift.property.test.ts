@@ -18,6 +18,7 @@ import {
   type ObservedLoadBalancer,
   type ObservedRule,
 } from '../../../src/core/domain/observed-group.ts';
+import { warmUpHost } from '../../../src/core/domain/warm-up-host.ts';
 import { settledAfter } from '../../../src/core/plan/drift/drift.ts';
 import { planWithDrift } from '../../../src/core/plan/drift/plan.ts';
 import { desiredGroups as groups, emptyGroup, groupModel } from '../../support/arbitrary-group.ts';
@@ -273,6 +274,26 @@ for (const { field, change } of hands) {
     assert.ok(met > 0);
   });
 }
+
+test("Ask 12.2: a warm-up that came to no end is nobody's change, and its rule goes in every mode", () => {
+  let met = 0;
+  fc.assert(
+    fc.property(desiredGroups, (desired) => {
+      const { observed, settled } = built(desired);
+      const parked = onRules(([first, ...rest]) => {
+        const arn = `${first?.arn}-warm-up` as ObservedRule['arn'];
+        const conditions = [{ kind: 'host-header', values: [warmUpHost], regexValues: [] }] as const;
+        return first && [first, ...rest, { ...first, arn, priority: 50_000, conditions }];
+      })(observed, desired);
+      if (parked === undefined) return;
+      met += 1;
+      const { drift, operations } = plan(desired, parked, settled, 'report');
+      assert.deepEqual([drift, operations.map(({ kind }) => kind)], [[], ['deleteRule']]);
+    }),
+    { numRuns: 25 },
+  );
+  assert.ok(met > 0);
+});
 
 /** As it is when the controller has left things alone in it for a while. */
 function marked(desired: DesiredGroup): ObservedGroup {

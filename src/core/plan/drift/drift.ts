@@ -18,6 +18,7 @@ import {
 import type { LoadBalancerArn, ResourceId } from '../../domain/ids.ts';
 import type { ObservedLoadBalancer } from '../../domain/observed-group.ts';
 import { type GroupPlanInput, isOwned, type PlanContext, planContext } from '../context.ts';
+import { isHolding } from '../kept.ts';
 import { currentLoadBalancer } from '../load-balancers.ts';
 import { digest, existence, type Field } from './field.ts';
 import { listenerFields } from './listener-fields.ts';
@@ -56,8 +57,10 @@ export function driftOf(input: GroupPlanInput, { modes, settled, resting }: Drif
     input.desired,
   );
   const drift = both.map((one) => one.drift);
+  const isReached = fields.filter(({ agrees }) => !agrees).length === drift.filter(isWithheld).length;
   const found = isRepairAll(modes) ? undefined : loadBalancerOf(context);
-  if (found === undefined) return { drift, accepted };
+  // A plan beside held members leaves some of what is wanted to a later one, such as letting go of their security groups.
+  if (found === undefined || (isHolding(context) && !isReached)) return { drift, accepted };
   const sum = digestOf(context.desired);
   if (found.present.tags[appliedTag] === sum) return { drift, accepted };
   return {

@@ -3,6 +3,7 @@ import type { DesiredGroup, DesiredListener, DesiredRule, Known } from '../../do
 import type { TargetGroupArn } from '../../domain/ids.ts';
 import type { ObservedListener, ObservedRule } from '../../domain/observed-group.ts';
 import type { RuleContent } from '../../domain/rule.ts';
+import { isWarmUp } from '../../domain/warm-up-host.ts';
 import { isOwned, type PlanContext, targetGroupKey, withArns } from '../context.ts';
 import { asWanted, ingressTag, isKept } from '../kept.ts';
 import { renderActions, renderCondition } from '../render.ts';
@@ -29,7 +30,8 @@ export function ruleFields(
     return { rule, content, key: contentKey(content, targetGroupKey) };
   });
   const free = found.rules
-    .filter((rule) => isOwned(rule.tags, context) && !isKept(rule, context))
+    // The rule of a warm-up that came to no end is nobody's change: it goes with the next plan.
+    .filter((rule) => isOwned(rule.tags, context) && !isKept(rule, context) && !isWarmUp(rule))
     .map((rule) => ({ rule, key: contentKey(rule, targetGroupKey), same: conditionsKey(rule.conditions) }));
   const rest = new Set(free);
   const take = (isIt: (one: (typeof free)[number]) => boolean): ObservedRule | undefined => {
