@@ -119,7 +119,7 @@ describe('the Kubernetes API server', { concurrency: 8 }, () => {
           }),
       },
       async (local) => {
-        await eventually(async () => assert.equal(await status(local, 'first'), 200), 10_000);
+        await eventually(async () => assert.equal(await status(local, 'first'), 200), 30_000);
         await local.rest();
         assert.match(JSON.stringify(local.ingress('shop', 'first')?.['status']), /elb\.amazonaws\.com/);
       },
