@@ -157,7 +157,7 @@ export class Checks {
     });
   }
 
-  /** Whether a member with a mistake has users here whom HTTP sends to HTTPS, where its own backend answers. */
+  /** Whether a member with a mistake has users here whom HTTP sends to HTTPS, where its own rules answer. */
   #redirectsHeld(key: GroupKey, ingresses: ReadonlyMap<string, IngressSpec>): boolean {
     const { account, requests, published } = this.#checked;
     return requests.some((request) => {
@@ -165,7 +165,10 @@ export class Checks {
       if (request.port !== 443 || !ingresses.has(ingress) || this.#expected.valid.has(ingress)) return false;
       const answerOn = (port: 80 | 443): Answer =>
         servedBy(account, key, { ...request, port }, published(ingress)).answer;
-      return answerOn(80) === 'redirect' && answerOn(443).startsWith(`forward web/${ingress}-`);
+      const answer = answerOn(443);
+      // The rule of a Service that is not there says 503.
+      const isItsOwn = answer.startsWith(`forward web/${ingress}-`) || answer === '503';
+      return answerOn(80) === 'redirect' && isItsOwn;
     });
   }
 
