@@ -6,7 +6,7 @@ import type { CoreConfig } from '../core/domain/config.ts';
 import type { GroupModel, NamedSetting } from '../core/domain/group-model.ts';
 import type { GroupKey, LoadBalancerArn } from '../core/domain/ids.ts';
 import { emptyObservedGroup, type ObservedGroup } from '../core/domain/observed-group.ts';
-import { confirmedSince, corrected } from '../core/plan/confirmed.ts';
+import { type Confirmed, confirmedSince, corrected, nothingConfirmed } from '../core/plan/confirmed.ts';
 import { variants } from '../core/overflow/parts.ts';
 import { namesOf } from '../core/desired/second-names.ts';
 import { holdsOn } from '../core/report/finalizers.ts';
@@ -72,7 +72,7 @@ export async function observation(
     await readGroup(model, withLoadBalancers(listed, adopted), { observed, context, options }),
     [...adopted, ...candidatesOf(observed)],
   );
-  const confirmed = confirmedSince(remembered.confirmed, at - settlingMs(context), adopted);
+  const confirmed = outweighing(remembered.confirmed, { at, adopted, context });
   const read = corrected(described, { known: observed, confirmed });
   // Something may have become uncertain while it was being read.
   const { staleSince: now } = memory.group(model.key);
@@ -86,6 +86,16 @@ export async function observation(
     ...(observed === undefined && isFound(model) ? { settledAt: at + settlingMs(context) } : {}),
   });
   return read;
+}
+
+/** What a reading of now cannot contradict. */
+function outweighing(
+  confirmed: Confirmed,
+  of: { readonly at: number; readonly adopted: readonly string[]; readonly context: ObservationContext },
+): Confirmed {
+  const { at, adopted, context } = of;
+  if (context.config.policy.readings === 'count') return nothingConfirmed;
+  return confirmedSince(confirmed, at - settlingMs(context), adopted);
 }
 
 /** Somebody worked on the group before this process did. */

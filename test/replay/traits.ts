@@ -22,6 +22,8 @@ type Contents = {
   readonly steps: readonly Step[];
   readonly objects: readonly KubeObject[];
   readonly calls: readonly string[];
+  /** Whether somebody changes AWS between two steps. */
+  readonly isEditedByHand: boolean;
   /** All that was recorded, as text. */
   readonly recorded: string;
 };
@@ -53,6 +55,11 @@ const traits: readonly {
     subject: 'Rules and listeners made by hand',
     path: /loadBalancers|status/,
     isIn: ({ calls }) => calls.some((operation) => /^Create(Rule|Listener)$/.test(operation)),
+  },
+  {
+    subject: 'What AWS describes seconds after a write',
+    path: /^aws/,
+    isIn: ({ isEditedByHand }) => isEditedByHand,
   },
   {
     subject: '`wafv2-acl-arn` with an empty value',
@@ -168,6 +175,7 @@ function contentsOf({ folder, files, world, expected }: RecordedCase): Contents 
     steps,
     objects: steps.flatMap(({ objects }) => objects),
     calls: [...world.aws, ...outside].map(({ operation }) => operation),
+    isEditedByHand: outside.length > 0,
     recorded: text([...expected.values()]),
   };
 }

@@ -52,7 +52,8 @@ export function generate(seed: number): Scenario {
       interfaceReleaseMs: random.pick([0, 20_000]),
       describeLagMs: random.pick([0, 0, 1000, 4000]),
       tagLagMs: random.pick([0, 0, 1000, 4000]),
-      staleReadsMs: random.pick([0, 0, 0, 2000, 8000]),
+      // ALBC's preset believes what it reads, as ALBC does.
+      staleReadsMs: isAlbc ? 0 : random.pick([0, 0, 0, 2000, 8000]),
       throttling: { enabled: true },
       quotas: isTight ? tightQuota(random) : {},
     },

@@ -120,6 +120,8 @@ export type Policy = {
   readonly clusterUidTag: 'write' | 'leave';
   /** After the first operation of a group that AWS turns down: all that does not depend on it goes on, or nothing does (ALBC). */
   readonly afterRefusal: 'goOn' | 'stop';
+  /** What AWS describes just after a write that it confirmed: it may be older than that write, or counts whatever was written (ALBC). */
+  readonly readings: 'mayBeOld' | 'count';
   /** How long the tags of load balancers and target groups are believed without being read, once they were read. */
   readonly tagsBelievedMs: number;
 };
@@ -151,6 +153,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     massDeletions: 'hold',
     clusterUidTag: 'write',
     afterRefusal: 'goOn',
+    readings: 'mayBeOld',
     tagsBelievedMs: 0,
   },
   albc: {
@@ -179,6 +182,7 @@ export const policies: Readonly<Record<Policy['compatibility'], Policy>> = {
     massDeletions: 'allow',
     clusterUidTag: 'leave',
     afterRefusal: 'stop',
+    readings: 'count',
     tagsBelievedMs: 20 * 60_000,
   },
 };
