@@ -59,7 +59,7 @@ function unlessWaiting(
 ): Verdict {
   if (done.waitMs !== undefined) return { kind: 'again', afterMs: done.waitMs };
   if (postponed) return closing;
-  if (planned.plan.status === 'afterAll') return statusMoved;
+  if (planned.plan.status === 'afterAll' || planned.plan.status === 'frontendAfterAll') return statusMoved;
   // Pods leave their target groups for others when those have requests, which is only now.
   if (done.outcomes.length > 0 && planned.model.targetGroups.some(isSettling))
     return { kind: 'again', afterMs: 0 };

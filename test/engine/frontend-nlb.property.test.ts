@@ -27,6 +27,7 @@ const edits = fc.record(
     'frontend-nlb-healthcheck-port': fc.constantFrom('traffic-port', '8080'),
     'backend-protocol': fc.constantFrom('HTTP', 'HTTP', 'HTTP', 'nonsense'),
     'albatross.dev/allow-replacement': fc.constantFrom('true', 'true', 'no'),
+    'albatross.dev/pause': fc.constantFrom('no', 'no', 'group'),
   },
   { requiredKeys: ['frontend-nlb-listener-port-mapping'] },
 );

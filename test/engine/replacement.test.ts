@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replacementAnnotation } from '../../src/core/model/consent.ts';
+import { pauseAnnotation } from '../../src/core/model/pause.ts';
 import { ingress, rule } from '../support/builders.ts';
 import { running, type World, writes } from './support/world.ts';
 
@@ -97,6 +98,25 @@ test('NAM-12: scheme is set back while both load balancers are there: the new on
   world.aws.faults.clear();
   await pass(world, 300_000);
   assert.deepEqual(summary(world), { ...after, loadBalancers: ['internal'] });
+});
+
+test('Ask 4.3, NAM-12: a pause between two steps leaves the old load balancer in the status until it ends', async () => {
+  const world = await running(site('internal'));
+  const old = world.cluster.ingress('web/site').status;
+  world.aws.faults.set('awaitHealthyTargets', { kind: 'unavailable' });
+  put(world, site('internet-facing'));
+  await pass(world, 5000);
+  assert.equal(world.aws.state.loadBalancers.length, 2);
+  const next = site('internet-facing');
+  const annotations = { ...next.meta.annotations, [pauseAnnotation]: 'group' };
+  put(world, { ...next, meta: { ...next.meta, annotations } });
+  await pass(world, 60_000);
+  world.aws.faults.clear();
+  await pass(world, 60_000);
+  assert.deepEqual(world.cluster.ingress('web/site').status, old);
+  put(world, next);
+  await pass(world, 300_000);
+  assert.deepEqual(summary(world), after);
 });
 
 const kinds = [

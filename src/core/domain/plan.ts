@@ -14,9 +14,9 @@ export type Plan = {
   readonly problems: readonly Problem[];
   /**
    * While a load balancer is being replaced the status goes on naming the old one: until all of the plan is done, or
-   * (`stays`) for the time being.
+   * (`stays`) for the time being. `frontendAfterAll`: the network load balancer's name moves then as well.
    */
-  readonly status?: 'afterAll' | 'stays';
+  readonly status?: 'afterAll' | 'frontendAfterAll' | 'stays';
   /** Why nothing at all of it may be done now. */
   readonly standstill?: Problem;
   /** What somebody changed, put back by the plan or left alone; absent: not looked at. */

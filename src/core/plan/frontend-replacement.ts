@@ -48,7 +48,7 @@ export function frontendStep(replacement: Replacement, context: PlanContext): Fr
   );
   // AWS does not take the load balancer for a target yet.
   if (!isFilled) return { ready: [], gone: [], held: [], status: 'stays' };
-  return { ready: readiness(replacement, context), gone: [], held: [], status: 'afterAll' };
+  return { ready: readiness(replacement, context), gone: [], held: [], status: 'frontendAfterAll' };
 }
 
 const fills =

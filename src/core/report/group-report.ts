@@ -58,6 +58,7 @@ export function groupReport(input: GroupReportInput): GroupReport {
         : statusPatches(model, observed, {
             ingresses: input.snapshot.ingresses,
             arriving: input.arriving,
+            movesFrontend: plan.status === 'frontendAfterAll',
           }),
     finalizersToRemove:
       plan === undefined

@@ -15,7 +15,8 @@ export type StatusPatch = {
  * The status of every valid member: the load balancer's DNS name in lower case and all its ports (albc-behaviour §9.6),
  * then the name of the network load balancer in front of it, if there is one; where that differs from what the member
  * has. Nothing while there is no load balancer with a listener; never cleared: a name that may still answer is better than none.
- * Nothing either for guests, and for members on their way from another group (`arriving`).
+ * Nothing either for guests, and for members on their way from another group (`arriving`). The network load balancer that
+ * members name stays named while it is there, for only a plan knows when another one leads anywhere (`movesFrontend`).
  */
 export function statusPatches(
   model: GroupModel,
@@ -23,12 +24,16 @@ export function statusPatches(
   {
     ingresses,
     arriving = new Set(),
+    movesFrontend = false,
   }: {
     readonly ingresses: ReadonlyMap<NamespacedName, Ingress>;
     readonly arriving?: ReadonlySet<NamespacedName> | undefined;
+    readonly movesFrontend?: boolean;
   },
 ): readonly StatusPatch[] {
-  const wanted = statusOf(model, observed);
+  const present = model.members.flatMap(({ id }) => ingresses.get(id)?.status ?? []);
+  const named = new Set(movesFrontend ? [] : present.map(({ hostname }) => hostname));
+  const wanted = statusOf(model, observed, named);
   if (wanted.length === 0) return [];
   return model.members.flatMap((member) => {
     if (model.guests?.has(member.id) === true || arriving.has(member.id)) return [];
@@ -38,7 +43,11 @@ export function statusPatches(
   });
 }
 
-function statusOf(model: GroupModel, observed: ObservedGroup): readonly LoadBalancerStatus[] {
+function statusOf(
+  model: GroupModel,
+  observed: ObservedGroup,
+  named: ReadonlySet<string | undefined>,
+): readonly LoadBalancerStatus[] {
   const serving = observed.loadBalancers.filter(({ listeners }) => listeners.length > 0);
   const own = serving.filter(({ type }) => type !== 'network');
   const found = ofScheme(own, model.loadBalancer.scheme);
@@ -47,7 +56,8 @@ function statusOf(model: GroupModel, observed: ObservedGroup): readonly LoadBala
   // While a member is held, it may be the one that asks for it.
   const isFronted = model.frontendNlb !== undefined || model.held.length > 0;
   const networks = !isFronted ? [] : serving.filter(({ type }) => type === 'network');
-  const front = ofScheme(networks, model.frontendNlb?.scheme);
+  const known = networks.filter(({ dnsName }) => named.has(dnsName.toLowerCase()));
+  const front = ofScheme(known.length > 0 ? known : networks, model.frontendNlb?.scheme);
   return [
     { hostname: found.dnsName.toLowerCase(), ports },
     ...(front === undefined ? [] : [{ hostname: front.dnsName.toLowerCase(), ports: [] }]),

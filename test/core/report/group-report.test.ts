@@ -121,6 +121,28 @@ test('members get the name and all ports of a load balancer that listens, once',
   assert.deepEqual(report({ snapshot: snapshotOf([known]) }).statusPatches, []);
 });
 
+test('ANN-66: a named network load balancer stays named while it is there, until the plan moves that name', () => {
+  const network = (scheme: 'internal' | 'internet-facing') =>
+    observedLoadBalancer({ type: 'network', scheme, dnsName: scheme, listeners: [listener(80)] });
+  const [old, next] = [network('internal'), network('internet-facing')];
+  const wanted = { scheme: 'internet-facing' } as GroupModel['frontendNlb'];
+  const fronts = (status: Plan['status'], networks = [old, next], named = 'internal') => {
+    const known = { ...ingress('web/site'), status: [{ hostname: named, ports: [] }] };
+    const [patch] = report({
+      model: model({ members: [site], frontendNlb: wanted }),
+      plan: { ...plan, ...(status && { status }) },
+      observed: { ...serving, loadBalancers: [...serving.loadBalancers, ...networks] },
+      snapshot: snapshotOf([known]),
+    }).statusPatches;
+    return patch?.loadBalancers.slice(1).map(({ hostname }) => hostname);
+  };
+  assert.deepEqual(fronts(undefined), ['internal']);
+  assert.deepEqual(fronts('afterAll'), ['internal']);
+  assert.deepEqual(fronts('frontendAfterAll'), ['internet-facing']);
+  assert.deepEqual(fronts(undefined, [next]), ['internet-facing']);
+  assert.deepEqual(fronts(undefined, [old, next], 'another'), ['internet-facing']);
+});
+
 test('a status is neither set before there is a listener nor cleared when there is none', () => {
   assert.deepEqual(report({ observed: nothingObserved }).statusPatches, []);
   const bare = { ...serving, loadBalancers: [observedLoadBalancer()] };
