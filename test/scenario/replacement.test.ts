@@ -92,7 +92,7 @@ describe('replacement', { concurrency: 4 }, () => {
     }));
 
   test('NAM-12, trap 3: somebody protected the old load balancer: it stays, and the Ingress says so', () =>
-    withController({ before: internal }, async (local) => {
+    withController({ before: internal, flags: { 'audit-interval': '1s' } }, async (local) => {
       await local.rest();
       const old = named(local, hostname(local));
       assert.ok(old);
