@@ -67,7 +67,7 @@ export class Checks {
   /** Since when without a break something has been wanted. */
   readonly #wantedSince = new Map<string, number>();
   #before = new Map<string, Served>();
-  #expected: Expected = { groups: new Map(), valid: new Set(), keys: new Map() };
+  #expected: Expected = { groups: new Map(), valid: new Set(), lacking: new Set(), keys: new Map() };
   requests = 0;
 
   constructor(checked: Checked) {
@@ -90,11 +90,14 @@ export class Checks {
       for (const key of this.keys) {
         const isThere = spec !== undefined && expected.keys.get(request.ingress)?.includes(key) === true;
         // A member with a mistake keeps what it has.
-        if (isThere && !expected.valid.has(request.ingress)) continue;
+        const isLacking = isThere && expected.lacking.has(request.ingress);
+        if (isThere && !isLacking && !expected.valid.has(request.ingress)) continue;
         const answer = expectedAnswer(expected.groups.get(key), request);
         // A host that has left may get the redirect that is its former neighbours' default action.
         const answers = isThere && !nobodys.includes(answer) ? [answer] : [...nobodys, answer];
-        this.#era(`${key} ${text(request)}`, { from: now, answers: new Set(answers) });
+        const id = `${key} ${text(request)}`;
+        const kept = isLacking ? (this.#eras.get(id)?.at(-1)?.answers ?? []) : [];
+        this.#era(id, { from: now, answers: new Set([...answers, ...kept]) });
       }
     }
     this.#want(expected, world, now);

@@ -25,6 +25,8 @@ export type Expected = {
   readonly groups: ReadonlyMap<GroupKey, DesiredGroup>;
   /** Names of the Ingresses that are valid members. */
   readonly valid: ReadonlySet<string>;
+  /** Names of those without a Service that they name: who had it keeps what it had, others are answered with 503; an empty account cannot tell. */
+  readonly lacking: ReadonlySet<string>;
   /** By the name of an Ingress that is not being deleted: its group, or while that cannot be told, those that it holds on to. */
   readonly keys: ReadonlyMap<string, readonly GroupKey[]>;
 };
@@ -51,6 +53,7 @@ export async function expectedNow(
   const keys = new Set([...allGroupKeys(snapshot, config), ...known]);
   const groups = new Map<GroupKey, DesiredGroup>();
   const valid = new Set<string>();
+  const lacking = new Set<string>();
   for (const key of keys) {
     const observed = emptyObservedGroup(groupKey(key));
     const facts = await world.facts(factsQuery({ snapshot, key, config, observed }));
@@ -65,11 +68,10 @@ export async function expectedNow(
       knownIds: new Map([[backendSecurityGroupId, 'sg-shared']]),
     });
     groups.set(key, desired);
-    // One that had its Service keeps what it had while the Service is gone; an empty account cannot tell who had it.
-    const lacking = model.problems.flatMap(({ code, object }) =>
+    const without = model.problems.flatMap(({ code, object }) =>
       code === 'ServiceNotFound' ? object.name : [],
     );
-    for (const { ref } of model.members) if (!lacking.includes(ref.name)) valid.add(ref.name);
+    for (const { ref } of model.members) (without.includes(ref.name) ? lacking : valid).add(ref.name);
   }
   const staying = [...snapshot.ingresses.values()].filter(
     (ingress) => ingress.meta.deletionTimestamp === undefined && !isReleased(ingress),
@@ -80,7 +82,7 @@ export async function expectedNow(
     const isTold = current !== undefined && found.managed;
     return [ingress.meta.name, isTold ? [keyOf(current)] : keysOf(found)] as const;
   });
-  return { groups, valid, keys: new Map(memberships) };
+  return { groups, valid, lacking, keys: new Map(memberships) };
 }
 
 /** What should answer a request to the group's load balancer. */
