@@ -43,6 +43,7 @@ export class Cluster {
   readonly #nodes = new Map<number, 'ready' | 'notReady' | 'gone'>();
   /** When all pods of a Service last went at once. */
   readonly #replacedAt = new Map<string, number>();
+  #shutAt = Number.NEGATIVE_INFINITY;
   readonly #clock: Clock;
 
   /** `id` gives the ids of the account's things by their names. */
@@ -118,9 +119,15 @@ export class Cluster {
     return JSON.stringify(all.map(({ metadata: { name, finalizers } }) => [name, finalizers]));
   }
 
-  /** Whether all pods of a Service went at once within the last so many milliseconds. */
+  /** Whether all pods of a Service went at once, or a stranger shut the way to them, within the last so many milliseconds. */
   isJustReplaced(service: string, ms: number): boolean {
-    return this.#clock.now() - (this.#replacedAt.get(service) ?? Number.NEGATIVE_INFINITY) < ms;
+    const at = Math.max(this.#shutAt, this.#replacedAt.get(service) ?? Number.NEGATIVE_INFINITY);
+    return this.#clock.now() - at < ms;
+  }
+
+  /** A stranger shuts ways to targets. */
+  shutWays(): void {
+    this.#shutAt = this.#clock.now();
   }
 
   /** An annotation without meaning on one Ingress; false when there is none. */

@@ -1,5 +1,4 @@
-// One run of one scenario: the controller, the account and the cluster on one clock and one seed, with every invariant
-// looked at around each call.
+// A run of one scenario: controller, account and cluster on one clock, from one seed, with the invariants around each call.
 
 import { createAws } from '../../src/aws/aws.ts';
 import type { Config } from '../../src/config/load.ts';
@@ -429,6 +428,7 @@ class Run {
   }
 
   async #stranger(step: StrangersEdit): Promise<void> {
+    if (step.kind === 'hand' && step.edit === 'revokeNodeRules') this.#cluster.shutWays();
     const call = async (service: string, operation: string, params: Record<string, unknown>) => {
       this.#isStranger = true;
       // Carried out before the first await.
@@ -447,8 +447,7 @@ class Run {
       if (error instanceof SimulatedError) return false;
       throw error;
     });
-    if (isDone && step.kind === 'hand' && this.#scenario.options?.['drift'] !== undefined)
-      this.#hasDrifted = true;
+    this.#hasDrifted ||= isDone && step.kind === 'hand' && this.#scenario.options?.['drift'] !== undefined;
     // Strangers may change each other's things, such as what was let go.
     this.#foreign.touched();
     if (isDone && concerned !== undefined) this.#foreign.changed(concerned.name, concerned.look);
